@@ -1,0 +1,2 @@
+//! The C runner.
+fn main() {}

@@ -1,0 +1,2 @@
+//! The libbpf-rs runner.
+fn main() {}

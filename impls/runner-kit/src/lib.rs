@@ -1,0 +1,1 @@
+//! What the Rust runners share: flags, messages, report, histogram, stopping.

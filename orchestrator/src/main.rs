@@ -1,0 +1,3 @@
+//! Builds, runs, checks and compares eBPF programs across frameworks.
+
+fn main() {}
