@@ -1,0 +1,12 @@
+//! The supervisor of the reference benchmark for eBPF frameworks.
+//!
+//! Data flows one way, each stage one module with one output type and its own error:
+//! `config → plan → prepare → load + sample + supervise → parse → stats → store → render`; `command` composes them.
+//! `plan`, `parse`, `stats` and `render` do no I/O. A module imports only from modules before it (tests/tidy.rs).
+//!
+//! Nothing here knows a language or a framework: an implementation is a folder with a manifest.
+
+pub mod load;
+pub mod plan;
+pub mod sample;
+pub mod supervise;

@@ -1,0 +1,47 @@
+//! What the load generator says: JSON lines on standard output, `type` names the message.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// One line of `orchestrator load --output jsonl`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "type")]
+pub enum LoadMessage {
+    /// Started with `--paused`: threads are ready, waiting for a line on standard input.
+    Paused {
+        /// Process id, as the process itself sees it.
+        pid: u32,
+    },
+    /// The first trigger is about to be issued.
+    Started {
+        /// CLOCK_MONOTONIC nanoseconds.
+        t_ns: u64,
+    },
+    /// All threads have stopped.
+    Report(LoadReport),
+}
+
+/// What the load did. Times are CLOCK_MONOTONIC nanoseconds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LoadReport {
+    /// Triggers issued, exactly.
+    pub issued: u64,
+    /// Just before the first trigger.
+    pub started_ns: u64,
+    /// Just after the last trigger.
+    pub ended_ns: u64,
+    /// CPU time in user mode, all threads.
+    pub user_ns: u64,
+    /// CPU time in kernel mode, all threads, the BPF program's included.
+    pub system_ns: u64,
+    /// Full bursts issued; null for other patterns.
+    pub bursts: Option<u64>,
+    /// Open loop: triggers of the schedule that were issued more than one period late.
+    pub late: Option<u64>,
+    /// Open loop: triggers of the schedule that were never issued because time was up.
+    pub missed: Option<u64>,
+    /// Open loop: HdrHistogram (V2 compressed, base64) of nanoseconds from intended to actual time.
+    pub lateness: Option<String>,
+    /// Calls that returned something else than the shape promises.
+    pub unexpected_results: u64,
+}

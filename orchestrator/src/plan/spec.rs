@@ -1,0 +1,256 @@
+//! The types of a plan. They are part of the result file, so their names are public (docs/RESULTS.md).
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What a benchmark asks. A closed loop alone ranks a slow consumer above a quick one (docs/METHODOLOGY.md).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Question {
+    /// Consumer CPU time per event, measured in bursts.
+    Capacity,
+    /// Events per second delivered and dropped while a producer saturates.
+    Throughput,
+    /// Delay of each event at a fixed rate.
+    Latency,
+}
+
+/// Kind of BPF program; the value of the runners' `--program-type`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the kernel's own names")]
+pub enum ProgramType {
+    Tracepoint,
+    RawTracepoint,
+    Kprobe,
+    Fentry,
+}
+
+/// How events travel from the BPF program to user space.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Mechanism {
+    /// BPF_MAP_TYPE_RINGBUF
+    RingBuffer,
+}
+
+/// A figure that a benchmark reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it; docs/METHODOLOGY.md defines each")]
+pub enum Metric {
+    Capacity,
+    Throughput,
+    Latency,
+    CpuUsage,
+    MemoryUsage,
+}
+
+/// When a submitted record wakes the consumer; the value of the runners' `--wakeup`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Wakeup {
+    /// The kernel's own rule: only when the consumer has caught up.
+    Adaptive,
+    /// Forced once this many bytes wait in the ring, never before.
+    Sampled {
+        /// Backlog in bytes, record headers included.
+        bytes: u64,
+    },
+    /// Never; the consumer looks on its timer.
+    None,
+}
+
+/// The flags that every trial of a benchmark passes to every runner.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RunnerSettings {
+    /// Bytes, a power of two.
+    pub ring_size: u64,
+    /// Bytes of a record without the kernel's header.
+    pub record_size: u32,
+    /// Records per trigger.
+    pub batch: u32,
+    /// Wakeup policy.
+    pub wakeup: Wakeup,
+    /// Rounds of extra work in the BPF program per trigger.
+    pub work: u32,
+    /// Whether the runner records the delay of each event.
+    pub latency: bool,
+}
+
+/// Which system call is the trigger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "system calls by their names")]
+pub enum Syscall {
+    Openat2,
+    Openat,
+}
+
+/// What one call of the load generator does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LoadShape {
+    /// Fails at once with EINVAL: the cheapest trigger.
+    FailFast,
+    /// Really opens /dev/null and closes it.
+    OpenClose,
+}
+
+/// When the load generator calls.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum LoadPattern {
+    /// As fast as it can.
+    Closed,
+    /// A fixed rate on an absolute schedule.
+    Open {
+        /// Triggers per second, over all threads.
+        rate_per_sec: u64,
+    },
+    /// A number of triggers at full speed, then a pause, and again.
+    Bursts {
+        /// Triggers in one burst, over all threads.
+        triggers: u64,
+        /// Nanoseconds between the end of a burst and the start of the next.
+        pause_ns: u64,
+    },
+}
+
+/// One load, as `orchestrator load` takes it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LoadSpec {
+    /// When it calls.
+    pub pattern: LoadPattern,
+    /// What a call does.
+    pub shape: LoadShape,
+    /// Which system call it is.
+    pub syscall: Syscall,
+    /// Threads that call.
+    pub threads: u32,
+    /// Stop after this long.
+    pub duration_ns: u64,
+    /// Stop after exactly this many triggers (over all threads), whichever comes first.
+    pub count: Option<u64>,
+}
+
+/// Which CPUs each part may use. Empty or none: the scheduler decides.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Placement {
+    /// The runner's CPU (`--cpu`).
+    pub runner: Option<u32>,
+    /// The load generator's CPUs, threads in turn.
+    pub load: Vec<u32>,
+    /// The supervisor's CPUs.
+    pub supervisor: Vec<u32>,
+}
+
+/// One entry of a configuration, resolved.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Benchmark {
+    /// Unique within the plan.
+    pub name: String,
+    /// What is asked.
+    pub question: Question,
+    /// Name of the runner's program, such as `ringbuf_throughput`.
+    pub program: String,
+    /// Program type.
+    pub program_type: ProgramType,
+    /// Attach target; none: the runner's default.
+    pub attach_target: Option<String>,
+    /// Mechanism.
+    pub mechanism: Mechanism,
+    /// Flags of the runners.
+    pub runner: RunnerSettings,
+    /// The load; its duration is the trial's.
+    pub load: LoadSpec,
+    /// What is reported.
+    pub metrics: Vec<Metric>,
+    /// Names of the implementations, in the order given.
+    pub implementations: Vec<String>,
+}
+
+/// One runner process to be measured once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PlannedTrial {
+    /// Number of the trial in the run, from 1.
+    pub number: u32,
+    /// Block, from 1: every implementation once.
+    pub block: u32,
+    /// Position within its benchmark's block, from 1.
+    pub position: u32,
+    /// Index into [`Plan::benchmarks`].
+    pub benchmark: usize,
+    /// Name under which results appear; differs from `implementation` in an A/A pair.
+    pub label: String,
+    /// Folder name of the implementation.
+    pub implementation: String,
+    /// Label of the trial before it in the run.
+    pub predecessor: Option<String>,
+}
+
+/// Everything a run will do, in order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Plan {
+    /// Seed of the random order.
+    pub seed: u64,
+    /// Number of blocks.
+    pub blocks: u32,
+    /// Label of the implementation that ratios refer to.
+    pub baseline: Option<String>,
+    /// The benchmarks.
+    pub benchmarks: Vec<Benchmark>,
+    /// The trials in order.
+    pub trials: Vec<PlannedTrial>,
+    /// Placement of all trials.
+    pub placement: Placement,
+}
+
+impl RunnerSettings {
+    /// Bytes one record takes in the ring: the 8-byte header and the data, rounded up to 8 (kernel/bpf/ringbuf.c).
+    #[must_use]
+    pub fn slot_bytes(&self) -> u64 {
+        (u64::from(self.record_size) + 8).next_multiple_of(8)
+    }
+}
+
+impl ProgramType {
+    /// The name used on command lines and in files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tracepoint => "tracepoint",
+            Self::RawTracepoint => "raw_tracepoint",
+            Self::Kprobe => "kprobe",
+            Self::Fentry => "fentry",
+        }
+    }
+}
+
+impl fmt::Display for ProgramType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl fmt::Display for Wakeup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Adaptive => f.write_str("adaptive"),
+            Self::Sampled { bytes } => write!(f, "sampled:{bytes}"),
+            Self::None => f.write_str("none"),
+        }
+    }
+}
+
+impl fmt::Display for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Capacity => "capacity",
+            Self::Throughput => "throughput",
+            Self::Latency => "latency",
+        })
+    }
+}

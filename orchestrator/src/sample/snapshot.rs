@@ -1,0 +1,50 @@
+//! One reading of procfs. Counters are cumulative; rates are computed later from two snapshots.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The runner's process tree at one moment. Unknown is null, never 0.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Snapshot {
+    /// CLOCK_MONOTONIC nanoseconds.
+    pub t_ns: u64,
+    /// Processes in the tree.
+    pub processes: u32,
+    /// CPU time in user mode, nanoseconds (clock-tick resolution).
+    pub user_ns: Option<u64>,
+    /// CPU time in kernel mode, nanoseconds (clock-tick resolution).
+    pub system_ns: Option<u64>,
+    /// CPU time, nanoseconds, exact (process CPU-time clock, else schedstat).
+    pub cpu_ns: Option<u64>,
+    /// Resident set, bytes.
+    pub rss_bytes: Option<u64>,
+    /// Peak resident set, bytes.
+    pub peak_rss_bytes: Option<u64>,
+    /// Virtual size, bytes.
+    pub virtual_bytes: Option<u64>,
+    /// Page faults without I/O.
+    pub minor_faults: Option<u64>,
+    /// Page faults with I/O.
+    pub major_faults: Option<u64>,
+    /// Voluntary context switches.
+    pub voluntary_switches: Option<u64>,
+    /// Involuntary context switches.
+    pub involuntary_switches: Option<u64>,
+    /// Threads.
+    pub threads: Option<u32>,
+}
+
+/// The whole machine at one moment, cumulative since boot.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MachineSnapshot {
+    /// CLOCK_MONOTONIC nanoseconds.
+    pub t_ns: u64,
+    /// Time the hypervisor gave to others, nanoseconds over all CPUs.
+    pub steal_ns: Option<u64>,
+    /// Time in soft interrupts, nanoseconds over all CPUs.
+    pub softirq_ns: Option<u64>,
+    /// Busy time, nanoseconds over all CPUs.
+    pub busy_ns: Option<u64>,
+    /// Load average over one minute.
+    pub load_1m: Option<f64>,
+}

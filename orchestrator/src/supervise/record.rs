@@ -1,0 +1,227 @@
+//! What goes into a trial and what comes out of it. Raw facts only: nothing here is judged or computed.
+//!
+//! Both types cross the boundary to the privileged helper as JSON, and the record is kept in the result folder, so that an
+//! old run can be parsed and analysed again.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::load::LoadReport;
+use crate::plan::{LoadSpec, Placement};
+use crate::sample::{MachineSnapshot, Snapshot};
+
+/// One trial to run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TrialSpec {
+    /// Number of the trial in the run.
+    pub number: u32,
+    /// Executable and arguments; the argument `{target_pid}` is replaced by the load generator's pid.
+    pub argv: Vec<String>,
+    /// How it talks.
+    pub speaks: Speaks,
+    /// The load to release when the runner is ready.
+    pub load: LoadSpec,
+    /// Where everything runs.
+    pub placement: Placement,
+    /// How long each phase may take.
+    pub deadlines: Deadlines,
+    /// Whether the runner stops by itself (its own duration) instead of being told.
+    pub runner_stops_itself: bool,
+}
+
+/// How a runner's standard output is to be understood.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Speaks {
+    /// The messages of docs/PROTOCOL.md.
+    Protocol,
+    /// Plain text; a line that matches this regular expression means ready.
+    Text {
+        /// Regular expression.
+        ready: String,
+    },
+}
+
+/// Longest time of each phase, milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Deadlines {
+    /// From spawn to `ready`.
+    pub ready_ms: u64,
+    /// Added to the load's duration.
+    pub measure_ms: u64,
+    /// From the load's end until the buffer is empty.
+    pub drain_ms: u64,
+    /// From the request to stop until exit; then SIGKILL.
+    pub exit_ms: u64,
+}
+
+/// Why the trial is over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Ended {
+    /// The runner ended after it was told to, or after its own duration; see the exit status.
+    Exited,
+    /// The runner ended before it was told to.
+    EndedEarly,
+    /// No `ready` in time.
+    NeverReady,
+    /// A phase took too long.
+    TimedOut {
+        /// `measure`, `drain` or `exit`.
+        phase: String,
+    },
+    /// More output than is read (a line or the total).
+    TooMuchOutput,
+    /// The runner left processes behind.
+    LeakedProcess,
+    /// The user interrupted the run.
+    Interrupted,
+    /// The runner could not be started.
+    SpawnFailed {
+        /// Reason.
+        message: String,
+    },
+    /// The load generator failed.
+    LoadFailed {
+        /// Reason.
+        message: String,
+    },
+}
+
+/// How a process ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ExitStatus {
+    /// By itself.
+    Code(i32),
+    /// By a signal.
+    Signal(i32),
+}
+
+/// CLOCK_MONOTONIC nanoseconds of what happened; null: it did not.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PhaseTimes {
+    /// Runner spawned.
+    pub spawned_ns: Option<u64>,
+    /// `ready` read.
+    pub ready_ns: Option<u64>,
+    /// Load released.
+    pub released_ns: Option<u64>,
+    /// The load's report read.
+    pub load_ended_ns: Option<u64>,
+    /// The buffer was empty, or the runner's counters stood still.
+    pub settled_ns: Option<u64>,
+    /// Runner told to stop.
+    pub stop_ns: Option<u64>,
+    /// Runner reaped.
+    pub exited_ns: Option<u64>,
+}
+
+/// A line of the runner's standard output.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TimedLine {
+    /// When it was read, CLOCK_MONOTONIC nanoseconds.
+    pub t_ns: u64,
+    /// The line without its end; invalid UTF-8 replaced.
+    pub line: String,
+}
+
+/// What the kernel says of the maps and programs that the runner named in `ready`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct KernelFacts {
+    /// False when the supervisor has no privileges to ask.
+    pub available: bool,
+    /// Ring buffers among the maps, read when the runner had settled, before it was told to stop.
+    pub rings: Vec<RingFacts>,
+    /// The programs, read at the same moment.
+    pub programs: Vec<ProgramFacts>,
+    /// The maps.
+    pub maps: Vec<MapFacts>,
+}
+
+/// Positions of a ring buffer: bytes since it was made, record headers included.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RingFacts {
+    /// Map id.
+    pub map_id: u32,
+    /// Size of the ring in bytes.
+    pub size_bytes: u64,
+    /// What the producer reserved.
+    pub producer_position: u64,
+    /// What the consumer released: the proof that it read.
+    pub consumer_position: u64,
+}
+
+/// One BPF program.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ProgramFacts {
+    /// Program id.
+    pub id: u32,
+    /// Name, cut by the kernel to 15 characters.
+    pub name: String,
+    /// Runs that the kernel skipped (`recursion_misses`).
+    pub missed: Option<u64>,
+    /// Instructions that the verifier walked.
+    pub verified_instructions: Option<u64>,
+    /// Size of the translated program, bytes.
+    pub translated_bytes: Option<u64>,
+    /// Size of the native code, bytes.
+    pub jited_bytes: Option<u64>,
+}
+
+/// One BPF map.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MapFacts {
+    /// Map id.
+    pub id: u32,
+    /// Name.
+    pub name: String,
+    /// Memory charged, bytes (`memlock` in fdinfo).
+    pub memory_bytes: Option<u64>,
+}
+
+/// What supervising this trial cost.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SupervisorCost {
+    /// CPU time of the supervising process between `ready` and the end of measuring, nanoseconds.
+    pub cpu_ns: u64,
+    /// The time between the two, nanoseconds.
+    pub wall_ns: u64,
+    /// Peak resident set of the supervising process, bytes.
+    pub peak_rss_bytes: Option<u64>,
+}
+
+/// Raw facts of one trial.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TrialRecord {
+    /// Number of the trial in the run.
+    pub number: u32,
+    /// Why it is over.
+    pub ended: Ended,
+    /// How the runner ended; null when it was never started.
+    pub exit: Option<ExitStatus>,
+    /// When what happened.
+    pub times: PhaseTimes,
+    /// The runner's standard output.
+    pub stdout: Vec<TimedLine>,
+    /// The last lines of its standard error.
+    pub stderr_tail: String,
+    /// What the load did.
+    pub load: Option<LoadReport>,
+    /// The load generator's pid, as the kernel sees it.
+    pub target_pid: Option<u32>,
+    /// Exact CPU time of the runner's tree at `ready`, nanoseconds.
+    pub cpu_ready_ns: Option<u64>,
+    /// The same when the buffer was empty after the load's end.
+    pub cpu_settled_ns: Option<u64>,
+    /// The same at the moment the load's end was seen.
+    pub cpu_load_ended_ns: Option<u64>,
+    /// Readings of procfs, every 100 ms from `ready` on.
+    pub snapshots: Vec<Snapshot>,
+    /// The machine at `ready` and at the end.
+    pub machine: Vec<MachineSnapshot>,
+    /// What the kernel says.
+    pub kernel: KernelFacts,
+    /// What supervising cost.
+    pub supervisor: SupervisorCost,
+}
