@@ -3,6 +3,6 @@
 mod spec;
 
 pub use spec::{
-    Benchmark, LoadPattern, LoadShape, LoadSpec, Mechanism, Metric, Placement, Plan, PlannedTrial, ProgramType,
-    Question, RunnerSettings, Syscall, Wakeup,
+    Benchmark, LoadPattern, LoadShape, LoadSpec, Mechanism, Metric, Placement, Plan, PlannedTrial,
+    ProgramType, Question, RunnerSettings, Syscall, Wakeup,
 };

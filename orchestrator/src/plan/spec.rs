@@ -254,3 +254,51 @@ impl fmt::Display for Question {
         })
     }
 }
+
+impl LoadSpec {
+    /// The same load as arguments of `orchestrator load`.
+    #[must_use]
+    pub fn arguments(&self, cpus: &[u32]) -> Vec<String> {
+        let mut arguments = vec![
+            format!(
+                "--duration={}.{:09}",
+                self.duration_ns / 1_000_000_000,
+                self.duration_ns % 1_000_000_000
+            ),
+            format!("--threads={}", self.threads),
+            format!(
+                "--shape={}",
+                match self.shape {
+                    LoadShape::FailFast => "fail-fast",
+                    LoadShape::OpenClose => "open-close",
+                }
+            ),
+            format!(
+                "--syscall={}",
+                match self.syscall {
+                    Syscall::Openat2 => "openat2",
+                    Syscall::Openat => "openat",
+                }
+            ),
+        ];
+        match self.pattern {
+            LoadPattern::Closed => arguments.push("--pattern=closed".into()),
+            LoadPattern::Open { rate_per_sec } => {
+                arguments.extend(["--pattern=open".into(), format!("--rate={rate_per_sec}")]);
+            }
+            LoadPattern::Bursts { triggers, pause_ns } => arguments.extend([
+                "--pattern=bursts".into(),
+                format!("--burst={triggers}"),
+                format!("--pause={pause_ns}ns"),
+            ]),
+        }
+        if let Some(count) = self.count {
+            arguments.push(format!("--count={count}"));
+        }
+        if !cpus.is_empty() {
+            let list: Vec<String> = cpus.iter().map(u32::to_string).collect();
+            arguments.push(format!("--cpus={}", list.join(",")));
+        }
+        arguments
+    }
+}

@@ -131,7 +131,7 @@ pub struct TimedLine {
 pub struct KernelFacts {
     /// False when the supervisor has no privileges to ask.
     pub available: bool,
-    /// Ring buffers among the maps, read when the runner had settled, before it was told to stop.
+    /// Ring buffers among the maps, read when the runner had ended (the supervisor keeps them open).
     pub rings: Vec<RingFacts>,
     /// The programs, read at the same moment.
     pub programs: Vec<ProgramFacts>,

@@ -1,0 +1,130 @@
+//! The runner's process tree.
+
+use std::path::Path;
+
+use procfs::process::Process;
+
+use super::cpu_clock::{monotonic_ns, tree_cpu_ns};
+use super::snapshot::Snapshot;
+
+/// Direct children of a process, of all its threads.
+#[must_use]
+pub fn children_of(pid: u32) -> Vec<u32> {
+    let Ok(tasks) = std::fs::read_dir(format!("/proc/{pid}/task")) else { return Vec::new() };
+    tasks
+        .flatten()
+        .filter_map(|task| std::fs::read_to_string(task.path().join("children")).ok())
+        .flat_map(|list| {
+            list.split_ascii_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<u32>>()
+        })
+        .collect()
+}
+
+/// A process and all its descendants, the process itself first.
+#[must_use]
+pub fn tree(root: u32) -> Vec<u32> {
+    let mut pids = vec![root];
+    let mut next = 0;
+    while let Some(pid) = pids.get(next).copied() {
+        for child in children_of(pid) {
+            if !pids.contains(&child) {
+                pids.push(child);
+            }
+        }
+        next += 1;
+    }
+    pids
+}
+
+/// Reads a process tree once. `proc_root` is `/proc`, or a copy in tests (the exact CPU clock is then left out).
+#[must_use]
+pub fn tree_snapshot(proc_root: &Path, pids: &[u32]) -> Snapshot {
+    let tick_ns = 1_000_000_000 / procfs::ticks_per_second();
+    let page = procfs::page_size();
+    let mut sum = Snapshot { t_ns: monotonic_ns(), ..Snapshot::default() };
+    if proc_root == Path::new("/proc") {
+        sum.cpu_ns = tree_cpu_ns(pids);
+    }
+    for pid in pids {
+        let Ok(process) = Process::new_with_root(proc_root.join(pid.to_string())) else { continue };
+        let Ok(stat) = process.stat() else { continue };
+        sum.processes += 1;
+        add(&mut sum.user_ns, stat.utime * tick_ns);
+        add(&mut sum.system_ns, stat.stime * tick_ns);
+        add(&mut sum.rss_bytes, stat.rss * page);
+        add(&mut sum.virtual_bytes, stat.vsize);
+        add(&mut sum.minor_faults, stat.minflt);
+        add(&mut sum.major_faults, stat.majflt);
+        if let Ok(threads) = u32::try_from(stat.num_threads) {
+            sum.threads = Some(sum.threads.unwrap_or(0) + threads);
+        }
+        let Ok(status) = process.status() else { continue };
+        if let Some(peak) = status.vmhwm {
+            add(&mut sum.peak_rss_bytes, peak * 1024);
+        }
+        // /proc/<pid>/status has the main thread's switches only.
+        let tasks = process.tasks().into_iter().flatten().flatten();
+        for task in tasks {
+            let Ok(status) = task.status() else { continue };
+            if let Some(switches) = status.voluntary_ctxt_switches {
+                add(&mut sum.voluntary_switches, switches);
+            }
+            if let Some(switches) = status.nonvoluntary_ctxt_switches {
+                add(&mut sum.involuntary_switches, switches);
+            }
+        }
+    }
+    sum
+}
+
+fn add(sum: &mut Option<u64>, value: u64) {
+    *sum = Some(sum.unwrap_or(0) + value);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STAT: &str = "42 (a) b (c)) S 1 42 42 0 -1 4194304 100 0 7 0 250 50 0 0 20 0 3 0 1000 8192000 500 \
+        18446744073709551615 1 1 0 0 0 0 0 0 0 0 0 0 17 1 0 0 0 0 0 0 0 0 0 0 0 0 0";
+
+    fn fake_proc() -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::create_dir(root.path().join("42")).unwrap();
+        std::fs::write(root.path().join("42/stat"), STAT).unwrap();
+        root
+    }
+
+    #[test]
+    fn reads_a_process_whose_name_has_brackets() {
+        let root = fake_proc();
+        let snapshot = tree_snapshot(root.path(), &[42]);
+        assert_eq!(snapshot.processes, 1);
+        assert_eq!(snapshot.user_ns, Some(250 * 1_000_000_000 / procfs::ticks_per_second()));
+        assert_eq!(snapshot.system_ns, Some(50 * 1_000_000_000 / procfs::ticks_per_second()));
+        assert_eq!(snapshot.rss_bytes, Some(500 * procfs::page_size()));
+        assert_eq!(snapshot.minor_faults, Some(100));
+        assert_eq!(snapshot.major_faults, Some(7));
+        assert_eq!(snapshot.threads, Some(3));
+    }
+
+    #[test]
+    fn what_the_kernel_does_not_say_is_none() {
+        let root = fake_proc();
+        let snapshot = tree_snapshot(root.path(), &[42]);
+        assert_eq!(snapshot.peak_rss_bytes, None);
+        assert_eq!(snapshot.voluntary_switches, None);
+    }
+
+    #[test]
+    fn process_that_is_gone_leaves_everything_unknown() {
+        let root = fake_proc();
+        let snapshot = tree_snapshot(root.path(), &[43]);
+        assert_eq!(snapshot, Snapshot { t_ns: snapshot.t_ns, ..Snapshot::default() });
+    }
+
+    #[test]
+    fn tree_starts_with_the_process_itself() {
+        assert_eq!(tree(std::process::id())[0], std::process::id());
+    }
+}

@@ -1,0 +1,267 @@
+//! One child process: own process group, bounded output, dies with its parent.
+
+use std::ffi::OsStr;
+use std::io;
+use std::process::{ExitStatus as StdExitStatus, Stdio};
+
+use nix::sched::{CpuSet, sched_setaffinity};
+use nix::sys::signal::{Signal, kill, killpg};
+use nix::unistd::Pid;
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::process::{Child as TokioChild, ChildStdin, Command};
+use tokio::sync::mpsc;
+
+use super::record::{ExitStatus, TimedLine};
+use crate::sample::monotonic_ns;
+
+/// Longest line of standard output that is read (docs/PROTOCOL.md: under 64 KiB).
+const LINE_MAX: usize = 64 * 1024;
+/// Most standard output of one trial that is read.
+const TOTAL_MAX: usize = 16 * 1024 * 1024;
+/// How much of standard error is kept: its end.
+const STDERR_TAIL: usize = 8 * 1024;
+
+/// Something that a child's standard output did.
+#[derive(Debug)]
+pub(super) enum Output {
+    Line(TimedLine),
+    TooMuch,
+}
+
+/// Something that a child did.
+#[derive(Debug)]
+pub(super) enum Happening {
+    Output(Output),
+    /// It ended; what it still wrote may be waiting in `output`.
+    Exited(Option<ExitStatus>),
+}
+
+/// A running child and its pipes.
+#[derive(Debug)]
+pub(super) struct Child {
+    process: TokioChild,
+    group: Pid,
+    /// Kept open: its end tells the child that we are gone.
+    pub(super) stdin: Option<ChildStdin>,
+    pub(super) output: mpsc::UnboundedReceiver<Output>,
+    stderr: tokio::task::JoinHandle<String>,
+    ended: bool,
+}
+
+/// User and group to become.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Owner {
+    pub(super) uid: u32,
+    pub(super) gid: u32,
+}
+
+impl Child {
+    /// Starts `argv`. `affinity` undoes the supervisor's own pinning, which a child would inherit.
+    pub(super) fn spawn<S: AsRef<OsStr>>(
+        argv: &[S],
+        owner: Option<Owner>,
+        affinity: Option<CpuSet>,
+    ) -> io::Result<Self> {
+        let (program, arguments) =
+            argv.split_first().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "empty command"))?;
+        let mut command = Command::new(program);
+        command
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .kill_on_drop(true);
+        if let Some(owner) = owner {
+            command.uid(owner.uid).gid(owner.gid);
+        }
+        let parent = nix::unistd::getpid();
+        let prepare = move || {
+            nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?;
+            if nix::unistd::getppid() != parent {
+                // The parent died before the line above.
+                return Err(io::Error::from_raw_os_error(libc::ESRCH));
+            }
+            if let Some(cpus) = affinity {
+                sched_setaffinity(Pid::from_raw(0), &cpus)?;
+            }
+            Ok(())
+        };
+        // SAFETY: only async-signal-safe system calls between fork and exec, and no allocation.
+        unsafe { command.pre_exec(prepare) };
+        let mut process = command.spawn()?;
+        let pid = process.id().ok_or_else(|| io::Error::other("it ended before it started"))?;
+        let (sender, output) = mpsc::unbounded_channel();
+        if let Some(stdout) = process.stdout.take() {
+            tokio::spawn(forward_lines(stdout, sender));
+        }
+        let stderr = process.stderr.take();
+        Ok(Self {
+            group: Pid::from_raw(i32::try_from(pid).unwrap_or(i32::MAX)),
+            stdin: process.stdin.take(),
+            process,
+            output,
+            ended: false,
+            stderr: tokio::spawn(async move {
+                match stderr {
+                    Some(pipe) => keep_tail(pipe).await,
+                    None => String::new(),
+                }
+            }),
+        })
+    }
+
+    pub(super) fn pid(&self) -> u32 {
+        u32::try_from(self.group.as_raw()).unwrap_or(0)
+    }
+
+    /// Waits for the process itself (not for its pipes). Safe to cancel and to call again.
+    pub(super) async fn exited(&mut self) -> Option<ExitStatus> {
+        self.process.wait().await.ok().and_then(exit_status)
+    }
+
+    /// Whatever the child does next. Safe to cancel. After `Exited` it never returns.
+    pub(super) async fn next(&mut self) -> Happening {
+        if self.ended {
+            return std::future::pending().await;
+        }
+        tokio::select! {
+            biased;
+            Some(output) = self.output.recv() => Happening::Output(output),
+            status = self.process.wait() => {
+                self.ended = true;
+                Happening::Exited(status.ok().and_then(exit_status))
+            }
+        }
+    }
+
+    /// Asks the process to stop.
+    pub(super) fn terminate(&self) {
+        // Fails only when it is gone already.
+        let _gone = kill(self.group, Signal::SIGTERM);
+    }
+
+    /// Kills the whole process group.
+    pub(super) fn kill(&self) {
+        let _gone = killpg(self.group, Signal::SIGKILL);
+    }
+
+    /// The end of standard error; waits no longer than `patience`, for a grandchild may hold the pipe.
+    pub(super) async fn stderr_tail(&mut self, patience: std::time::Duration) -> String {
+        match tokio::time::timeout(patience, &mut self.stderr).await {
+            Ok(Ok(tail)) => tail,
+            _ => {
+                self.stderr.abort();
+                String::new()
+            }
+        }
+    }
+}
+
+fn exit_status(status: StdExitStatus) -> Option<ExitStatus> {
+    use std::os::unix::process::ExitStatusExt as _;
+    status.code().map(ExitStatus::Code).or_else(|| status.signal().map(ExitStatus::Signal))
+}
+
+/// Forwards whole lines. Past the bounds it keeps reading, so that the child never blocks, but forwards nothing more.
+async fn forward_lines<R: AsyncRead + Unpin>(mut pipe: R, sender: mpsc::UnboundedSender<Output>) {
+    let mut buffer = vec![0; 64 * 1024];
+    let mut line = Vec::new();
+    let mut total = 0;
+    let mut over = false;
+    while let Ok(read) = pipe.read(&mut buffer).await {
+        if read == 0 {
+            break;
+        }
+        if over {
+            continue;
+        }
+        total += read;
+        let t_ns = monotonic_ns();
+        for piece in buffer[..read].split_inclusive(|byte| *byte == b'\n') {
+            line.extend_from_slice(piece);
+            if line.last() == Some(&b'\n') {
+                line.pop();
+                if line.len() < LINE_MAX && !send(&sender, t_ns, &line) {
+                    return;
+                }
+                over |= line.len() >= LINE_MAX;
+                line.clear();
+            }
+            over |= line.len() >= LINE_MAX;
+        }
+        over |= total > TOTAL_MAX;
+        if over && sender.send(Output::TooMuch).is_err() {
+            return;
+        }
+    }
+    if !line.is_empty() && !over {
+        send(&sender, monotonic_ns(), &line);
+    }
+}
+
+fn send(sender: &mpsc::UnboundedSender<Output>, t_ns: u64, line: &[u8]) -> bool {
+    sender.send(Output::Line(TimedLine { t_ns, line: String::from_utf8_lossy(line).into_owned() })).is_ok()
+}
+
+async fn keep_tail<R: AsyncRead + Unpin>(mut pipe: R) -> String {
+    let mut buffer = vec![0; 16 * 1024];
+    let mut tail: Vec<u8> = Vec::new();
+    while let Ok(read @ 1..) = pipe.read(&mut buffer).await {
+        tail.extend_from_slice(&buffer[..read]);
+        if tail.len() > STDERR_TAIL {
+            tail.drain(..tail.len() - STDERR_TAIL);
+        }
+    }
+    String::from_utf8_lossy(&tail).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn lines_of(input: &[u8]) -> (Vec<String>, bool) {
+        let (sender, mut receiver) = mpsc::unbounded_channel();
+        forward_lines(input, sender).await;
+        let (mut lines, mut too_much) = (Vec::new(), false);
+        while let Some(output) = receiver.recv().await {
+            match output {
+                Output::Line(line) => lines.push(line.line),
+                Output::TooMuch => too_much = true,
+            }
+        }
+        (lines, too_much)
+    }
+
+    #[tokio::test]
+    async fn forwards_the_last_line_without_its_end() {
+        assert_eq!(lines_of(b"a\n\nb").await, (vec!["a".into(), String::new(), "b".into()], false));
+    }
+
+    #[tokio::test]
+    async fn replaces_what_is_not_utf8() {
+        assert_eq!(lines_of(b"\xff\n").await, (vec!["\u{fffd}".into()], false));
+    }
+
+    #[tokio::test]
+    async fn line_of_64_kib_is_too_much() {
+        let (lines, too_much) = lines_of(&vec![b'x'; LINE_MAX]).await;
+        assert!(lines.is_empty() && too_much);
+        let (lines, too_much) = lines_of(&vec![b'x'; LINE_MAX - 1]).await;
+        assert!(lines.len() == 1 && !too_much);
+    }
+
+    #[tokio::test]
+    async fn total_is_bounded() {
+        let (_, too_much) = lines_of(&b"0123456789abcde\n".repeat(TOTAL_MAX / 16 + 1)).await;
+        assert!(too_much);
+    }
+
+    #[tokio::test]
+    async fn keeps_the_end_of_standard_error() {
+        let text = [vec![b'a'; STDERR_TAIL], b"the end".to_vec()].concat();
+        let tail = keep_tail(&text[..]).await;
+        assert_eq!(tail.len(), STDERR_TAIL);
+        assert!(tail.ends_with("the end"));
+    }
+}

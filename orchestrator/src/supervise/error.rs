@@ -1,0 +1,65 @@
+//! Why supervising as a whole failed. What happens within a trial is an outcome of that trial, not an error.
+
+use std::io;
+
+/// Failures of the helper or of the connection to it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Neither root nor a sudo to become it.
+    #[error("runners need root, and `sudo` was not found")]
+    NoPrivileges,
+    /// The helper's executable could not be started.
+    #[error("cannot start the privileged helper `{command}`")]
+    Start {
+        /// What was run.
+        command: String,
+        /// Reason.
+        #[source]
+        source: io::Error,
+    },
+    /// It ended without saying hello: sudo refused, most often.
+    #[error("the privileged helper ended at once ({status})")]
+    NoHello {
+        /// Its exit status in words.
+        status: String,
+    },
+    /// It ended in the middle of a run.
+    #[error("the privileged helper ended unexpectedly ({status})")]
+    Ended {
+        /// Its exit status in words.
+        status: String,
+    },
+    /// It said something that is not a message.
+    #[error("the privileged helper said something unexpected: {line}")]
+    Nonsense {
+        /// The beginning of the line.
+        line: String,
+    },
+    /// It refused a request.
+    #[error("the privileged helper refused: {message}")]
+    Refused {
+        /// Why.
+        message: String,
+    },
+    /// The pipe broke.
+    #[error("cannot talk to the privileged helper")]
+    Talk(#[source] io::Error),
+    /// In a pid namespace the kernel sees other numbers than we do.
+    #[error("this is not the initial pid namespace, so the pid that the kernel sees cannot be known")]
+    PidNamespace,
+}
+
+impl Error {
+    /// What the user can do about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::NoPrivileges => Some("run it as root, or install sudo (`make setup` does)"),
+            Self::NoHello { .. } => Some("check with `sudo -v` that you may use sudo, or run it as root"),
+            Self::PidNamespace => {
+                Some("run it outside the container, or start the container with `--pid=host`")
+            }
+            _ => None,
+        }
+    }
+}

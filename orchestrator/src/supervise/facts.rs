@@ -1,0 +1,85 @@
+//! The kernel's own word on the maps and programs that a runner announced.
+
+use bpf_facts::{BpfProgram, Map, RingPositions};
+
+use super::record::{KernelFacts, MapFacts, ProgramFacts, RingFacts};
+
+/// The announced maps and programs, kept open while the trial runs.
+#[derive(Debug, Default)]
+pub(super) struct Witness {
+    maps: Vec<Map>,
+    rings: Vec<(RingFacts, RingPositions)>,
+    programs: Vec<BpfProgram>,
+    available: bool,
+}
+
+impl Witness {
+    /// Opens what can be opened. An id that the kernel does not know is left out: the checks will miss it.
+    pub(super) fn open(map_ids: &[u32], program_ids: &[u32]) -> Self {
+        let maps: Vec<Map> = map_ids.iter().filter_map(|id| Map::open(*id).ok()).collect();
+        let rings = maps
+            .iter()
+            .filter_map(|map| {
+                let facts = map.facts();
+                let positions = map.ring_positions().ok()??;
+                let ring = RingFacts {
+                    map_id: facts.id,
+                    size_bytes: u64::from(facts.max_entries),
+                    producer_position: positions.producer(),
+                    consumer_position: positions.consumer(),
+                };
+                Some((ring, positions))
+            })
+            .collect();
+        Self {
+            rings,
+            programs: program_ids.iter().filter_map(|id| BpfProgram::open(*id).ok()).collect(),
+            maps,
+            available: nix::unistd::geteuid().is_root(),
+        }
+    }
+
+    /// Whether every ring is empty; none when there is no ring to look at.
+    pub(super) fn drained(&self) -> Option<bool> {
+        if self.rings.is_empty() {
+            return None;
+        }
+        Some(self.rings.iter().all(|(_, positions)| positions.consumer() == positions.producer()))
+    }
+
+    /// What the kernel says now.
+    pub(super) fn read(&self) -> KernelFacts {
+        KernelFacts {
+            available: self.available,
+            rings: self
+                .rings
+                .iter()
+                .map(|(ring, positions)| RingFacts {
+                    producer_position: positions.producer(),
+                    consumer_position: positions.consumer(),
+                    ..ring.clone()
+                })
+                .collect(),
+            programs: self
+                .programs
+                .iter()
+                .filter_map(|program| program.facts().ok())
+                .map(|facts| ProgramFacts {
+                    id: facts.id,
+                    name: facts.name,
+                    missed: Some(facts.recursion_misses),
+                    verified_instructions: Some(u64::from(facts.verified_instructions))
+                        .filter(|count| *count > 0),
+                    translated_bytes: Some(u64::from(facts.translated_bytes)),
+                    jited_bytes: Some(u64::from(facts.jited_bytes)),
+                })
+                .collect(),
+            maps: self
+                .maps
+                .iter()
+                .map(Map::facts)
+                .map(|facts| MapFacts { id: facts.id, name: facts.name, memory_bytes: facts.memory_bytes })
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,520 @@
+//! One trial, from spawning the load to reaping the runner.
+
+use std::collections::VecDeque;
+use std::path::Path;
+use std::time::Duration;
+
+use nix::sched::CpuSet;
+use nix::sys::resource::{UsageWho, getrusage};
+use regex::Regex;
+use serde::Deserialize;
+use tokio::io::AsyncWriteExt;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until, timeout};
+
+use super::child::{Child, Happening, Output, Owner};
+use super::facts::Witness;
+use super::message::Phase;
+use super::record::{
+    Ended, ExitStatus, KernelFacts, PhaseTimes, Speaks, SupervisorCost, TrialRecord, TrialSpec,
+};
+use crate::load::{LoadMessage, LoadReport};
+use crate::sample::{machine, monotonic_ns, process_cpu_ns, tree, tree_cpu_ns, tree_snapshot};
+
+/// Time between two snapshots.
+const SNAPSHOT_PERIOD: Duration = Duration::from_millis(100);
+/// How often an emptying buffer is looked at.
+const DRAIN_POLL: Duration = Duration::from_millis(5);
+/// How long the load generator may take to say that it is paused, and to report after its duration.
+const LOAD_PATIENCE: Duration = Duration::from_secs(5);
+/// How long an open pipe of a runner that has ended is waited for: a grandchild may hold it.
+const PIPE_PATIENCE: Duration = Duration::from_millis(200);
+/// Without a look at the ring: counters that stay equal for so many messages mean that the buffer is empty.
+const QUIET_COUNTERS: u32 = 3;
+
+/// What the user wants of the running trial.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Command {
+    Stop,
+    Kill,
+}
+
+/// What all trials of a run share.
+#[derive(Debug, Clone)]
+pub(super) struct Surroundings {
+    /// The executable that is the load generator, with its leading arguments.
+    pub(super) load_argv: Vec<String>,
+    /// Who the load generator is to be; none: the same user as the helper.
+    pub(super) load_owner: Option<Owner>,
+    /// The CPUs that children may use, before the helper pinned itself.
+    pub(super) affinity: Option<CpuSet>,
+}
+
+/// A message of the runner, as far as supervising needs it.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Glimpse {
+    Ready {
+        #[serde(default)]
+        program_ids: Vec<u32>,
+        #[serde(default)]
+        map_ids: Vec<u32>,
+    },
+    Counters {
+        received: u64,
+    },
+    #[serde(other)]
+    Other,
+}
+
+/// Everything that can happen, in one place.
+enum Event {
+    Line,
+    TooMuchOutput,
+    RunnerExited(Option<ExitStatus>),
+    Load(LoadMessage),
+    LoadFailed(String),
+    /// Normal after its report.
+    LoadExited(Option<ExitStatus>),
+    Asked(Command),
+    Tick,
+    Deadline,
+}
+
+struct Trial<'a> {
+    spec: &'a TrialSpec,
+    ready_pattern: Option<Regex>,
+    record: TrialRecord,
+    runner: Option<Child>,
+    load: Option<Child>,
+    commands: &'a mut mpsc::UnboundedReceiver<Command>,
+    phase: &'a mut dyn FnMut(Phase),
+    ready: Option<Glimpse>,
+    /// Last `received` and how many messages in a row said the same.
+    counters: Option<(u64, u32)>,
+    next_snapshot: Option<Instant>,
+    pids: Vec<u32>,
+    /// Keeps the runner's maps and programs alive beyond its end, so that they can be read when all is over.
+    witness: Witness,
+}
+
+/// Runs one trial. Never fails: whatever happens is in the record.
+pub(super) async fn run(
+    spec: &TrialSpec,
+    surroundings: &Surroundings,
+    commands: &mut mpsc::UnboundedReceiver<Command>,
+    phase: &mut dyn FnMut(Phase),
+) -> TrialRecord {
+    let mut trial = Trial {
+        spec,
+        ready_pattern: None,
+        record: empty_record(spec.number),
+        runner: None,
+        load: None,
+        commands,
+        phase,
+        ready: None,
+        counters: None,
+        next_snapshot: None,
+        pids: Vec::new(),
+        witness: Witness::default(),
+    };
+    let ended = match trial.measure(surroundings).await {
+        Ok(()) => Ended::Exited,
+        Err(ended) => ended,
+    };
+    trial.clean_up(ended).await
+}
+
+fn empty_record(number: u32) -> TrialRecord {
+    TrialRecord {
+        number,
+        ended: Ended::Exited,
+        exit: None,
+        times: PhaseTimes::default(),
+        stdout: Vec::new(),
+        stderr_tail: String::new(),
+        load: None,
+        target_pid: None,
+        cpu_ready_ns: None,
+        cpu_settled_ns: None,
+        cpu_load_ended_ns: None,
+        snapshots: Vec::new(),
+        machine: Vec::new(),
+        kernel: KernelFacts::default(),
+        supervisor: SupervisorCost::default(),
+    }
+}
+
+impl Trial<'_> {
+    /// The good path; any early end is an `Err`.
+    async fn measure(&mut self, surroundings: &Surroundings) -> Result<(), Ended> {
+        (self.phase)(Phase::Starting);
+        if let Speaks::Text { ready } = &self.spec.speaks {
+            let pattern = Regex::new(ready)
+                .map_err(|error| Ended::SpawnFailed { message: format!("bad `ready` pattern: {error}") })?;
+            self.ready_pattern = Some(pattern);
+        }
+        self.start_load(surroundings).await?;
+        self.start_runner(surroundings)?;
+        self.wait_until_ready().await?;
+
+        let (map_ids, program_ids) = match self.ready.take() {
+            Some(Glimpse::Ready { map_ids, program_ids }) => (map_ids, program_ids),
+            _ => (Vec::new(), Vec::new()),
+        };
+        self.witness = Witness::open(&map_ids, &program_ids);
+        self.pids = tree(self.runner_pid());
+        self.record.machine.push(machine());
+        self.record.cpu_ready_ns = tree_cpu_ns(&self.pids);
+        let cost_start = own_cost();
+        let wall_start = monotonic_ns();
+        self.next_snapshot = Some(Instant::now());
+        (self.phase)(Phase::Measuring);
+        self.release_load().await?;
+        let report = self.wait_for_load().await?;
+
+        self.record.cpu_load_ended_ns = tree_cpu_ns(&self.pids);
+        self.record.times.load_ended_ns = Some(monotonic_ns());
+        (self.phase)(Phase::Draining);
+        let settled = self.wait_until_drained(report.ended_ns).await;
+        self.record.cpu_settled_ns = tree_cpu_ns(&self.pids);
+        self.record.machine.push(machine());
+        self.snapshot();
+        self.next_snapshot = None;
+        let cost_end = own_cost();
+        self.record.supervisor = SupervisorCost {
+            cpu_ns: cost_end.0.saturating_sub(cost_start.0),
+            wall_ns: monotonic_ns().saturating_sub(wall_start),
+            peak_rss_bytes: Some(cost_end.1),
+        };
+        settled?;
+        self.record.times.settled_ns = Some(monotonic_ns());
+
+        (self.phase)(Phase::Stopping);
+        self.stop_runner().await
+    }
+
+    async fn start_load(&mut self, surroundings: &Surroundings) -> Result<(), Ended> {
+        let failed = |message: String| Ended::LoadFailed { message };
+        let mut argv = surroundings.load_argv.clone();
+        argv.extend(self.spec.load.arguments(&self.spec.placement.load));
+        argv.extend(["--paused", "--output", "jsonl"].map(String::from));
+        let load = Child::spawn(&argv, surroundings.load_owner, surroundings.affinity)
+            .map_err(|error| failed(format!("cannot start it: {error}")))?;
+        self.record.target_pid = Some(load.pid());
+        self.load = Some(load);
+        match self.next_event(Instant::now() + LOAD_PATIENCE).await {
+            Event::Load(LoadMessage::Paused { .. }) => Ok(()),
+            Event::LoadFailed(message) => Err(failed(message)),
+            Event::LoadExited(status) => Err(failed(self.load_ended_early(status).await)),
+            Event::Asked(_) => Err(Ended::Interrupted),
+            _ => Err(failed("it did not say that it is ready".into())),
+        }
+    }
+
+    fn start_runner(&mut self, surroundings: &Surroundings) -> Result<(), Ended> {
+        let pid = self.record.target_pid.unwrap_or(0).to_string();
+        let argv: Vec<String> =
+            self.spec.argv.iter().map(|argument| argument.replace("{target_pid}", &pid)).collect();
+        self.record.times.spawned_ns = Some(monotonic_ns());
+        let runner =
+            Child::spawn(&argv, None, surroundings.affinity).map_err(|error| Ended::SpawnFailed {
+                message: format!("cannot start `{}`: {error}", argv.first().map_or("", String::as_str)),
+            })?;
+        self.runner = Some(runner);
+        Ok(())
+    }
+
+    async fn wait_until_ready(&mut self) -> Result<(), Ended> {
+        let deadline = Instant::now() + Duration::from_millis(self.spec.deadlines.ready_ms);
+        while self.record.times.ready_ns.is_none() {
+            match self.next_event(deadline).await {
+                Event::Line | Event::Tick | Event::Load(_) => {}
+                Event::Deadline => return Err(Ended::NeverReady),
+                other => return Err(self.early_end(other).await),
+            }
+        }
+        Ok(())
+    }
+
+    async fn release_load(&mut self) -> Result<(), Ended> {
+        self.record.times.released_ns = Some(monotonic_ns());
+        if let Some(stdin) = self.load.as_mut().and_then(|load| load.stdin.as_mut()) {
+            let sent = async {
+                stdin.write_all(b"go\n").await?;
+                stdin.flush().await
+            };
+            sent.await
+                .map_err(|error| Ended::LoadFailed { message: format!("cannot release it: {error}") })?;
+        }
+        Ok(())
+    }
+
+    async fn wait_for_load(&mut self) -> Result<LoadReport, Ended> {
+        let deadline = Instant::now()
+            + Duration::from_nanos(self.spec.load.duration_ns)
+            + Duration::from_millis(self.spec.deadlines.measure_ms);
+        loop {
+            match self.next_event(deadline).await {
+                Event::Load(LoadMessage::Report(report)) => {
+                    self.record.load = Some(report.clone());
+                    return Ok(report);
+                }
+                Event::Line | Event::Tick | Event::Load(_) => {}
+                Event::Deadline => return Err(Ended::TimedOut { phase: "measure".into() }),
+                other => return Err(self.early_end(other).await),
+            }
+        }
+    }
+
+    /// Waits until the consumer has read everything: the ring's positions say so, or else the runner's counters.
+    async fn wait_until_drained(&mut self, load_ended_ns: u64) -> Result<(), Ended> {
+        let deadline = Instant::now() + Duration::from_millis(self.spec.deadlines.drain_ms);
+        self.counters = None;
+        loop {
+            let drained = self.witness.drained().unwrap_or_else(|| {
+                let quiet = self.counters.is_some_and(|(_, equal)| equal >= QUIET_COUNTERS);
+                // A program that sends no counters gets a moment instead.
+                let silent = self.spec.speaks != Speaks::Protocol
+                    && monotonic_ns().saturating_sub(load_ended_ns) > 500_000_000;
+                quiet || silent
+            });
+            if drained {
+                return Ok(());
+            }
+            if Instant::now() >= deadline {
+                return Err(Ended::TimedOut { phase: "drain".into() });
+            }
+            match self.next_event((Instant::now() + DRAIN_POLL).min(deadline)).await {
+                Event::Line | Event::Tick | Event::Deadline | Event::Load(_) | Event::LoadExited(_) => {}
+                other => return Err(self.early_end(other).await),
+            }
+        }
+    }
+
+    async fn stop_runner(&mut self) -> Result<(), Ended> {
+        let patience = if self.spec.runner_stops_itself {
+            self.spec.deadlines.exit_ms + self.spec.load.duration_ns / 1_000_000
+        } else {
+            self.record.times.stop_ns = Some(monotonic_ns());
+            if let Some(runner) = &self.runner {
+                runner.terminate();
+            }
+            self.spec.deadlines.exit_ms
+        };
+        self.wait_for_exit(Duration::from_millis(patience)).await
+    }
+
+    async fn wait_for_exit(&mut self, patience: Duration) -> Result<(), Ended> {
+        let deadline = Instant::now() + patience;
+        while self.record.exit.is_none() {
+            match self.next_event(deadline).await {
+                Event::Deadline => return Err(Ended::TimedOut { phase: "exit".into() }),
+                Event::TooMuchOutput => return Err(Ended::TooMuchOutput),
+                Event::Asked(Command::Kill) => return Err(Ended::Interrupted),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn early_end(&mut self, event: Event) -> Ended {
+        match event {
+            Event::RunnerExited(_) if self.record.times.ready_ns.is_none() => Ended::Exited,
+            Event::RunnerExited(_) => Ended::EndedEarly,
+            Event::TooMuchOutput => Ended::TooMuchOutput,
+            Event::LoadFailed(message) => Ended::LoadFailed { message },
+            Event::LoadExited(status) => Ended::LoadFailed { message: self.load_ended_early(status).await },
+            Event::Asked(_) => Ended::Interrupted,
+            Event::Line | Event::Load(_) | Event::Tick | Event::Deadline => {
+                Ended::TimedOut { phase: "measure".into() }
+            }
+        }
+    }
+
+    async fn load_ended_early(&mut self, status: Option<ExitStatus>) -> String {
+        let said = match &mut self.load {
+            Some(load) => load.stderr_tail(PIPE_PATIENCE).await,
+            None => String::new(),
+        };
+        format!("it ended without a report ({status:?}): {}", said.trim())
+    }
+
+    /// Whatever happens next; lines are recorded and snapshots taken on the way.
+    async fn next_event(&mut self, deadline: Instant) -> Event {
+        let far = Instant::now() + Duration::from_secs(3600);
+        let tick = self.next_snapshot.unwrap_or(far);
+        let event = tokio::select! {
+            biased;
+            Some(command) = self.commands.recv() => Event::Asked(command),
+            happening = next(self.load.as_mut()) => load_event(happening),
+            happening = next(self.runner.as_mut()) => match happening {
+                Happening::Output(Output::Line(line)) => {
+                    self.record.stdout.push(line);
+                    Event::Line
+                }
+                Happening::Output(Output::TooMuch) => Event::TooMuchOutput,
+                Happening::Exited(exit) => Event::RunnerExited(exit),
+            },
+            () = sleep_until(tick) => Event::Tick,
+            () = sleep_until(deadline) => Event::Deadline,
+        };
+        match &event {
+            Event::Line => self.read_last_line(),
+            Event::RunnerExited(exit) => {
+                self.record.times.exited_ns = Some(monotonic_ns());
+                self.record.exit = Some(exit.unwrap_or(ExitStatus::Code(-1)));
+                self.take_remaining_lines().await;
+            }
+            Event::Tick => {
+                self.snapshot();
+                // An absolute schedule; after a stall the missed readings are not made up.
+                let now = Instant::now();
+                self.next_snapshot = self.next_snapshot.map(|due| {
+                    let mut next = due + SNAPSHOT_PERIOD;
+                    while next <= now {
+                        next += SNAPSHOT_PERIOD;
+                    }
+                    next
+                });
+            }
+            _ => {}
+        }
+        event
+    }
+
+    fn read_last_line(&mut self) {
+        let Some(line) = self.record.stdout.last() else { return };
+        if let Some(pattern) = &self.ready_pattern {
+            if self.record.times.ready_ns.is_none() && pattern.is_match(&line.line) {
+                self.record.times.ready_ns = Some(line.t_ns);
+            }
+            return;
+        }
+        // Nonsense is judged later, by the parser, which names the line.
+        match serde_json::from_str::<Glimpse>(&line.line) {
+            Ok(ready @ Glimpse::Ready { .. }) if self.record.times.ready_ns.is_none() => {
+                self.record.times.ready_ns = Some(line.t_ns);
+                self.ready = Some(ready);
+            }
+            Ok(Glimpse::Counters { received }) => {
+                self.counters = Some(match self.counters {
+                    Some((last, equal)) if last == received => (received, equal + 1),
+                    _ => (received, 1),
+                });
+            }
+            _ => {}
+        }
+    }
+
+    fn snapshot(&mut self) {
+        self.pids = tree(self.runner_pid());
+        self.record.snapshots.push(tree_snapshot(Path::new("/proc"), &self.pids));
+    }
+
+    fn runner_pid(&self) -> u32 {
+        self.runner.as_ref().map_or(0, Child::pid)
+    }
+
+    /// The runner has ended; what it still wrote is in the pipe.
+    async fn take_remaining_lines(&mut self) {
+        let deadline = Instant::now() + PIPE_PATIENCE;
+        let Some(runner) = self.runner.as_mut() else { return };
+        loop {
+            match tokio::time::timeout_at(deadline, runner.output.recv()).await {
+                Ok(Some(Output::Line(line))) => self.record.stdout.push(line),
+                Ok(Some(Output::TooMuch)) => {}
+                Ok(None) | Err(_) => return,
+            }
+        }
+    }
+
+    /// Ends everything that still runs and completes the record.
+    async fn clean_up(mut self, mut ended: Ended) -> TrialRecord {
+        // The load first: nothing may be triggered while the runner stops.
+        if let Some(mut load) = self.load.take() {
+            load.stdin = None;
+            if timeout(Duration::from_millis(500), load.exited()).await.is_err() {
+                load.kill();
+                let _reaped = timeout(LOAD_PATIENCE, load.exited()).await;
+            }
+        }
+        if self.runner.is_some() && self.record.exit.is_none() {
+            let grace = Duration::from_millis(self.spec.deadlines.exit_ms);
+            if let Some(runner) = &self.runner {
+                runner.terminate();
+            }
+            if self.wait_for_exit(grace).await.is_err() {
+                if let Some(runner) = &self.runner {
+                    runner.kill();
+                }
+                // SIGKILL cannot be ignored; a process in uninterruptible sleep is left to the kernel.
+                let _reaped = self.wait_for_exit(LOAD_PATIENCE).await;
+            }
+        }
+        if let Some(mut runner) = self.runner.take() {
+            let leaked = leftovers();
+            runner.kill();
+            for pid in &leaked {
+                kill_tree(*pid);
+            }
+            if !leaked.is_empty() && ended == Ended::Exited {
+                ended = Ended::LeakedProcess;
+            }
+            self.record.stderr_tail = runner.stderr_tail(PIPE_PATIENCE).await;
+        }
+        self.record.kernel = self.witness.read();
+        self.record.ended = ended;
+        self.record
+    }
+}
+
+async fn next(child: Option<&mut Child>) -> Happening {
+    match child {
+        Some(child) => child.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+fn load_event(happening: Happening) -> Event {
+    match happening {
+        Happening::Output(Output::Line(line)) => match serde_json::from_str(&line.line) {
+            Ok(message) => Event::Load(message),
+            Err(error) => Event::LoadFailed(format!("it said `{}`: {error}", line.line)),
+        },
+        Happening::Output(Output::TooMuch) => Event::LoadFailed("it said too much".into()),
+        Happening::Exited(status) => Event::LoadExited(status),
+    }
+}
+
+/// Processes that became the helper's children because their parent, a runner, has ended. Reaped runners are not among
+/// them; neither is a load generator, which is reaped first.
+fn leftovers() -> Vec<u32> {
+    let mut zombies: VecDeque<u32> = crate::sample::children_of(std::process::id()).into();
+    zombies.retain(|pid| process_cpu_ns(*pid).is_some());
+    zombies.into()
+}
+
+/// Kills a process with all its descendants and reaps it.
+fn kill_tree(pid: u32) {
+    use nix::sys::signal::{Signal, kill};
+    use nix::sys::wait::waitpid;
+    use nix::unistd::Pid;
+    for descendant in tree(pid) {
+        if let Ok(raw) = i32::try_from(descendant) {
+            let _gone = kill(Pid::from_raw(raw), Signal::SIGKILL);
+        }
+    }
+    if let Ok(raw) = i32::try_from(pid) {
+        // It is our child now (subreaper) and has just been killed, so this returns at once.
+        let _reaped = waitpid(Pid::from_raw(raw), None);
+    }
+}
+
+/// This process's CPU time (nanoseconds) and peak resident set (bytes).
+fn own_cost() -> (u64, u64) {
+    let cpu = process_cpu_ns(std::process::id()).unwrap_or(0);
+    let peak = getrusage(UsageWho::RUSAGE_SELF).map_or(0, |usage| usage.max_rss());
+    (cpu, u64::try_from(peak).unwrap_or(0) * 1024)
+}
