@@ -141,6 +141,23 @@ impl Child {
         let _gone = kill(self.group, Signal::SIGTERM);
     }
 
+    /// Holds the process (SIGSTOP); returns once the kernel says that it stands still.
+    pub(super) async fn hold(&self) {
+        let _gone = kill(self.group, Signal::SIGSTOP);
+        for _ in 0..1000 {
+            let state = std::fs::read_to_string(format!("/proc/{}/stat", self.pid())).unwrap_or_default();
+            if state.rsplit(") ").next().is_none_or(|rest| rest.starts_with('T')) {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
+    }
+
+    /// Lets a held process go on.
+    pub(super) fn resume(&self) {
+        let _gone = kill(self.group, Signal::SIGCONT);
+    }
+
     /// Kills the whole process group.
     pub(super) fn kill(&self) {
         let _gone = killpg(self.group, Signal::SIGKILL);

@@ -27,6 +27,8 @@ pub struct TrialSpec {
     pub deadlines: Deadlines,
     /// Whether the runner stops by itself (its own duration) instead of being told.
     pub runner_stops_itself: bool,
+    /// Whether the runner is held (SIGSTOP) while the load runs: the way to fill a ring to the last byte for certain.
+    pub hold_runner: bool,
 }
 
 /// How a runner's standard output is to be understood.

@@ -171,8 +171,14 @@ impl Trial<'_> {
         let wall_start = monotonic_ns();
         self.next_snapshot = Some(Instant::now());
         (self.phase)(Phase::Measuring);
+        if let (true, Some(runner)) = (self.spec.hold_runner, &self.runner) {
+            runner.hold().await;
+        }
         self.release_load().await?;
         let report = self.wait_for_load().await?;
+        if let (true, Some(runner)) = (self.spec.hold_runner, &self.runner) {
+            runner.resume();
+        }
 
         self.record.cpu_load_ended_ns = tree_cpu_ns(&self.pids);
         self.record.times.load_ended_ns = Some(monotonic_ns());
@@ -443,6 +449,7 @@ impl Trial<'_> {
         if self.runner.is_some() && self.record.exit.is_none() {
             let grace = Duration::from_millis(self.spec.deadlines.exit_ms);
             if let Some(runner) = &self.runner {
+                runner.resume();
                 runner.terminate();
             }
             if self.wait_for_exit(grace).await.is_err() {

@@ -1,0 +1,202 @@
+//! A runner that misbehaves on request, for the tests of supervision and accounting.
+//!
+//! ```text
+//! fake-runner MODE [RUNNER FLAGS...]            behaves as MODE says, without any BPF
+//! fake-runner tamper:RULE PROGRAM [FLAGS...]    runs a real runner and falsifies what it says
+//! ```
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, kill, sigaction};
+use nix::unistd::Pid;
+use serde_json::{Value, json};
+
+static STOP: AtomicBool = AtomicBool::new(false);
+
+extern "C" fn on_signal(_: libc::c_int) {
+    STOP.store(true, Ordering::SeqCst);
+}
+
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let mode = arguments.next().unwrap_or_default();
+    let rest: Vec<String> = arguments.collect();
+    let action = SigAction::new(SigHandler::Handler(on_signal), SaFlags::empty(), SigSet::empty());
+    // SAFETY: the handler only stores to an atomic.
+    unsafe { sigaction(Signal::SIGTERM, &action) }.unwrap();
+    match mode.strip_prefix("tamper:") {
+        Some(rule) => tamper(rule, &rest),
+        None => std::process::exit(pretend(&mode)),
+    }
+}
+
+fn say(message: &Value) {
+    let mut stdout = std::io::stdout().lock();
+    // A supervisor that is gone ends the program: the last thing a fake should do is to linger.
+    if writeln!(stdout, "{message}").and_then(|()| stdout.flush()).is_err() {
+        std::process::exit(0);
+    }
+}
+
+fn raw(text: &str) {
+    let mut stdout = std::io::stdout().lock();
+    if stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).is_err() {
+        std::process::exit(0);
+    }
+}
+
+fn hello() {
+    say(&json!({"type": "hello", "protocol_version": 1, "implementation": "fake", "framework": "none",
+        "framework_version": "1", "pid": std::process::id()}));
+}
+
+fn summary(received: u64) -> Value {
+    json!({"type": "summary", "elapsed_ns": 1, "attempted": received, "submitted": received, "dropped": 0, "lost": 0,
+        "received": received, "bytes": received * 64, "checksum_kernel": 7, "checksum_user": 7, "wakeups": 1,
+        "latency": null})
+}
+
+fn pretend(mode: &str) -> i32 {
+    if mode != "text" {
+        hello();
+    }
+    match mode {
+        "never-ready" => sleep_until_stopped(),
+        "says-unsupported" => {
+            say(&json!({"type": "error", "kind": "unsupported", "message": "this kernel has no moon",
+                "hint": "wait for the night"}));
+            return 69;
+        }
+        "crash-at-start" => std::process::abort(),
+        "text" => {
+            raw("attached, go\n");
+            sleep_until_stopped();
+            raw("events: 1,234 received, 1,240 attempted, 6 dropped\n");
+            return 0;
+        }
+        _ => {}
+    }
+    say(&json!({"type": "ready", "program_ids": [], "map_ids": [], "load_ns": 1, "attach_ns": 1,
+        "program_type": "tracepoint", "attach_target": "syscalls/sys_enter_openat2"}));
+    match mode {
+        "garbage-line" => raw("this is not JSON\n"),
+        "huge-line" => raw(&format!("{}\n", "x".repeat(70_000))),
+        "flood" => {
+            while !STOP.load(Ordering::SeqCst) {
+                raw(&"0123456789abcde\n".repeat(4096));
+            }
+        }
+        "crash-while-measuring" => {
+            std::thread::sleep(Duration::from_millis(30));
+            eprintln!("something went wrong inside");
+            std::process::abort();
+        }
+        "ends-early" => {
+            std::thread::sleep(Duration::from_millis(30));
+            say(&summary(0));
+            return 0;
+        }
+        "holds-stdout" => spawn_sleeper(Stdio::inherit()),
+        "leaks-daemon" => spawn_sleeper(Stdio::null()),
+        _ => {}
+    }
+    let mut received: u64 = 1000;
+    loop {
+        let stopped = STOP.load(Ordering::SeqCst);
+        match mode {
+            "ignores-sigterm" => {}
+            _ if stopped => break,
+            _ => {}
+        }
+        if mode == "counts-backwards" {
+            received -= 1;
+        }
+        say(&json!({"type": "counters", "t_ns": 1, "received": received, "bytes": 0, "wakeups": 0}));
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    match mode {
+        "cut-line" => raw("{\"type\":\"summary\",\"elapsed"),
+        "slow-drain" => {
+            std::thread::sleep(Duration::from_secs(60));
+        }
+        "bad-status" => {
+            say(&summary(received));
+            return 70;
+        }
+        "no-summary" => {}
+        _ => say(&summary(received)),
+    }
+    0
+}
+
+fn sleep_until_stopped() {
+    while !STOP.load(Ordering::SeqCst) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn spawn_sleeper(stdout: Stdio) {
+    // `setsid` leaves the process group, so that only a subreaper can find it.
+    Command::new("setsid").args(["sleep", "300"]).stdout(stdout).stderr(Stdio::null()).spawn().unwrap();
+}
+
+/// Stands between the supervisor and a real runner.
+fn tamper(rule: &str, argv: &[String]) {
+    let mut child =
+        Command::new(&argv[0]).args(&argv[1..]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let pid = Pid::from_raw(i32::try_from(child.id()).unwrap());
+    std::thread::spawn(move || {
+        sleep_until_stopped();
+        let _continued = kill(pid, Signal::SIGCONT);
+        let _terminated = kill(pid, Signal::SIGTERM);
+    });
+    let stdin = child.stdin.take();
+    std::thread::spawn(move || {
+        let mut rest = Vec::new();
+        let _ended = std::io::stdin().read_to_end(&mut rest);
+        drop(stdin);
+    });
+    for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+        let line = line.unwrap();
+        let Ok(mut message) = serde_json::from_str::<Value>(&line) else {
+            raw(&format!("{line}\n"));
+            continue;
+        };
+        if message["type"] == "summary" {
+            falsify(rule, &mut message);
+        }
+        let ready = message["type"] == "ready";
+        say(&message);
+        if rule == "never-reads" && ready {
+            // The real consumer stops before its first record, so nothing is read while the load runs.
+            kill(pid, Signal::SIGSTOP).unwrap();
+        }
+    }
+    let status = child.wait().unwrap();
+    std::process::exit(status.code().unwrap_or(70));
+}
+
+fn falsify(rule: &str, summary: &mut Value) {
+    let number = |key: &str| summary[key].as_u64().unwrap();
+    match rule {
+        "received+1" => summary["received"] = json!(number("received") + 1),
+        "received-1" => summary["received"] = json!(number("received") - 1),
+        "checksum" => summary["checksum_user"] = json!(number("checksum_user") ^ 1),
+        "both-checksums-and-counts" => {
+            // Every figure that a runner could invent consistently: one event more, everywhere.
+            for key in ["attempted", "submitted", "received"] {
+                summary[key] = json!(summary[key].as_u64().unwrap() + 1);
+            }
+            summary["bytes"] = json!(summary["bytes"].as_u64().unwrap() + 64);
+        }
+        "hides-drops" => {
+            summary["attempted"] = summary["submitted"].clone();
+            summary["dropped"] = json!(0);
+        }
+        "none" | "never-reads" => {}
+        other => panic!("unknown rule `{other}`"),
+    }
+}

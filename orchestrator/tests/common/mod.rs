@@ -1,0 +1,87 @@
+//! What the supervision tests share.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use orchestrator::plan::{LoadPattern, LoadShape, LoadSpec, Placement, Syscall};
+use orchestrator::supervise::{Client, Deadlines, Speaks, TrialEnd, TrialRecord, TrialSpec};
+use tokio::sync::mpsc;
+
+/// The example `fake-runner`, which `cargo test` builds beside the tests.
+pub fn fake_runner() -> PathBuf {
+    let tests = std::env::current_exe().unwrap();
+    let target = tests.parent().and_then(Path::parent).unwrap();
+    let path = target.join("examples/fake-runner");
+    assert!(path.is_file(), "{} is missing: run the tests with `cargo test -p orchestrator`", path.display());
+    path
+}
+
+/// A short trial of the fake runner with these arguments.
+pub fn spec(arguments: &[&str]) -> TrialSpec {
+    let mut argv = vec![fake_runner().to_string_lossy().into_owned()];
+    argv.extend(arguments.iter().map(ToString::to_string));
+    TrialSpec {
+        number: 1,
+        argv,
+        speaks: Speaks::Protocol,
+        load: LoadSpec {
+            pattern: LoadPattern::Closed,
+            shape: LoadShape::FailFast,
+            syscall: Syscall::Openat2,
+            threads: 1,
+            duration_ns: 100_000_000,
+            count: None,
+        },
+        placement: Placement::default(),
+        deadlines: Deadlines { ready_ms: 1000, measure_ms: 2000, drain_ms: 1000, exit_ms: 500 },
+        runner_stops_itself: false,
+        hold_runner: false,
+    }
+}
+
+pub async fn client(programs: &[String]) -> Client {
+    Client::start(Path::new(env!("CARGO_BIN_EXE_orchestrator")), programs, true).await.unwrap()
+}
+
+pub async fn supervise(spec: TrialSpec) -> TrialRecord {
+    let (_keep, mut interrupts) = mpsc::unbounded_channel();
+    run(spec, &mut interrupts).await
+}
+
+/// Asks for the trial's end after `delay`; a kill is asked for twice, as by a user who insists.
+pub async fn supervise_until(spec: TrialSpec, delay: Duration, end: TrialEnd) -> TrialRecord {
+    let (sender, mut interrupts) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        tokio::time::sleep(delay).await;
+        sender.send(end).unwrap();
+        if end == TrialEnd::Kill {
+            sender.send(end).unwrap();
+        }
+        std::future::pending::<()>().await;
+    });
+    run(spec, &mut interrupts).await
+}
+
+async fn run(spec: TrialSpec, interrupts: &mut mpsc::UnboundedReceiver<TrialEnd>) -> TrialRecord {
+    let mut client = client(&spec.argv[..1]).await;
+    let record = client.trial(&spec, &mut |_| {}, interrupts).await.unwrap();
+    client.finish().await.unwrap();
+    record
+}
+
+/// How many processes have `marker` among their arguments.
+pub fn processes_with(marker: &str) -> usize {
+    procfs::process::all_processes()
+        .unwrap()
+        .flatten()
+        .filter(|process| process.cmdline().is_ok_and(|line| line.iter().any(|argument| argument == marker)))
+        .count()
+}
+
+pub fn wait_until(mut condition: impl FnMut() -> bool, what: &str) {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while !condition() {
+        assert!(Instant::now() < deadline, "did not happen within 10 s: {what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
