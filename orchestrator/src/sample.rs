@@ -1,11 +1,13 @@
 //! Reads procfs for the runner's process tree while it is measured.
 
 mod cpu_clock;
+mod environment;
 mod machine;
 mod process;
 mod snapshot;
 
 pub use cpu_clock::{monotonic_ns, process_cpu_ns, tree_cpu_ns};
+pub use environment::{Environment, Warning};
 pub use machine::machine;
 pub use process::{children_of, tree, tree_snapshot};
 pub use snapshot::{MachineSnapshot, Snapshot};
