@@ -66,7 +66,9 @@ async fn program_that_is_not_there_cannot_be_started() {
     let mut spec = spec(&["well-behaved"]);
     spec.argv[0] = "/nonexistent/runner".into();
     let record = supervise(spec).await;
-    assert!(matches!(&record.ended, Ended::SpawnFailed { message } if message.contains("/nonexistent/runner")));
+    assert!(
+        matches!(&record.ended, Ended::SpawnFailed { message } if message.contains("/nonexistent/runner"))
+    );
 }
 
 #[tokio::test]
