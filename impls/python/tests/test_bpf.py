@@ -1,0 +1,177 @@
+"""The runner on the real kernel."""
+
+import signal
+import time
+from collections.abc import Callable
+
+import pytest
+from conftest import Runner, Trigger, needs_root, run_to_end
+from hdrh.histogram import HdrHistogram
+
+pytestmark = needs_root
+
+StartRunner = Callable[..., Runner]
+
+RING_4096_CAPACITY = 4095 // (64 + 8)
+# Far longer than a test: it is the test that stops the runner.
+LONG = ("--duration", "60")
+
+
+def only(trigger: Trigger) -> tuple[str, str]:
+    return ("--target-pid", str(trigger.pid))
+
+
+def assert_balanced(summary: dict) -> None:
+    assert summary["attempted"] == summary["submitted"] + summary["dropped"]
+    assert summary["submitted"] == summary["received"]
+    assert summary["checksum_kernel"] == summary["checksum_user"]
+
+
+@pytest.mark.parametrize("program_type", ["tracepoint", "raw_tracepoint"])
+@pytest.mark.parametrize("wakeup", ["adaptive", "sampled:144", "none"])
+def test_23_triggers_are_23_events(trigger: Trigger, start_runner: StartRunner, program_type: str, wakeup: str) -> None:
+    runner = start_runner(*LONG, *only(trigger), "--program-type", program_type, "--wakeup", wakeup, "--latency")
+    ready = runner.message("ready")
+    assert ready["program_type"] == program_type
+    assert len(ready["program_ids"]) == 1
+    assert len(ready["map_ids"]) == 2
+    trigger.start(23)
+    trigger.wait()
+    runner.counters_with(23)
+    summary = runner.stop()
+    assert_balanced(summary)
+    assert (summary["attempted"], summary["received"], summary["dropped"]) == (23, 23, 0)
+    assert summary["bytes"] == 23 * 64
+    assert HdrHistogram.decode(summary["latency"]).get_total_count() == 23
+
+
+def test_the_sampled_wakeup_comes_with_the_record_that_reaches_the_threshold(
+    trigger: Trigger, start_runner: StartRunner
+) -> None:
+    # A batch of 23 records is a backlog of 23 * 72 bytes: one wakeup each.
+    runner = start_runner(*LONG, *only(trigger), "--batch", "23", "--wakeup", f"sampled:{23 * 72}")
+    runner.message("ready")
+    trigger.start(1)
+    trigger.wait()
+    assert runner.counters_with(23)["wakeups"] == 1
+    assert_balanced(runner.stop())
+
+
+def test_what_does_not_fit_into_the_ring_is_counted_as_dropped(trigger: Trigger, start_runner: StartRunner) -> None:
+    runner = start_runner(*LONG, *only(trigger), "--ring-size", "4096")
+    runner.message("ready")
+    runner.process.send_signal(signal.SIGSTOP)
+    trigger.start(10 * RING_4096_CAPACITY)
+    trigger.wait()
+    runner.process.send_signal(signal.SIGCONT)
+    summary = runner.stop()
+    assert_balanced(summary)
+    assert summary["attempted"] == 10 * RING_4096_CAPACITY
+    assert summary["received"] == RING_4096_CAPACITY
+    assert summary["dropped"] == 9 * RING_4096_CAPACITY
+
+
+@pytest.mark.parametrize("batch", [1, 10, 100, 1000])
+@pytest.mark.parametrize("record_size", [48, 64, 128, 256, 512, 1024])
+def test_each_batch_and_record_size_passes_the_verifier(
+    trigger: Trigger, start_runner: StartRunner, batch: int, record_size: int
+) -> None:
+    runner = start_runner(
+        *LONG, *only(trigger), "--batch", str(batch), "--record-size", str(record_size), "--work", "3"
+    )
+    runner.message("ready")
+    trigger.start(2)
+    trigger.wait()
+    summary = runner.stop()
+    assert_balanced(summary)
+    assert summary["received"] == 2 * batch
+    assert summary["bytes"] == 2 * batch * record_size
+
+
+def test_the_longest_work_and_a_sampled_wakeup_pass_the_verifier_at_the_largest_batch(
+    trigger: Trigger, start_runner: StartRunner
+) -> None:
+    runner = start_runner(
+        *LONG, *only(trigger), "--batch", "1000", "--work", "10000", "--wakeup", "sampled:1", "--ring-size", "4096"
+    )
+    runner.message("ready")
+    trigger.start(1)
+    trigger.wait()
+    summary = runner.stop()
+    assert_balanced(summary)
+    assert summary["attempted"] == 1000
+
+
+def test_it_stops_at_the_end_of_standard_input(start_runner: StartRunner) -> None:
+    runner = start_runner(*LONG)
+    runner.message("ready")
+    runner.process.stdin.write("ignored\n")
+    runner.process.stdin.close()
+    assert runner.summary()["elapsed_ns"] < 5_000_000_000
+
+
+@pytest.mark.parametrize("latency", [(), ("--latency",)], ids=["plain", "latency"])
+def test_it_stops_in_time_and_reports_on_schedule_while_the_producer_saturates(
+    trigger: Trigger, start_runner: StartRunner, latency: tuple[str, ...]
+) -> None:
+    runner = start_runner("--duration", "1.05", *only(trigger), "--batch", "100", *latency)
+    runner.message("ready")
+    ready = time.monotonic()
+    trigger.start(0)
+    times = [runner.message("counters")["t_ns"] for _ in range(10)]
+    summary = runner.summary()
+    assert time.monotonic() - ready < 2.05
+    assert 1_050_000_000 <= summary["elapsed_ns"] < 1_300_000_000
+    assert 850_000_000 < times[-1] - times[0] < 1_000_000_000
+    assert summary["received"] > 100_000
+    assert_balanced(summary)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_a_saturated_drain(trigger: Trigger, start_runner: StartRunner, number: signal.Signals) -> None:
+    runner = start_runner(*LONG, *only(trigger), "--batch", "100")
+    runner.message("ready")
+    trigger.start(0)
+    runner.counters_with(100_000)
+    sent = time.monotonic()
+    runner.process.send_signal(number)
+    assert_balanced(runner.summary())
+    assert time.monotonic() - sent < 1
+
+
+def test_the_report_for_a_person_says_when_nothing_happened() -> None:
+    # Process 4194304 cannot exist: pids end before it.
+    result = run_to_end("-d", "0.2", "--target-pid", "4194304")
+    assert result.returncode == 0
+    assert "accounting   balanced" in result.stdout
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize("program_type", ["kprobe", "fentry"])
+def test_what_the_kernel_cannot_attach_is_unsupported_and_otherwise_counts(
+    trigger: Trigger, start_runner: StartRunner, program_type: str
+) -> None:
+    probe = run_to_end("-d", "0.1", "--program-type", program_type)
+    if probe.returncode == 69:
+        assert probe.stdout == ""
+        assert "Traceback" not in probe.stderr
+        if program_type == "kprobe":
+            assert probe.stderr.startswith("error: this kernel has no kprobes (CONFIG_KPROBES is off)\n\nhint: use ")
+        else:
+            assert probe.stderr.startswith("error: this kernel cannot attach fentry to `")
+        return
+    runner = start_runner(*LONG, *only(trigger), "--program-type", program_type)
+    runner.message("ready")
+    trigger.start(23)
+    trigger.wait()
+    summary = runner.stop()
+    assert_balanced(summary)
+    assert summary["received"] == 23
+
+
+def test_an_unknown_tracepoint_is_unsupported() -> None:
+    result = run_to_end("--attach-target", "syscalls/foo")
+    assert result.returncode == 69
+    assert result.stderr == (
+        "error: this kernel has no tracepoint `syscalls/foo`\n\nhint: list them with `ls /sys/kernel/tracing/events`\n"
+    )

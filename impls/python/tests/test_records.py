@@ -1,0 +1,69 @@
+"""The record's layout, and what happens to each record."""
+
+import ctypes as ct
+import random
+from time import monotonic_ns
+
+from hdrh.histogram import HdrHistogram
+
+from ringbuf_throughput.event import Event
+from ringbuf_throughput.histogram import HIGHEST_NS, Histogram, empty_counts, slot
+from ringbuf_throughput.records import Records
+
+
+def test_the_layout_is_that_of_bench_h() -> None:
+    offsets = {name: getattr(Event, name).offset for name, *_ in Event._fields_}
+    assert ct.sizeof(Event) == 48
+    assert offsets == {"ktime_ns": 0, "seq": 8, "tgid": 16, "tid": 20, "cpu": 24, "type": 28, "comm": 32}
+
+
+def deliver(records: Records, event: Event, size: int = 64) -> int:
+    return records.callback(None, ct.addressof(event), size)
+
+
+def test_records_are_counted_and_summed_modulo_2_to_64() -> None:
+    records = Records(latency=False)
+    for seq in (2**64 - 1, 1 << 48 | 7, 3):
+        assert deliver(records, Event(seq=seq)) == 0
+    assert records.totals() == (3, 192, ((1 << 48) + 9))
+
+
+def test_a_record_that_ends_the_drain_is_counted() -> None:
+    records = Records(latency=False)
+    records.end_drain()
+    assert deliver(records, Event(seq=5)) < 0
+    records.continue_drain()
+    assert deliver(records, Event(seq=6)) == 0
+    assert records.totals() == (2, 128, 11)
+
+
+def test_delays_outside_the_histogram_are_recorded_at_its_ends() -> None:
+    records = Records(latency=True)
+    deliver(records, Event(ktime_ns=monotonic_ns() + 10**12))
+    deliver(records, Event(ktime_ns=max(monotonic_ns() - 2 * HIGHEST_NS, 0)))
+    deliver(records, Event(ktime_ns=monotonic_ns()))
+    assert records.totals()[0] == sum(records.delay_counts) == 3
+    assert records.delay_counts[0] == 1
+
+
+def test_slots_are_those_of_the_histogram_package() -> None:
+    reference = HdrHistogram(1, HIGHEST_NS, 3)
+    edges = [edge for power in range(36) for edge in ((1 << power) - 1, 1 << power)]
+    chosen = random.Random(1)
+    values = [0, HIGHEST_NS, *edges, *(chosen.randrange(1 << chosen.randrange(1, 36)) for _ in range(2000))]
+    values = [value for value in values if value <= HIGHEST_NS]
+    counts = empty_counts()
+    for value in values:
+        counts[slot(value)] += 1
+        reference.record_value(value)
+    ours = Histogram(counts)
+    assert ours.encode() == reference.encode().decode()
+    decoded = HdrHistogram.decode(ours.encode())
+    assert decoded.get_total_count() == len(values)
+    assert ours.percentiles()[0] == reference.get_value_at_percentile(50)
+
+
+def test_an_empty_histogram_can_be_sent_and_has_no_percentiles() -> None:
+    histogram = Histogram(empty_counts())
+    assert HdrHistogram.decode(histogram.encode()).get_total_count() == 0
+    assert histogram.percentiles() is None
