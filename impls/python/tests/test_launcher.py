@@ -1,4 +1,4 @@
-"""The launcher that the build puts into the build folder."""
+"""Starting the runner: the launcher that the build puts into the build folder, and the choice of the interpreter."""
 
 import shutil
 import subprocess
@@ -36,3 +36,12 @@ def test_it_says_when_nothing_was_built(tmp_path: Path) -> None:
     result = subprocess.run([launcher], capture_output=True, text=True)
     assert (result.returncode, result.stdout) == (69, "")
     assert result.stderr == "error: the Python runner is not built\n\nhint: run `make build`\n"
+
+
+def test_an_interpreter_without_bcc_hands_over_to_one_that_has_it() -> None:
+    # -S hides the installed packages from this interpreter, but not from those that follow it.
+    command = [sys.executable, "-S", "-m", "ringbuf_throughput", "--version"]
+    result = subprocess.run(command, cwd=PYTHON_FOLDER, capture_output=True, text=True)
+    assert result.stderr == ""
+    assert "not installed" not in result.stdout
+    assert result.stdout.startswith("ringbuf_throughput ")
