@@ -68,13 +68,15 @@ class Runner:
             text=True,
         )
 
-    def message(self, message_type: str) -> dict:
-        """The next message of this type."""
+    def message(self, message_type: str, on_counters: Callable[[dict], None] | None = None) -> dict:
+        """The next message of this type; counters that come before it go to `on_counters`."""
         for line in self.process.stdout:
             message = json.loads(line)
-            assert message["type"] != "error" or message_type == "error", message
+            assert message["type"] != "error", message
             if message["type"] == message_type:
                 return message
+            if on_counters and message["type"] == "counters":
+                on_counters(message)
         raise AssertionError(f"the runner ended without `{message_type}`")
 
     def counters_with(self, received: int) -> dict:
@@ -88,9 +90,9 @@ class Runner:
         self.process.send_signal(signal.SIGTERM)
         return self.summary()
 
-    def summary(self) -> dict:
+    def summary(self, on_counters: Callable[[dict], None] | None = None) -> dict:
         """Wait for its summary, which must be its last line, and for a good exit status."""
-        summary = self.message("summary")
+        summary = self.message("summary", on_counters)
         assert self.process.stdout.read() == ""
         assert self.process.wait(timeout=10) == 0
         return summary
