@@ -6,7 +6,13 @@
 //!
 //! Nothing here knows a language or a framework: an implementation is a folder with a manifest.
 
+pub mod cli;
+pub mod command;
+pub mod config;
+pub mod error;
+pub mod exit_code;
 pub mod load;
 pub mod plan;
+pub mod prepare;
 pub mod sample;
 pub mod supervise;

@@ -1,7 +1,21 @@
 //! What will be run, fully resolved: nothing after this stage has a default of its own.
+//!
+//! [`resolve`] turns an entry of a configuration into a [`Benchmark`], [`make_plan`] puts the trials in order. No I/O.
 
-mod spec;
+mod argv;
+mod builtin;
+mod error;
+mod order;
+mod placement;
+mod resolve;
+pub mod spec;
 
+pub use argv::runner_argv;
+pub use builtin::{RING_SIZE, builtin_entries};
+pub use error::Error;
+pub use order::{Request, Requested, SECOND_RUN_SUFFIX, make_plan};
+pub use placement::place;
+pub use resolve::{DEFAULT_BLOCKS, Overrides, resolve};
 pub use spec::{
     Benchmark, LoadPattern, LoadShape, LoadSpec, Mechanism, Metric, Placement, Plan, PlannedTrial,
     ProgramType, Question, RunnerSettings, Syscall, Wakeup,

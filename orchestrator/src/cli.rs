@@ -1,0 +1,59 @@
+//! The command line: clap's types only, no logic.
+
+mod inspect;
+mod options;
+mod select;
+mod usage;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+pub use inspect::{DiffArgs, DoctorArgs, ListArgs, ReportArgs, SchemaArgs};
+pub use options::{CompareArgs, Percent, RunArgs, RunOptions, Tiers};
+pub use select::{BuildArgs, VerifyArgs};
+pub use usage::{Usage, parse};
+
+use crate::exit_code;
+
+/// Builds, runs, checks and compares eBPF programs across frameworks
+///
+/// Every event is caused by the load generator, counted in the kernel, counted and check-summed in user space, and the
+/// three must balance, or the trial is shown as invalid.
+#[derive(Debug, Parser)]
+#[command(name = "orchestrator", version, after_help = exit_code::HELP, max_term_width = 100)]
+pub struct Cli {
+    /// The project folder [default: found from the current folder, then from the executable]
+    #[arg(long, value_name = "DIR", global = true, env = "ORCHESTRATOR_ROOT", hide_env_values = true)]
+    pub root: Option<PathBuf>,
+
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Measure every implementation and compare them: capacity, throughput, latency
+    Compare(CompareArgs),
+    /// Run the benchmarks of configuration files
+    Run(RunArgs),
+    /// Build implementations
+    Build(BuildArgs),
+    /// Check each implementation with exact small counts
+    Verify(VerifyArgs),
+    /// List the implementations
+    List(ListArgs),
+    /// Find out what this machine can do, with the fix for what it cannot
+    Doctor(DoctorArgs),
+    /// Show an earlier run again
+    Report(ReportArgs),
+    /// Compare two runs: a regression gate
+    Diff(DiffArgs),
+    /// Print a JSON Schema of what the orchestrator reads or writes
+    Schema(SchemaArgs),
+    /// The privileged half, started by the orchestrator itself
+    #[command(hide = true)]
+    Helper,
+}

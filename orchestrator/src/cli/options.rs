@@ -1,0 +1,180 @@
+//! Flags of the commands that measure.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::Args;
+
+use crate::config::{Batch, Blocks, RecordSize, RingSize, Seconds};
+use crate::plan::{ProgramType, Question};
+
+/// `orchestrator compare`
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// How long one trial measures
+    #[arg(short, long, value_name = "SECONDS", default_value = "10", allow_negative_numbers = true)]
+    pub duration: Seconds,
+
+    /// What to ask: `capacity`, `throughput`, `latency`
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "capacity,throughput,latency")]
+    pub questions: Vec<Question>,
+
+    /// Everything else
+    #[command(flatten)]
+    pub options: RunOptions,
+}
+
+/// `orchestrator run`
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// Configuration files
+    #[arg(value_name = "CONFIG", required = true)]
+    pub configs: Vec<PathBuf>,
+
+    /// How long one trial measures, instead of `duration_seconds`
+    #[arg(short, long, value_name = "SECONDS", allow_negative_numbers = true)]
+    pub duration: Option<Seconds>,
+
+    /// Everything else
+    #[command(flatten)]
+    pub options: RunOptions,
+}
+
+/// What `compare` and `run` have in common.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+pub struct RunOptions {
+    /// Implementations by name or alias, separated by commas [default: all]
+    #[arg(short, long, value_name = "LIST", value_delimiter = ',', help_heading = "Selection")]
+    pub implementations: Vec<String>,
+
+    /// Kind of BPF program: `tracepoint`, `raw_tracepoint`, `kprobe` or `fentry` [default: as configured]
+    #[arg(long, value_name = "TYPE", help_heading = "Selection")]
+    pub program_type: Option<ProgramType>,
+
+    /// How often every implementation is measured, in random order [default: 3]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Experiment")]
+    pub blocks: Option<Blocks>,
+
+    /// Seed of the random order [default: a new one each time; results name it]
+    #[arg(long, value_name = "N", help_heading = "Experiment")]
+    pub seed: Option<u32>,
+
+    /// Implementation that ratios refer to [default: the one whose manifest says so]
+    #[arg(long, value_name = "IMPL", help_heading = "Experiment")]
+    pub baseline: Option<String>,
+
+    /// Run this implementation twice under two names: what they differ by is noise
+    #[arg(long, value_name = "IMPL", help_heading = "Experiment")]
+    pub aa: Option<String>,
+
+    /// Smallest difference that matters, in per cent
+    #[arg(
+        long,
+        value_name = "PCT",
+        default_value = "5",
+        allow_negative_numbers = true,
+        help_heading = "Experiment"
+    )]
+    pub delta: Percent,
+
+    /// Delivered events/s above which an implementation is of tier 1, and of tier 2
+    #[arg(long, value_name = "HIGH,LOW", default_value = "10000,1000", help_heading = "Experiment")]
+    pub tiers: Tiers,
+
+    /// Size of the ring buffer in bytes, a power of two: 65536, 16MiB [default: 16MiB, or as configured]
+    #[arg(long, value_name = "BYTES", allow_negative_numbers = true, help_heading = "Experiment")]
+    pub ring_size: Option<RingSize>,
+
+    /// Bytes of a record: 48, 64, 128, 256, 512 or 1024 [default: 64, or as configured]
+    #[arg(long, value_name = "BYTES", allow_negative_numbers = true, help_heading = "Experiment")]
+    pub record_size: Option<RecordSize>,
+
+    /// Records per trigger [default: 100, for latency 1, or as configured]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Experiment")]
+    pub batch: Option<Batch>,
+
+    /// Leave it to the scheduler where everything runs
+    #[arg(long, help_heading = "Experiment")]
+    pub no_pin: bool,
+
+    /// Do not build first
+    #[arg(long, help_heading = "Experiment")]
+    pub no_build: bool,
+
+    /// Print the plan and stop
+    #[arg(long, help_heading = "Output")]
+    pub dry_run: bool,
+
+    /// Folder that gets a folder for this run [default: `results` in the project]
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub output: Option<PathBuf>,
+
+    /// Print JSON on standard output instead of tables
+    #[arg(long, help_heading = "Output")]
+    pub json: bool,
+}
+
+/// A share between 0 and 100, both excluded.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Percent(pub f64);
+
+impl FromStr for Percent {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let value = text.strip_suffix('%').unwrap_or(text).parse().ok();
+        let within = |value: &f64| *value > 0.0 && *value < 100.0;
+        value
+            .filter(within)
+            .map(Self)
+            .ok_or_else(|| "expected per cent above 0 and below 100, such as 5".to_owned())
+    }
+}
+
+/// Limits of the tiers, in delivered events per second.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Tiers {
+    /// Above it: tier 1.
+    pub high: f64,
+    /// From it on: tier 2; below: tier 3.
+    pub low: f64,
+}
+
+impl FromStr for Tiers {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let expected = || "expected two limits, the higher one first, such as 10000,1000".to_owned();
+        let (high, low) = text.split_once(',').ok_or_else(expected)?;
+        let number =
+            |text: &str| text.trim().parse::<f64>().ok().filter(|value| value.is_finite() && *value > 0.0);
+        match (number(high), number(low)) {
+            (Some(high), Some(low)) if high > low => Ok(Self { high, low }),
+            _ => Err(expected()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("10000,1000", Some((10_000.0, 1_000.0)))]
+    #[case("5e6, 1e6", Some((5e6, 1e6)))]
+    #[case("1000,10000", None)]
+    #[case("10000", None)]
+    #[case("inf,1", None)]
+    #[case("nan,nan", None)]
+    fn tiers_are_two_limits_the_higher_one_first(#[case] text: &str, #[case] expected: Option<(f64, f64)>) {
+        assert_eq!(text.parse::<Tiers>().ok().map(|tiers| (tiers.high, tiers.low)), expected);
+    }
+
+    #[rstest]
+    fn percent_is_within_its_limits(#[values("0", "100", "-5", "nan", "x", "")] text: &str) {
+        assert!(text.parse::<Percent>().is_err());
+    }
+}

@@ -1,0 +1,41 @@
+//! Flags of `build` and `verify`.
+
+use clap::Args;
+
+use crate::plan::ProgramType;
+
+/// `orchestrator build`
+#[derive(Debug, Args)]
+pub struct BuildArgs {
+    /// Implementations by name or alias [default: all]
+    #[arg(value_name = "IMPL")]
+    pub implementations: Vec<String>,
+
+    /// Remove what earlier builds made instead of building
+    #[arg(long)]
+    pub clean: bool,
+
+    /// Print the outcome as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `orchestrator verify`
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// Implementations by name or alias, separated by commas [default: all]
+    #[arg(short, long, value_name = "LIST", value_delimiter = ',')]
+    pub implementations: Vec<String>,
+
+    /// Kinds of BPF program: `tracepoint`, `raw_tracepoint`, `kprobe`, `fentry` [default: all]
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub program_types: Vec<ProgramType>,
+
+    /// Do not build first
+    #[arg(long)]
+    pub no_build: bool,
+
+    /// Print the outcome as JSON
+    #[arg(long)]
+    pub json: bool,
+}

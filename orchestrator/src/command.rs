@@ -1,0 +1,41 @@
+//! The commands: each composes stages and prints what came out.
+
+pub mod build;
+pub mod compare;
+pub mod diff;
+pub mod doctor;
+pub mod helper;
+pub mod list;
+mod output;
+pub mod planning;
+pub mod report;
+pub mod run;
+pub mod schema;
+pub mod verify;
+
+use std::path::Path;
+
+use crate::cli::{Cli, Command};
+use crate::config::{Catalogue, find_root};
+use crate::error::Error;
+
+/// Does what the command line asks for. The number is the exit status.
+pub fn dispatch(cli: &Cli) -> Result<u8, Error> {
+    let root = cli.root.as_deref();
+    match &cli.command {
+        Command::Compare(args) => compare::run(args, &catalogue(root)?),
+        Command::Run(args) => run::run(args, &catalogue(root)?),
+        Command::Build(args) => build::run(args, &catalogue(root)?),
+        Command::Verify(args) => verify::run(args, &catalogue(root)?),
+        Command::List(args) => list::run(args, &catalogue(root)?),
+        Command::Doctor(args) => doctor::run(args, &catalogue(root)?),
+        Command::Report(args) => report::run(args),
+        Command::Diff(args) => diff::run(args),
+        Command::Schema(args) => schema::run(args),
+        Command::Helper => helper::run(),
+    }
+}
+
+fn catalogue(root: Option<&Path>) -> Result<Catalogue, Error> {
+    Ok(Catalogue::read(&find_root(root)?)?)
+}

@@ -1,0 +1,117 @@
+//! From a command line to a plan: what `compare` and `run` have in common.
+
+use std::collections::hash_map::RandomState;
+use std::fmt::Write as _;
+use std::hash::{BuildHasher, Hasher};
+
+use super::output::{print, print_json};
+use crate::cli::{CompareArgs, RunArgs, RunOptions};
+use crate::config::{BenchmarkEntry, Catalogue, Implementation, Seconds, Topology, read_benchmarks};
+use crate::error::Error;
+use crate::plan::{
+    Benchmark, DEFAULT_BLOCKS, Overrides, Placement, Plan, Request, Requested, RunnerSettings,
+    builtin_entries, make_plan, place, resolve,
+};
+
+/// The plan of `orchestrator compare`.
+pub fn plan_compare(args: &CompareArgs, catalogue: &Catalogue) -> Result<Plan, Error> {
+    make(&builtin_entries(&args.questions, args.duration), None, &args.options, catalogue)
+}
+
+/// The plan of `orchestrator run`.
+pub fn plan_run(args: &RunArgs, catalogue: &Catalogue) -> Result<Plan, Error> {
+    let mut entries = Vec::new();
+    for path in &args.configs {
+        entries.extend(read_benchmarks(path)?);
+    }
+    make(&entries, args.duration, &args.options, catalogue)
+}
+
+fn make(
+    entries: &[BenchmarkEntry],
+    duration: Option<Seconds>,
+    options: &RunOptions,
+    catalogue: &Catalogue,
+) -> Result<Plan, Error> {
+    let selected = catalogue.select(&options.implementations)?;
+    let overrides = Overrides {
+        duration,
+        program_type: options.program_type,
+        ring_size: options.ring_size,
+        record_size: options.record_size,
+        batch: options.batch,
+    };
+    let mut benchmarks = Vec::new();
+    for entry in entries {
+        let mut here = catalogue.languages(entry)?;
+        here.retain(|implementation| selected.contains(implementation));
+        let names = here.iter().map(|implementation| implementation.name().to_owned()).collect();
+        let blocks = options.blocks.or(entry.blocks).map_or(DEFAULT_BLOCKS, |blocks| blocks.0);
+        benchmarks.push(Requested { benchmark: resolve(entry, &overrides, names)?, blocks });
+    }
+    // A selection may leave a benchmark without implementations; the others still run.
+    if benchmarks.iter().any(|requested| !requested.benchmark.implementations.is_empty()) {
+        benchmarks.retain(|requested| !requested.benchmark.implementations.is_empty());
+    }
+    let baseline = baseline(options, catalogue, &benchmarks)?;
+    let twice = options.aa.as_ref().map(|name| named(catalogue, name)).transpose()?;
+    let threads = benchmarks.iter().map(|requested| requested.benchmark.load.threads).max().unwrap_or(1);
+    let placement = if options.no_pin { Placement::default() } else { place(&Topology::read(), threads) };
+    let seed = options.seed.map_or_else(new_seed, u64::from);
+    Ok(make_plan(Request { benchmarks, seed, baseline, twice, placement })?)
+}
+
+/// A seed that was not used before. 32 bits, which every JSON reader keeps exactly.
+fn new_seed() -> u64 {
+    RandomState::new().build_hasher().finish() >> 32
+}
+
+/// The baseline asked for; without one, the manifests' own if it takes part.
+fn baseline(
+    options: &RunOptions,
+    catalogue: &Catalogue,
+    benchmarks: &[Requested],
+) -> Result<Option<String>, Error> {
+    if let Some(name) = &options.baseline {
+        return named(catalogue, name).map(Some);
+    }
+    let takes_part = |name: &str| {
+        benchmarks
+            .iter()
+            .any(|requested| requested.benchmark.implementations.iter().any(|known| known == name))
+    };
+    Ok(catalogue.baseline().map(Implementation::name).filter(|name| takes_part(name)).map(str::to_owned))
+}
+
+fn named(catalogue: &Catalogue, name: &str) -> Result<String, Error> {
+    let found = catalogue.select(&[name.to_owned()])?;
+    Ok(found.first().map_or_else(|| name.to_owned(), |implementation| implementation.name().to_owned()))
+}
+
+/// Prints a plan for `--dry-run`.
+pub fn show_plan(plan: &Plan, json: bool) -> Result<(), Error> {
+    if json {
+        return print_json(plan);
+    }
+    let mut text = format!("seed {}, {} trials\n\n", plan.seed, plan.trials.len());
+    // Writing to a string cannot fail.
+    for benchmark in &plan.benchmarks {
+        let Benchmark { name, question, program_type, attach_target, runner, load, .. } = benchmark;
+        let target = attach_target.as_ref().map(|target| format!(" on {target}")).unwrap_or_default();
+        let RunnerSettings { ring_size, record_size, batch, wakeup, .. } = runner;
+        let load = load.arguments(&plan.placement.load).join(" ");
+        writeln!(text, "{name} ({question}): {program_type}{target}, ring {ring_size}, record {record_size}, batch {batch}, wakeup {wakeup}").ok();
+        writeln!(text, "    load {load}").ok();
+    }
+    let mut last = None;
+    for trial in &plan.trials {
+        let benchmark = &plan.benchmarks[trial.benchmark];
+        if last != Some((trial.block, trial.benchmark)) {
+            last = Some((trial.block, trial.benchmark));
+            write!(text, "\nblock {}, {}:", trial.block, benchmark.name).ok();
+        }
+        write!(text, " {}", trial.label).ok();
+    }
+    text.push('\n');
+    print(&text)
+}

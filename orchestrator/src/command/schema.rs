@@ -1,0 +1,40 @@
+//! `orchestrator schema`: JSON Schemas of what the orchestrator reads and writes.
+
+use schemars::{Schema, schema_for};
+
+use super::output::{print_json, print_lines};
+use crate::cli::SchemaArgs;
+use crate::config::{BenchmarkFile, Manifest, nearest};
+use crate::error::Error;
+use crate::exit_code;
+
+/// Name, what it describes, and the schema.
+type Entry = (&'static str, &'static str, fn() -> Schema);
+
+const SCHEMAS: [Entry; 2] = [
+    ("config", "a configuration file: configs/*.yaml", || schema_for!(BenchmarkFile)),
+    ("manifest", "an implementation: impls/*/impl.yaml", || schema_for!(Manifest)),
+];
+
+/// Prints one schema, or their names.
+pub fn run(args: &SchemaArgs) -> Result<u8, Error> {
+    let Some(name) = &args.name else {
+        print_lines(SCHEMAS.iter().map(|(name, what, _)| format!("{name:<10} {what}")))?;
+        return Ok(exit_code::SUCCESS);
+    };
+    let (_, _, schema) = SCHEMAS.iter().find(|(known, ..)| known == name).ok_or_else(|| unknown(name))?;
+    print_json(&schema())?;
+    Ok(exit_code::SUCCESS)
+}
+
+fn unknown(name: &str) -> Error {
+    let names: Vec<_> = SCHEMAS.iter().map(|(name, ..)| *name).collect();
+    let all = names.join(", ");
+    Error::Usage {
+        message: format!("unknown schema `{name}`"),
+        hint: nearest(name, names).map_or_else(
+            || format!("there are {all}"),
+            |meant| format!("did you mean `{meant}`? there are {all}"),
+        ),
+    }
+}

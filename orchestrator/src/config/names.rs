@@ -1,0 +1,46 @@
+//! The words that stand for the kinds of a plan, for command lines: unknown ones are answered with the nearest.
+
+use std::str::FromStr;
+
+use super::nearest;
+use crate::plan::spec::{LoadShape, ProgramType, Question};
+
+/// Makes a type readable from its words.
+macro_rules! words {
+    ($type:ty, $($word:literal => $value:expr),+ $(,)?) => {
+        impl FromStr for $type {
+            type Err = String;
+
+            fn from_str(text: &str) -> Result<Self, String> {
+                match text {
+                    $($word => Ok($value),)+
+                    _ => Err(unknown(text, &[$($word),+])),
+                }
+            }
+        }
+    };
+}
+
+words!(Question,
+    "capacity" => Question::Capacity,
+    "throughput" => Question::Throughput,
+    "latency" => Question::Latency,
+);
+words!(ProgramType,
+    "tracepoint" => ProgramType::Tracepoint,
+    "raw_tracepoint" => ProgramType::RawTracepoint,
+    "kprobe" => ProgramType::Kprobe,
+    "fentry" => ProgramType::Fentry,
+);
+words!(LoadShape,
+    "fail-fast" => LoadShape::FailFast,
+    "open-close" => LoadShape::OpenClose,
+);
+
+fn unknown(text: &str, words: &[&str]) -> String {
+    let all = words.join(", ");
+    nearest(text, words.iter().copied()).map_or_else(
+        || format!("expected one of {all}"),
+        |meant| format!("did you mean `{meant}`? expected one of {all}"),
+    )
+}

@@ -1,0 +1,53 @@
+//! Where in a file something stands.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::yaml::{self, Step};
+
+/// File and line, for messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The file, as the user named it.
+    pub path: PathBuf,
+    /// Line from 1, where known.
+    pub line: Option<usize>,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.path.display())?;
+        self.line.map_or(Ok(()), |line| write!(f, ":{line}"))
+    }
+}
+
+/// The file that an entry came from, kept so that a later check can name the line of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    path: PathBuf,
+    text: Arc<str>,
+    index: usize,
+}
+
+impl Origin {
+    pub(super) fn new(path: &Path, text: &Arc<str>, index: usize) -> Self {
+        Self { path: path.to_owned(), text: Arc::clone(text), index }
+    }
+
+    /// Where `key` of the entry stands, or the entry itself when it has no such key. A dot descends: `load.rate`.
+    #[must_use]
+    pub fn place(&self, key: &str) -> Place {
+        let entry = [Step::Key("benchmarks"), Step::Index(self.index)];
+        let whole: Vec<_> = entry.into_iter().chain(key.split('.').map(Step::Key)).collect();
+        let line = yaml::line_of(&self.text, &whole).or_else(|| yaml::line_of(&self.text, &entry));
+        Place { path: self.path.clone(), line }
+    }
+
+    /// Where item `item` of the list `key` stands.
+    #[must_use]
+    pub fn place_of_item(&self, key: &str, item: usize) -> Place {
+        let steps = [Step::Key("benchmarks"), Step::Index(self.index), Step::Key(key), Step::Index(item)];
+        Place { path: self.path.clone(), line: yaml::line_of(&self.text, &steps) }
+    }
+}

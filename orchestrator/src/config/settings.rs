@@ -1,0 +1,184 @@
+//! The values that a benchmark may set, each with its own limits: the same on the command line and in a file.
+//!
+//! The limits are those of docs/PROTOCOL.md, so that a value accepted here is accepted by every runner.
+
+use std::borrow::Cow;
+use std::str::FromStr;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+use super::value::{Seconds, parse_size};
+use crate::plan::spec::Wakeup;
+
+const LARGEST_RING: u64 = 1 << 30;
+const SMALLEST_RING: u64 = 4096;
+const RECORD_SIZES: [u32; 6] = [48, 64, 128, 256, 512, 1024];
+
+/// Bytes of the ring buffer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RingSize(pub u64);
+
+impl FromStr for RingSize {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let bytes = parse_size(text)?;
+        if bytes.is_power_of_two() && (SMALLEST_RING..=LARGEST_RING).contains(&bytes) {
+            return Ok(Self(bytes));
+        }
+        let expected = "expected a power of two from 4096 to 1073741824";
+        Err(if (SMALLEST_RING..LARGEST_RING).contains(&bytes) {
+            format!("{expected}; the next one is {}", bytes.next_power_of_two())
+        } else {
+            expected.to_owned()
+        })
+    }
+}
+
+/// Bytes of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecordSize(pub u32);
+
+impl FromStr for RecordSize {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let bytes = parse_size(text)?;
+        RECORD_SIZES
+            .into_iter()
+            .find(|size| u64::from(*size) == bytes)
+            .map(Self)
+            .ok_or_else(|| "expected 48, 64, 128, 256, 512 or 1024 bytes".to_owned())
+    }
+}
+
+/// A whole number within limits.
+macro_rules! bounded {
+    ($(#[$doc:meta])* $name:ident($type:ty), $low:literal, $high:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub struct $name(pub $type);
+
+        impl FromStr for $name {
+            type Err = String;
+
+            fn from_str(text: &str) -> Result<Self, String> {
+                let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+                match text.parse::<$type>() {
+                    Ok(value) if digits && ($low..=$high).contains(&value) => Ok(Self(value)),
+                    _ => Err(format!("expected a whole number from {} to {}", $low, $high)),
+                }
+            }
+        }
+
+        schema!($name, json_schema!({ "type": "integer", "minimum": $low, "maximum": $high }));
+    };
+}
+
+macro_rules! schema {
+    ($name:ident, $schema:expr) => {
+        impl JsonSchema for $name {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                $schema
+            }
+        }
+    };
+}
+
+schema!(RingSize, json_schema!({ "type": ["integer", "string"], "examples": ["16MiB"] }));
+schema!(RecordSize, json_schema!({ "enum": RECORD_SIZES }));
+schema!(
+    Seconds,
+    json_schema!({ "type": ["number", "string"], "exclusiveMinimum": 0, "examples": [10, "20ms"] })
+);
+
+bounded! {
+    /// Records per trigger.
+    Batch(u32), 1, 1000
+}
+bounded! {
+    /// Rounds of extra work in the BPF program.
+    Work(u32), 0, 10_000
+}
+bounded! {
+    /// Triggers per second of an open loop.
+    Rate(u64), 1, 100_000_000
+}
+bounded! {
+    /// Triggers of one burst.
+    BurstTriggers(u64), 1, 1_000_000_000
+}
+bounded! {
+    /// How often every implementation is measured.
+    Blocks(u32), 1, 1000
+}
+bounded! {
+    /// Threads of the load generator.
+    Threads(u32), 1, 256
+}
+
+/// Reads a wakeup policy: `adaptive`, `none` or `sampled:BYTES`.
+pub fn parse_wakeup(text: &str) -> Result<Wakeup, String> {
+    let expected = || "expected `adaptive`, `none` or `sampled:BYTES`".to_owned();
+    match text {
+        "adaptive" => Ok(Wakeup::Adaptive),
+        "none" => Ok(Wakeup::None),
+        _ => {
+            let bytes = parse_size(text.strip_prefix("sampled:").ok_or_else(expected)?)?;
+            if (1..=LARGEST_RING).contains(&bytes) {
+                Ok(Wakeup::Sampled { bytes })
+            } else {
+                Err("expected 1 to 1073741824 bytes after `sampled:`".to_owned())
+            }
+        }
+    }
+}
+
+impl FromStr for Wakeup {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        parse_wakeup(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("4096", Ok(4096))]
+    #[case("16MiB", Ok(16 << 20))]
+    #[case("5000", Err("expected a power of two from 4096 to 1073741824; the next one is 8192"))]
+    #[case("2048", Err("expected a power of two from 4096 to 1073741824"))]
+    #[case("2GiB", Err("expected a power of two from 4096 to 1073741824"))]
+    fn ring_size_is_a_power_of_two(#[case] text: &str, #[case] expected: Result<u64, &str>) {
+        assert_eq!(text.parse::<RingSize>().map(|size| size.0), expected.map_err(str::to_owned));
+    }
+
+    #[rstest]
+    #[case("adaptive", Some(Wakeup::Adaptive))]
+    #[case("none", Some(Wakeup::None))]
+    #[case("sampled:1MiB", Some(Wakeup::Sampled { bytes: 1 << 20 }))]
+    #[case("sampled:0", None)]
+    #[case("sampled", None)]
+    #[case("always", None)]
+    fn reads_wakeup_policies(#[case] text: &str, #[case] expected: Option<Wakeup>) {
+        assert_eq!(parse_wakeup(text).ok(), expected);
+    }
+
+    #[rstest]
+    fn batch_is_plain_digits_within_limits(#[values("0", "1001", "-1", "+5", "1.5", "", "x")] text: &str) {
+        assert!(text.parse::<Batch>().is_err(), "{text}");
+    }
+}

@@ -1,0 +1,102 @@
+//! Which processors there are, and which of them share a core.
+
+use std::fs;
+use std::path::Path;
+
+use nix::sched::sched_getaffinity;
+use nix::unistd::Pid;
+use serde::Serialize;
+
+/// The processors that this process may use.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Topology {
+    /// In ascending order of their numbers.
+    pub cpus: Vec<Cpu>,
+}
+
+/// One logical processor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Cpu {
+    /// Its number.
+    pub id: u32,
+    /// Number of the core, unique within the package.
+    pub core: u32,
+    /// Number of the package (socket).
+    pub package: u32,
+}
+
+impl Cpu {
+    /// Whether both are hyper-threads of one core (or the same processor).
+    #[must_use]
+    pub fn shares_core_with(&self, other: &Self) -> bool {
+        (self.package, self.core) == (other.package, other.core)
+    }
+}
+
+impl Topology {
+    /// Of this machine, limited to the processors on which this process may run.
+    #[must_use]
+    pub fn read() -> Self {
+        let mut topology = Self::read_from(Path::new("/sys/devices/system/cpu"));
+        if let Ok(allowed) = sched_getaffinity(Pid::from_raw(0)) {
+            topology.cpus.retain(|cpu| allowed.is_set(cpu.id as usize).unwrap_or(false));
+        }
+        topology
+    }
+
+    /// From a folder that looks like `/sys/devices/system/cpu`. A processor without a description counts as a core of its own.
+    #[must_use]
+    pub fn read_from(folder: &Path) -> Self {
+        let online = fs::read_to_string(folder.join("online")).unwrap_or_default();
+        let cpus = parse_list(&online).into_iter().map(|id| {
+            let number = |name: &str| {
+                let text = fs::read_to_string(folder.join(format!("cpu{id}/topology/{name}"))).ok()?;
+                text.trim().parse().ok()
+            };
+            Cpu {
+                id,
+                core: number("core_id").unwrap_or(id),
+                package: number("physical_package_id").unwrap_or(0),
+            }
+        });
+        Self { cpus: cpus.collect() }
+    }
+}
+
+/// The kernel's way to write sets of processors: `0-3,8`.
+fn parse_list(text: &str) -> Vec<u32> {
+    text.trim()
+        .split(',')
+        .filter_map(|part| {
+            let (first, last) = part.split_once('-').unwrap_or((part, part));
+            Some(first.parse::<u32>().ok()?..=last.parse::<u32>().ok()?)
+        })
+        .flatten()
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_a_machine_with_hyper_threads() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        std::fs::write(folder.path().join("online"), "0-1,3\n").expect("a file");
+        for (id, core) in [(0, 0), (1, 0)] {
+            let topology = folder.path().join(format!("cpu{id}/topology"));
+            std::fs::create_dir_all(&topology).expect("a folder");
+            std::fs::write(topology.join("core_id"), format!("{core}\n")).expect("a file");
+            std::fs::write(topology.join("physical_package_id"), "0\n").expect("a file");
+        }
+        let cpus = Topology::read_from(folder.path()).cpus;
+        assert_eq!(cpus.iter().map(|cpu| cpu.id).collect::<Vec<_>>(), [0, 1, 3]);
+        assert!(cpus[0].shares_core_with(&cpus[1]));
+        assert!(!cpus[0].shares_core_with(&cpus[2]));
+    }
+
+    #[test]
+    fn this_machine_has_a_processor() {
+        assert!(!Topology::read().cpus.is_empty());
+    }
+}

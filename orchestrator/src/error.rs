@@ -1,0 +1,137 @@
+//! The top of all errors: it knows category, exit status and hint of each.
+
+use std::error::Error as _;
+use std::io::{self, IsTerminal, Write};
+
+use crate::{config, exit_code, plan, prepare};
+
+/// Whatever ends the program early.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Wrong use of the command line that clap does not know of.
+    #[error("{message}")]
+    Usage {
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
+    /// What was read is wrong.
+    #[error(transparent)]
+    Config(#[from] config::Error),
+    /// No plan can be made.
+    #[error(transparent)]
+    Plan(#[from] plan::Error),
+    /// Something could not be built.
+    #[error(transparent)]
+    Prepare(#[from] prepare::Error),
+    /// This machine or these privileges lack something.
+    #[error("{message}")]
+    Requirement {
+        /// What is missing.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
+    /// Standard output cannot be written.
+    #[error("cannot write to standard output")]
+    Output(#[source] io::Error),
+    /// A command that this version does not have.
+    #[error("`orchestrator {0}` is not available in this version")]
+    Unavailable(&'static str),
+}
+
+/// What kind of failure it is; each has its exit status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "see the constants in `exit_code`")]
+pub enum Category {
+    Unexpected,
+    Usage,
+    Configuration,
+    Requirement,
+    Build,
+    NothingSelected,
+}
+
+impl Category {
+    /// The exit status.
+    #[must_use]
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Unexpected => exit_code::UNEXPECTED,
+            Self::Usage => exit_code::USAGE,
+            Self::Configuration => exit_code::CONFIGURATION,
+            Self::Requirement => exit_code::REQUIREMENT,
+            Self::Build => exit_code::BUILD,
+            Self::NothingSelected => exit_code::NOTHING_SELECTED,
+        }
+    }
+}
+
+impl Error {
+    /// What kind of failure it is.
+    #[must_use]
+    pub fn category(&self) -> Category {
+        match self {
+            Self::Usage { .. }
+            | Self::Config(
+                config::Error::UnknownImplementation { .. }
+                | config::Error::RootNotFound { .. }
+                | config::Error::NotARoot { .. },
+            )
+            | Self::Plan(plan::Error::Impossible { place: None, .. } | plan::Error::NotSelected { .. }) => {
+                Category::Usage
+            }
+            Self::Config(_) | Self::Plan(plan::Error::Impossible { .. }) => Category::Configuration,
+            Self::Plan(plan::Error::NothingSelected { .. }) => Category::NothingSelected,
+            Self::Prepare(_) => Category::Build,
+            Self::Requirement { .. } => Category::Requirement,
+            Self::Output(_) | Self::Unavailable(_) => Category::Unexpected,
+        }
+    }
+
+    /// What the user can do about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Usage { hint, .. } | Self::Requirement { hint, .. } => Some(hint.clone()),
+            Self::Config(error) => Some(error.hint()),
+            Self::Plan(error) => Some(error.hint()),
+            Self::Prepare(error) => Some(error.hint()),
+            Self::Unavailable(_) => Some("`orchestrator --help` lists the commands".into()),
+            Self::Output(_) => None,
+        }
+    }
+
+    /// The error with its causes, on one line.
+    #[must_use]
+    pub fn message(&self) -> String {
+        let mut message = self.to_string();
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            message.push_str(": ");
+            message.push_str(&error.to_string());
+            cause = error.source();
+        }
+        message
+    }
+
+    /// Whether the reader of standard output went away (`| head`), which is no failure.
+    #[must_use]
+    pub fn is_closed_pipe(&self) -> bool {
+        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
+/// Prints an error and its hint on standard error; in colour on a terminal, unless `NO_COLOR` is set.
+pub fn show(message: &str, hint: Option<&str>) {
+    let mut stderr = io::stderr().lock();
+    let colour = stderr.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let word = |word: &str, code: &str| {
+        if colour { format!("\x1b[1;{code}m{word}:\x1b[0m") } else { format!("{word}:") }
+    };
+    let hint = hint.map(|hint| format!("\n{} {hint}\n", word("hint", "36"))).unwrap_or_default();
+    let text = format!("{} {message}\n{hint}", word("error", "31"));
+    // There is nowhere left to complain to if standard error is closed.
+    stderr.write_all(text.as_bytes()).ok();
+}

@@ -1,0 +1,151 @@
+//! Decides which processors each part uses.
+//!
+//! The runner gets a core of its own, the load another, because two hyper-threads of one core slow each other down. Both
+//! stay on one package where they can: records that cross packages would be measured too. The supervisor goes where it
+//! disturbs least. The lowest processor, which most devices interrupt, goes to neither as long as there is a choice.
+
+use std::collections::BTreeMap;
+
+use super::spec::Placement;
+use crate::config::{Cpu, Topology};
+
+/// Places a runner, a load generator with so many threads, and the supervisor.
+#[must_use]
+pub fn place(topology: &Topology, load_threads: u32) -> Placement {
+    if topology.cpus.len() < 2 {
+        return Placement::default();
+    }
+    let cores = cores_of_best_package(topology);
+    let Some(runner) = cores.last().and_then(|core| core.first()).copied() else {
+        return Placement::default();
+    };
+    let others: Vec<Cpu> = topology.cpus.iter().copied().filter(|cpu| cpu.id != runner.id).collect();
+    let load = load_cpus(&others, runner, load_threads);
+    let mut free: Vec<Cpu> = others.iter().copied().filter(|cpu| !load.contains(cpu)).collect();
+    // A hyper-thread of the runner's core is the last place for the supervisor: better beside the load.
+    free.retain(|cpu| {
+        !cpu.shares_core_with(&runner) || load.iter().all(|used| used.shares_core_with(&runner))
+    });
+    let away: Vec<Cpu> =
+        free.iter().copied().filter(|cpu| load.iter().all(|used| !cpu.shares_core_with(used))).collect();
+    let supervisor = [away, free, load.clone()].into_iter().find(|cpus| !cpus.is_empty()).unwrap_or_default();
+    Placement { runner: Some(runner.id), load: ids(&load), supervisor: ids(&supervisor) }
+}
+
+/// The processors of the package with the most cores, grouped by core.
+fn cores_of_best_package(topology: &Topology) -> Vec<Vec<Cpu>> {
+    let mut packages: BTreeMap<u32, BTreeMap<u32, Vec<Cpu>>> = BTreeMap::new();
+    for cpu in &topology.cpus {
+        packages.entry(cpu.package).or_default().entry(cpu.core).or_default().push(*cpu);
+    }
+    let best = packages.into_values().rev().max_by_key(BTreeMap::len).unwrap_or_default();
+    let mut cores: Vec<_> = best.into_values().collect();
+    cores.sort_by_key(|core| core.first().map(|cpu| cpu.id));
+    cores
+}
+
+/// The load's processors, best first: other cores of the runner's package, one thread a core; then other packages; then
+/// hyper-threads. One core is left for the supervisor where there are enough.
+fn load_cpus(others: &[Cpu], runner: Cpu, threads: u32) -> Vec<Cpu> {
+    let mut ranked: Vec<(u32, Cpu)> = Vec::new();
+    let mut descending = others.to_vec();
+    descending.sort_by_key(|cpu| std::cmp::Reverse(cpu.id));
+    for cpu in descending {
+        let first_of_core =
+            others.iter().filter(|other| other.shares_core_with(&cpu)).all(|other| other.id >= cpu.id);
+        let rank = match (cpu.shares_core_with(&runner), first_of_core, cpu.package == runner.package) {
+            (true, _, _) => 4,
+            (false, true, true) => 0,
+            (false, true, false) => 1,
+            (false, false, true) => 2,
+            (false, false, false) => 3,
+        };
+        ranked.push((rank, cpu));
+    }
+    ranked.sort_by_key(|(rank, _)| *rank);
+    let wanted = usize::try_from(threads.max(1)).unwrap_or(usize::MAX);
+    let available = if ranked.len() > 1 { ranked.len() - 1 } else { 1 };
+    ranked.into_iter().map(|(_, cpu)| cpu).take(wanted.min(available)).collect()
+}
+
+fn ids(cpus: &[Cpu]) -> Vec<u32> {
+    cpus.iter().map(|cpu| cpu.id).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// `packages` × `cores` × `threads`, numbered as Linux does: first threads of all cores, then second threads.
+    fn machine(packages: u32, cores: u32, threads: u32) -> Topology {
+        let total = packages * cores;
+        let cpu = |id: u32| Cpu { id, core: id % total % cores, package: id % total / cores };
+        Topology { cpus: (0..total * threads).map(cpu).collect() }
+    }
+
+    fn placed(runner: u32, load: &[u32], supervisor: &[u32]) -> Placement {
+        Placement { runner: Some(runner), load: load.to_vec(), supervisor: supervisor.to_vec() }
+    }
+
+    #[test]
+    fn one_processor_is_left_to_the_scheduler() {
+        assert_eq!(place(&machine(1, 1, 1), 1), Placement::default());
+        assert_eq!(place(&Topology::default(), 1), Placement::default());
+    }
+
+    #[test]
+    fn with_two_processors_the_supervisor_shares_with_the_load() {
+        assert_eq!(place(&machine(1, 2, 1), 1), placed(1, &[0], &[0]));
+        assert_eq!(place(&machine(1, 1, 2), 1), placed(0, &[1], &[1]));
+    }
+
+    #[test]
+    fn four_cores_keep_all_three_apart() {
+        assert_eq!(place(&machine(1, 4, 1), 1), placed(3, &[2], &[0, 1]));
+    }
+
+    #[test]
+    fn two_cores_with_hyper_threads_put_the_supervisor_beside_the_load() {
+        assert_eq!(place(&machine(1, 2, 2), 1), placed(1, &[0], &[2]));
+    }
+
+    #[test]
+    fn several_threads_of_load_get_cores_of_their_own() {
+        assert_eq!(place(&machine(1, 8, 1), 3), placed(7, &[6, 5, 4], &[0, 1, 2, 3]));
+    }
+
+    #[test]
+    fn runner_and_load_stay_on_one_package() {
+        let placement = place(&machine(2, 4, 1), 1);
+        assert_eq!((placement.runner, placement.load), (Some(3), vec![2]));
+    }
+
+    proptest! {
+        #[test]
+        fn runner_and_load_never_share_what_they_need_not(
+            packages in 1u32..3, cores in 1u32..9, threads in 1u32..3, load_threads in 1u32..20,
+        ) {
+            let topology = machine(packages, cores, threads);
+            let placement = place(&topology, load_threads);
+            if topology.cpus.len() < 2 {
+                prop_assert_eq!(placement, Placement::default());
+                return Ok(());
+            }
+            let cpu = |id: &u32| topology.cpus[*id as usize];
+            let runner = placement.runner.expect("pinned");
+            prop_assert!(!placement.load.is_empty() && !placement.load.contains(&runner));
+            prop_assert!(!placement.supervisor.is_empty() && !placement.supervisor.contains(&runner));
+            if packages * cores > 1 {
+                prop_assert!(!cpu(&placement.load[0]).shares_core_with(&cpu(&runner)));
+            }
+            if packages * cores > 2 && load_threads == 1 {
+                for id in &placement.supervisor {
+                    prop_assert!(!cpu(id).shares_core_with(&cpu(&runner)));
+                    prop_assert!(!cpu(id).shares_core_with(&cpu(&placement.load[0])));
+                }
+            }
+        }
+    }
+}

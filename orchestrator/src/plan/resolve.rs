@@ -1,0 +1,282 @@
+//! Turns an entry of a configuration into a benchmark: fills in what follows from the question and refuses what cannot be.
+
+use std::env::consts::ARCH;
+use std::time::Duration;
+
+use super::builtin::RING_SIZE;
+use super::error::Error;
+use super::spec::{
+    Benchmark, LoadPattern, LoadShape, LoadSpec, Mechanism, Metric, ProgramType, Question, RunnerSettings,
+    Syscall, Wakeup,
+};
+use crate::config::{Batch, BenchmarkEntry, PatternKind, RecordSize, RingSize, Seconds, nearest};
+
+/// Blocks where nothing else is said.
+pub const DEFAULT_BLOCKS: u32 = 3;
+
+const RECORD_SIZE: u32 = 64;
+const OPEN_RATE_PER_SEC: u64 = 10_000;
+const BURST_PAUSE: Duration = Duration::from_millis(20);
+/// Several records a trigger: a system call costs more than a record, so one a call would measure the load.
+const SATURATING_BATCH: u32 = 100;
+
+/// What the command line says instead of the configuration.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Overrides {
+    /// How long one trial measures.
+    pub duration: Option<Seconds>,
+    /// Kind of BPF program.
+    pub program_type: Option<ProgramType>,
+    /// Size of the ring buffer.
+    pub ring_size: Option<RingSize>,
+    /// Bytes of a record.
+    pub record_size: Option<RecordSize>,
+    /// Records per trigger.
+    pub batch: Option<Batch>,
+}
+
+impl Overrides {
+    fn apply(&self, entry: &mut BenchmarkEntry) {
+        entry.duration_seconds = self.duration.unwrap_or(entry.duration_seconds);
+        entry.program_type = self.program_type.unwrap_or(entry.program_type);
+        entry.ring_size = self.ring_size.or(entry.ring_size);
+        entry.record_size = self.record_size.or(entry.record_size);
+        entry.batch = self.batch.or(entry.batch);
+    }
+}
+
+/// Resolves one entry for the implementations named.
+pub fn resolve(
+    entry: &BenchmarkEntry,
+    overrides: &Overrides,
+    implementations: Vec<String>,
+) -> Result<Benchmark, Error> {
+    let mut entry = entry.clone();
+    overrides.apply(&mut entry);
+    let question = entry.question.unwrap_or_else(|| question_of(&entry.metrics));
+    let syscall = syscall_of(&entry)?;
+    let attach_target = attach_target(&entry, syscall)?;
+    let mut runner = RunnerSettings {
+        ring_size: entry.ring_size.map_or(RING_SIZE, |size| size.0),
+        record_size: entry.record_size.map_or(RECORD_SIZE, |size| size.0),
+        batch: entry.batch.map_or(default_batch(question), |batch| batch.0),
+        wakeup: Wakeup::Adaptive,
+        work: entry.work.map_or(0, |work| work.0),
+        latency: question == Question::Latency || entry.metrics.contains(&Metric::Latency),
+    };
+    let load = LoadSpec {
+        pattern: pattern(&entry, question, &runner)?,
+        shape: entry.load.shape.unwrap_or(LoadShape::FailFast),
+        syscall,
+        threads: entry.load.threads.map_or(1, |threads| threads.0),
+        duration_ns: nanoseconds(entry.duration_seconds.0),
+        count: None,
+    };
+    runner.wakeup = wakeup(&entry, question, &load, &runner)?;
+    Ok(Benchmark {
+        name: entry.name,
+        question,
+        program: program_of(entry.data_mechanism).to_owned(),
+        program_type: entry.program_type,
+        attach_target,
+        mechanism: entry.data_mechanism,
+        runner,
+        load,
+        metrics: entry.metrics,
+        implementations,
+    })
+}
+
+fn question_of(metrics: &[Metric]) -> Question {
+    [
+        (Metric::Throughput, Question::Throughput),
+        (Metric::Capacity, Question::Capacity),
+        (Metric::Latency, Question::Latency),
+    ]
+    .into_iter()
+    .find(|(metric, _)| metrics.contains(metric))
+    .map_or(Question::Throughput, |(_, question)| question)
+}
+
+fn default_batch(question: Question) -> u32 {
+    if question == Question::Latency { 1 } else { SATURATING_BATCH }
+}
+
+/// The program that every implementation has for a mechanism.
+fn program_of(mechanism: Mechanism) -> &'static str {
+    match mechanism {
+        Mechanism::RingBuffer => "ringbuf_throughput",
+    }
+}
+
+fn syscall_of(entry: &BenchmarkEntry) -> Result<Syscall, Error> {
+    let source = entry.event_source.strip_prefix("syscalls/").unwrap_or(&entry.event_source);
+    let known = ["sys_enter_openat2", "sys_enter_openat"];
+    match source {
+        "sys_enter_openat2" => Ok(Syscall::Openat2),
+        "sys_enter_openat" => Ok(Syscall::Openat),
+        _ => {
+            let meant =
+                nearest(source, known).map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
+            let message =
+                format!("the load generator cannot cause `{}` (`event_source`)", entry.event_source);
+            let hint = format!("{meant}it causes `sys_enter_openat2` and `sys_enter_openat`");
+            Err(Error::impossible(entry, "event_source", message, hint))
+        }
+    }
+}
+
+/// Where to attach; none when the runners' own default is right.
+fn attach_target(entry: &BenchmarkEntry, syscall: Syscall) -> Result<Option<String>, Error> {
+    let Some(target) = &entry.attach_target else {
+        return default_target(entry, syscall);
+    };
+    let program_type = entry.program_type;
+    let (fits, expected) = match program_type {
+        ProgramType::Tracepoint => {
+            let fits =
+                target.split_once('/').is_some_and(|(category, name)| is_name(category) && is_name(name));
+            (fits, "a tracepoint is CATEGORY/NAME, such as `syscalls/sys_enter_openat2`")
+        }
+        ProgramType::RawTracepoint => {
+            (target == "sys_enter", "a raw tracepoint attaches to `sys_enter` only")
+        }
+        ProgramType::Kprobe | ProgramType::Fentry => (
+            is_name(target),
+            "a kernel function is expected, such as `do_sys_openat2`; `/proc/kallsyms` lists them",
+        ),
+    };
+    if fits {
+        return Ok(Some(target.clone()));
+    }
+    let message = format!("`program_type` {program_type} cannot attach to `{target}` (`attach_target`)");
+    Err(Error::impossible(entry, "attach_target", message, expected))
+}
+
+fn default_target(entry: &BenchmarkEntry, syscall: Syscall) -> Result<Option<String>, Error> {
+    match (syscall, entry.program_type) {
+        (Syscall::Openat2, _) => Ok(None),
+        (Syscall::Openat, ProgramType::Tracepoint) => Ok(Some("syscalls/sys_enter_openat".to_owned())),
+        (Syscall::Openat, ProgramType::Kprobe | ProgramType::Fentry) => {
+            Ok(Some(syscall_function(ARCH, "openat")))
+        }
+        (Syscall::Openat, ProgramType::RawTracepoint) => {
+            let message =
+                "`program_type` raw_tracepoint counts openat2 only, not `sys_enter_openat` (`event_source`)";
+            let hint = "use `event_source: sys_enter_openat2`, or `program_type: tracepoint`";
+            Err(Error::impossible(entry, "event_source", message.to_owned(), hint))
+        }
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.')
+}
+
+/// The kernel function that a system call enters; its prefix differs by architecture.
+fn syscall_function(arch: &str, name: &str) -> String {
+    let prefix = match arch {
+        "x86_64" => "__x64_",
+        "x86" => "__ia32_",
+        "aarch64" => "__arm64_",
+        "riscv64" => "__riscv_",
+        "s390x" => "__s390x_",
+        _ => "",
+    };
+    format!("{prefix}sys_{name}")
+}
+
+fn pattern(
+    entry: &BenchmarkEntry,
+    question: Question,
+    runner: &RunnerSettings,
+) -> Result<LoadPattern, Error> {
+    let load = &entry.load;
+    let kind = load.pattern.unwrap_or(match question {
+        Question::Capacity => PatternKind::Bursts,
+        Question::Throughput => PatternKind::Closed,
+        Question::Latency => PatternKind::Open,
+    });
+    let misplaced = [
+        ("load.rate", load.rate.is_some() && kind != PatternKind::Open, "open"),
+        ("load.burst", load.burst.is_some() && kind != PatternKind::Bursts, "bursts"),
+        ("load.pause", load.pause.is_some() && kind != PatternKind::Bursts, "bursts"),
+    ];
+    if let Some((key, _, pattern)) = misplaced.into_iter().find(|(_, wrong, _)| *wrong) {
+        let message = format!("`{key}` goes with `load.pattern: {pattern}` only");
+        return Err(Error::impossible(
+            entry,
+            key,
+            message,
+            format!("remove it, or set `load.pattern: {pattern}`"),
+        ));
+    }
+    Ok(match kind {
+        PatternKind::Closed => LoadPattern::Closed,
+        PatternKind::Open => {
+            LoadPattern::Open { rate_per_sec: load.rate.map_or(OPEN_RATE_PER_SEC, |rate| rate.0) }
+        }
+        PatternKind::Bursts => LoadPattern::Bursts {
+            triggers: load.burst.map_or_else(|| filling_burst(entry, runner), |burst| Ok(burst.0))?,
+            pause_ns: nanoseconds(load.pause.map_or(BURST_PAUSE, |pause| pause.0)),
+        },
+    })
+}
+
+/// Bytes that one trigger takes in the ring.
+fn trigger_bytes(runner: &RunnerSettings) -> u64 {
+    u64::from(runner.batch) * runner.slot_bytes()
+}
+
+/// Triggers that fill 7/8 of the ring: most of it, and never so much that a record is dropped.
+fn filling_burst(entry: &BenchmarkEntry, runner: &RunnerSettings) -> Result<u64, Error> {
+    let triggers = runner.ring_size / 8 * 7 / trigger_bytes(runner);
+    if triggers > 0 {
+        return Ok(triggers);
+    }
+    let message = format!(
+        "one trigger of {} records of {} bytes does not fit into a ring of {} bytes",
+        runner.batch, runner.record_size, runner.ring_size
+    );
+    Err(Error::impossible(entry, "ring_size", message, "use a larger `ring_size` or a smaller `batch`"))
+}
+
+fn wakeup(
+    entry: &BenchmarkEntry,
+    question: Question,
+    load: &LoadSpec,
+    runner: &RunnerSettings,
+) -> Result<Wakeup, Error> {
+    if let Some(Wakeup::Sampled { bytes }) = entry.wakeup
+        && bytes > runner.ring_size
+    {
+        let message =
+            format!("`wakeup: sampled:{bytes}` never happens in a ring of {} bytes", runner.ring_size);
+        return Err(Error::impossible(entry, "wakeup", message, "sample at most the ring's size"));
+    }
+    if let Some(wakeup) = entry.wakeup {
+        return Ok(wakeup);
+    }
+    Ok(match (question, load.pattern) {
+        // Once a burst, with its last record.
+        (Question::Capacity, LoadPattern::Bursts { triggers, .. }) => {
+            let bytes = triggers.saturating_mul(trigger_bytes(runner));
+            if bytes > runner.ring_size {
+                let message =
+                    format!("a burst of {triggers} triggers takes {bytes} bytes, more than the ring has");
+                let hint = "use a smaller `load.burst`, a larger `ring_size`, or set `wakeup`";
+                return Err(Error::impossible(entry, "load.burst", message, hint));
+            }
+            Wakeup::Sampled { bytes }
+        }
+        _ => Wakeup::Adaptive,
+    })
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+#[path = "resolve_tests.rs"]
+mod tests;

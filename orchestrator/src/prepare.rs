@@ -1,0 +1,117 @@
+//! Builds implementations with the commands of their manifests, and proves that what was built runs.
+//!
+//! One implementation at a time, each by itself: a failure is that implementation's, the others go on. Started as root
+//! through sudo, everything here happens as the user who called sudo: only measuring needs root.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use crate::config::{Argv, Implementation};
+
+mod error;
+mod install;
+mod owner;
+mod process;
+mod receipt;
+mod tools;
+
+pub use error::Error;
+pub use owner::Owner;
+pub use process::capture;
+pub use receipt::{BuiltProgram, Receipt, read_receipt};
+pub use tools::{Probed, probe_tool};
+
+use process::Limit;
+
+/// Lines of a failed build that are shown.
+const TAIL_LINES: usize = 20;
+
+/// Builds one implementation; `on_line` sees every line that the build prints.
+pub fn build(
+    implementation: &Implementation,
+    root: &Path,
+    owner: Option<&Owner>,
+    on_line: &mut dyn FnMut(&str),
+) -> Result<Receipt, Error> {
+    let manifest = &implementation.manifest;
+    for tool in &manifest.tools {
+        tools::require(implementation.name(), tool, root, owner)?;
+    }
+    let mut log = Log::create(root, implementation.name(), owner)?;
+    for argv in &manifest.build {
+        run_logged(argv, implementation.name(), root, owner, &mut log, on_line)?;
+    }
+    let mut programs = Vec::new();
+    for (name, program) in &manifest.programs {
+        let changed = install::install(implementation, name, program, root, owner)?;
+        programs.push(receipt::try_program(implementation, name, program, changed, root, owner)?);
+    }
+    let receipt = Receipt { implementation: implementation.name().to_owned(), programs };
+    receipt::write(&receipt, root, owner)?;
+    Ok(receipt)
+}
+
+/// Removes what earlier builds made: what the manifest's own commands remove, and the folder with the programs.
+pub fn clean(
+    implementation: &Implementation,
+    root: &Path,
+    owner: Option<&Owner>,
+    on_line: &mut dyn FnMut(&str),
+) -> Result<(), Error> {
+    let name = implementation.name();
+    let mut log = Log::create(root, name, owner)?;
+    for argv in &implementation.manifest.clean {
+        run_logged(argv, name, root, owner, &mut log, on_line)?;
+    }
+    install::remove(root, name)
+}
+
+fn run_logged(
+    argv: &Argv,
+    implementation: &str,
+    root: &Path,
+    owner: Option<&Owner>,
+    log: &mut Log,
+    on_line: &mut dyn FnMut(&str),
+) -> Result<(), Error> {
+    log.line(&format!("$ {}", argv.join(" ")));
+    let mut tail = Vec::new();
+    let status = process::run(argv, root, owner, Limit::None, &mut |line| {
+        log.line(line);
+        if tail.len() == TAIL_LINES {
+            tail.remove(0);
+        }
+        tail.push(line.to_owned());
+        on_line(line);
+    });
+    let failed = |reason: String, tail| Error::BuildFailed {
+        implementation: implementation.to_owned(),
+        command: argv.join(" "),
+        reason,
+        tail,
+    };
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(failed(status.to_string(), tail)),
+        Err(error) => Err(failed(error.to_string(), Vec::new())),
+    }
+}
+
+/// Where everything that the last build printed is, relative to the project folder.
+fn log_path(implementation: &str) -> PathBuf {
+    PathBuf::from(format!("build/logs/{implementation}.log"))
+}
+
+struct Log(File);
+
+impl Log {
+    fn create(root: &Path, implementation: &str, owner: Option<&Owner>) -> Result<Self, Error> {
+        install::create_file(&root.join(log_path(implementation)), owner).map(Self)
+    }
+
+    /// A log that cannot be written must not stop a build that can go on.
+    fn line(&mut self, line: &str) {
+        writeln!(self.0, "{line}").ok();
+    }
+}

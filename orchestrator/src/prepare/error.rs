@@ -1,0 +1,110 @@
+//! Why an implementation could not be built.
+
+use std::io;
+use std::path::PathBuf;
+
+use super::log_path;
+
+/// An implementation could not be built.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A tool is not there.
+    #[error("cannot build `{implementation}`: `{tool}` not found ({reason})")]
+    ToolMissing {
+        /// The implementation that needs it.
+        implementation: String,
+        /// The tool.
+        tool: String,
+        /// The command that looked for it, and what it said.
+        reason: String,
+        /// How to get it.
+        hint: String,
+    },
+    /// A tool is too old, or does not tell its version.
+    #[error("cannot build `{implementation}`: `{tool}` {wanted} or newer is needed, found {found}")]
+    ToolTooOld {
+        /// The implementation that needs it.
+        implementation: String,
+        /// The tool.
+        tool: String,
+        /// The version found.
+        found: String,
+        /// The oldest version that will do.
+        wanted: String,
+        /// How to get it.
+        hint: String,
+    },
+    /// A command of the build failed.
+    #[error("cannot build `{implementation}`: `{command}` failed: {reason}")]
+    BuildFailed {
+        /// The implementation.
+        implementation: String,
+        /// The command.
+        command: String,
+        /// How it ended.
+        reason: String,
+        /// The last lines that it printed.
+        tail: Vec<String>,
+    },
+    /// The build succeeded without making what the manifest promises.
+    #[error("the build of `{implementation}` did not make `{}`", .path.display())]
+    ProductMissing {
+        /// The implementation.
+        implementation: String,
+        /// What is missing.
+        path: PathBuf,
+    },
+    /// What was built does not run.
+    #[error("`{}` was built but does not run: {reason}", .path.display())]
+    DoesNotRun {
+        /// The program.
+        path: PathBuf,
+        /// How it ended.
+        reason: String,
+    },
+    /// There is no program to run.
+    #[error("`{implementation}` is not built: `{}` not found", .path.display())]
+    NotBuilt {
+        /// The implementation.
+        implementation: String,
+        /// The program that is missing.
+        path: PathBuf,
+    },
+    /// The build folder cannot be written.
+    #[error("cannot write `{}`", .path.display())]
+    Write {
+        /// Which file or folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// Some implementations could not be built; each was reported.
+    #[error("{failed} of {total} implementations could not be built")]
+    SomeFailed {
+        /// How many.
+        failed: usize,
+        /// Out of how many.
+        total: usize,
+    },
+}
+
+impl Error {
+    /// What the user can do about it.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::ToolMissing { hint, .. } | Self::ToolTooOld { hint, .. } => hint.clone(),
+            Self::BuildFailed { implementation, .. } => {
+                format!("the whole output is in `{}`", log_path(implementation).display())
+            }
+            Self::ProductMissing { implementation, .. } => {
+                format!("compare `programs` in `impls/{implementation}/impl.yaml` with what the build makes")
+            }
+            Self::DoesNotRun { path, .. } => format!("try `{} --version`", path.display()),
+            Self::NotBuilt { implementation, .. } => format!("run `orchestrator build {implementation}`"),
+            Self::Write { .. } => "check who owns the folder; `ls -ld build` shows it".into(),
+            Self::SomeFailed { .. } => "the messages above say what to do for each".into(),
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Who owns what a build makes.
+
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use nix::unistd::{Gid, Uid, User, chown};
+
+/// The user who called sudo. Builds run as that user, so that a later build without sudo can go on from there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner {
+    uid: Uid,
+    gid: Gid,
+    name: String,
+    home: PathBuf,
+}
+
+impl Owner {
+    /// The user behind sudo; none when this process is not root, or is root in its own right.
+    #[must_use]
+    pub fn behind_sudo() -> Option<Self> {
+        if !Uid::effective().is_root() {
+            return None;
+        }
+        let uid = std::env::var("SUDO_UID").ok()?.parse().ok().map(Uid::from_raw)?;
+        let user = User::from_uid(uid).ok().flatten()?;
+        (!uid.is_root()).then_some(Self { uid, gid: user.gid, name: user.name, home: user.dir })
+    }
+
+    /// Their name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Makes `command` run as this user, in their home's environment.
+    pub(super) fn apply(&self, command: &mut Command) {
+        command
+            .uid(self.uid.as_raw())
+            .gid(self.gid.as_raw())
+            .env("HOME", &self.home)
+            .env("USER", &self.name)
+            .env("LOGNAME", &self.name);
+    }
+
+    /// Gives them a file or folder that was just made.
+    pub(super) fn give(&self, path: &Path) -> std::io::Result<()> {
+        chown(path, Some(self.uid), Some(self.gid)).map_err(Into::into)
+    }
+}
