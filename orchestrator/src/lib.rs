@@ -12,6 +12,7 @@ pub mod config;
 pub mod error;
 pub mod exit_code;
 pub mod load;
+pub mod parse;
 pub mod plan;
 pub mod prepare;
 pub mod sample;

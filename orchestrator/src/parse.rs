@@ -1,0 +1,33 @@
+//! Turns the raw facts of one trial into a measurement: how it ended, what was counted, whether that balances, and the
+//! figures. Pure: no input or output, and the same record always gives the same measurement.
+
+mod accounting;
+mod counts;
+mod figures;
+mod latency;
+mod limit;
+mod measurement;
+mod outcome;
+mod protocol;
+#[cfg(test)]
+pub(crate) mod testing;
+mod text;
+
+pub use accounting::{Equation, Relation, Verdict};
+pub use counts::Counts;
+pub use figures::Figures;
+pub use latency::{Latency, LatencyError, decode_histogram, encode_histogram, histogram_percentile};
+pub use limit::LimitedBy;
+pub use measurement::{Measurement, RunnerIdentity, measure};
+pub use outcome::Outcome;
+pub use protocol::{Counters, Hello, Ready, RunnerError, Summary, Transcript, Violation, read_transcript};
+pub use text::{TextFormat, TextFormatError};
+
+/// How to understand a runner's standard output.
+#[derive(Debug, Clone)]
+pub enum Format {
+    /// The messages of docs/PROTOCOL.md.
+    Protocol,
+    /// Plain text, read by the regular expressions of a manifest.
+    Text(TextFormat),
+}

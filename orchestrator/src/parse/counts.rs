@@ -1,0 +1,33 @@
+//! What was counted in one trial, by whom ever counted it. Unknown is null, never 0.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Counts of one trial.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Counts {
+    /// Triggers that the load generator issued.
+    pub issued: Option<u64>,
+    /// Runs of the BPF programs that the kernel skipped; other processes' triggers may be among them.
+    pub missed: Option<u64>,
+    /// Records that the BPF program tried to produce.
+    pub attempted: Option<u64>,
+    /// Records that it handed over.
+    pub submitted: Option<u64>,
+    /// Reservations that failed.
+    pub dropped: Option<u64>,
+    /// Records that the kernel told the consumer it had lost (perf buffer).
+    pub lost: Option<u64>,
+    /// Records that the consumer read.
+    pub received: Option<u64>,
+    /// Bytes of them, without the kernel's headers.
+    pub bytes: Option<u64>,
+    /// Sum of the sequence numbers modulo 2^64, in the kernel.
+    pub checksum_kernel: Option<u64>,
+    /// The same in user space.
+    pub checksum_user: Option<u64>,
+    /// How often the consumer was woken because there was data.
+    pub wakeups: Option<u64>,
+    /// The runner's own measuring time, nanoseconds.
+    pub elapsed_ns: Option<u64>,
+}

@@ -1,0 +1,53 @@
+//! What the runner, its maps, the load and the supervisor used.
+
+use super::{Figures, difference};
+use crate::load::LoadReport;
+use crate::sample::Snapshot;
+use crate::supervise::TrialRecord;
+
+/// CPU time over wall time, per cent of one core.
+pub(super) fn percent(cpu_ns: u64, wall_ns: u64) -> Option<f64> {
+    (wall_ns > 0).then(|| cpu_ns as f64 / wall_ns as f64 * 100.0)
+}
+
+/// Between `ready` and the release of the load the runner waits, so its CPU time there is part of the numerator only.
+pub(super) fn runner_cpu_percent(record: &TrialRecord) -> Option<f64> {
+    let load = record.load.as_ref()?;
+    let spent = difference(record.cpu_ready_ns, record.cpu_load_ended_ns)?;
+    let read_at = record.times.load_ended_ns.unwrap_or(load.ended_ns).max(load.ended_ns);
+    percent(spent, read_at.checked_sub(load.started_ns)?)
+}
+
+pub(super) fn load_cpu_percent(load: Option<&LoadReport>) -> Option<f64> {
+    let load = load?;
+    percent(load.user_ns.saturating_add(load.system_ns), load.ended_ns.checked_sub(load.started_ns)?)
+}
+
+/// The sum over maps, known only when each one's is.
+pub(super) fn map_memory_bytes(record: &TrialRecord) -> Option<u64> {
+    let maps = &record.kernel.maps;
+    let sum = maps.iter().map(|map| map.memory_bytes).sum::<Option<u64>>()?;
+    (!maps.is_empty()).then_some(sum)
+}
+
+/// Peaks and differences over the readings, which begin at `ready`.
+pub(super) fn from_snapshots(snapshots: &[Snapshot]) -> Figures {
+    let peak = |field: fn(&Snapshot) -> Option<u64>| snapshots.iter().filter_map(field).max();
+    let grown = |field: fn(&Snapshot) -> Option<u64>| {
+        let mut known = snapshots.iter().filter_map(field);
+        let first = known.next();
+        difference(first, known.next_back())
+    };
+    Figures {
+        user_ns: grown(|s| s.user_ns),
+        system_ns: grown(|s| s.system_ns),
+        peak_rss_bytes: peak(|s| s.peak_rss_bytes).max(peak(|s| s.rss_bytes)),
+        virtual_bytes: peak(|s| s.virtual_bytes),
+        minor_faults: grown(|s| s.minor_faults),
+        major_faults: grown(|s| s.major_faults),
+        voluntary_switches: grown(|s| s.voluntary_switches),
+        involuntary_switches: grown(|s| s.involuntary_switches),
+        threads: snapshots.iter().filter_map(|s| s.threads).max(),
+        ..Figures::default()
+    }
+}

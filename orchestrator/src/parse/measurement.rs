@@ -1,0 +1,137 @@
+//! One trial, judged.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Format;
+use super::accounting::{Equation, Verdict, equations, verdict};
+use super::counts::Counts;
+use super::figures::{Figures, figures};
+use super::latency::{Latency, decode_histogram};
+use super::outcome::{Outcome, outcome};
+use super::protocol::{Transcript, read_transcript};
+use crate::plan::Benchmark;
+use crate::supervise::TrialRecord;
+
+/// What one trial showed. Kept in the result folder; docs/RESULTS.md describes it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Measurement {
+    /// How it ended. Without `completed` there are no equations and no figures.
+    pub outcome: Outcome,
+    /// Who ran; null for a program that does not speak the protocol.
+    pub runner: Option<RunnerIdentity>,
+    /// What was counted.
+    pub counts: Counts,
+    /// Whether it balances.
+    pub equations: Vec<Equation>,
+    /// What the equations say together; null when it did not complete.
+    pub verdict: Option<Verdict>,
+    /// Whether the kernel itself was asked for the ring's positions.
+    pub kernel_evidence: bool,
+    /// The figures.
+    pub figures: Figures,
+    /// Delays of events; null when not recorded.
+    pub latency: Option<Latency>,
+}
+
+/// What the runner said of itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RunnerIdentity {
+    /// Name of the implementation.
+    pub implementation: Option<String>,
+    /// Framework.
+    pub framework: Option<String>,
+    /// Its version.
+    pub framework_version: Option<String>,
+    /// Program type really used.
+    pub program_type: Option<String>,
+    /// Attach target really used.
+    pub attach_target: Option<String>,
+}
+
+/// Judges one trial.
+#[must_use]
+pub fn measure(record: &TrialRecord, benchmark: &Benchmark, format: &Format) -> Measurement {
+    let (transcript, mut counts, violation) = match format {
+        Format::Protocol => {
+            let (transcript, violation) = read_transcript(&record.stdout);
+            let counts = transcript_counts(&transcript);
+            (Some(transcript), counts, violation)
+        }
+        Format::Text(text) => {
+            let (counts, violation) = text.read(&record.stdout);
+            (None, counts, violation)
+        }
+    };
+    counts.issued = record.load.as_ref().map(|load| load.issued);
+    counts.missed = missed(record);
+    let transcript = transcript.as_ref();
+    let mut measurement = Measurement {
+        outcome: outcome(record, transcript, violation),
+        runner: transcript.map(identity),
+        counts,
+        equations: Vec::new(),
+        verdict: None,
+        kernel_evidence: record.kernel.available && !record.kernel.rings.is_empty(),
+        figures: Figures::default(),
+        latency: None,
+    };
+    if measurement.outcome == Outcome::Completed {
+        let latency = latency(transcript);
+        let samples = latency.as_ref().map(|latency| latency.samples);
+        measurement.equations =
+            equations(&measurement.counts, samples, transcript, &record.kernel, benchmark);
+        measurement.verdict = Some(verdict(&measurement.equations));
+        measurement.figures = figures(record, &measurement.counts, transcript, benchmark);
+        measurement.latency = latency;
+    }
+    measurement
+}
+
+impl Measurement {
+    /// Whether the trial balances and may be ranked.
+    #[must_use]
+    pub fn is_valid(&self) -> bool {
+        self.verdict == Some(Verdict::Valid)
+    }
+}
+
+/// Runs skipped, over the programs of which the kernel says it.
+fn missed(record: &TrialRecord) -> Option<u64> {
+    record.kernel.programs.iter().filter_map(|program| program.missed).reduce(u64::saturating_add)
+}
+
+fn transcript_counts(transcript: &Transcript) -> Counts {
+    let Some(summary) = &transcript.summary else { return Counts::default() };
+    Counts {
+        attempted: Some(summary.attempted),
+        submitted: Some(summary.submitted),
+        dropped: Some(summary.dropped),
+        lost: summary.lost,
+        received: Some(summary.received),
+        bytes: Some(summary.bytes),
+        checksum_kernel: Some(summary.checksum_kernel),
+        checksum_user: Some(summary.checksum_user),
+        wakeups: summary.wakeups,
+        elapsed_ns: Some(summary.elapsed_ns),
+        ..Counts::default()
+    }
+}
+
+fn identity(transcript: &Transcript) -> RunnerIdentity {
+    let hello = &transcript.hello;
+    let ready = transcript.ready.clone().unwrap_or_default();
+    RunnerIdentity {
+        implementation: hello.implementation.clone(),
+        framework: hello.framework.clone(),
+        framework_version: hello.framework_version.clone(),
+        program_type: ready.program_type,
+        attach_target: ready.attach_target,
+    }
+}
+
+/// A histogram that cannot be decoded was a violation already.
+fn latency(transcript: Option<&Transcript>) -> Option<Latency> {
+    let encoded = transcript?.summary.as_ref()?.latency.as_ref()?;
+    decode_histogram(encoded).ok().map(|histogram| Latency::from_histogram(&histogram))
+}

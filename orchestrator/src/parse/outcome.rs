@@ -1,0 +1,196 @@
+//! How a trial ended. A failure of one implementation is an outcome, not an error: the run goes on.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::protocol::{RunnerError, Transcript, Violation};
+use crate::supervise::{Ended, ExitStatus, TrialRecord};
+
+/// Exit status of a runner that this kernel or these privileges cannot serve (docs/PROTOCOL.md).
+const EXIT_UNSUPPORTED: i32 = 69;
+
+/// Outcome of one trial.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Outcome {
+    /// Ran to its end as the contract wants it.
+    Completed,
+    /// This kernel or these privileges cannot do it.
+    Unsupported {
+        /// Reason.
+        message: String,
+        /// What to do about it.
+        hint: Option<String>,
+    },
+    /// The runner gave up with an error of its own.
+    Failed {
+        /// `usage` or `internal`.
+        error: String,
+        /// Reason.
+        message: String,
+        /// What to do about it.
+        hint: Option<String>,
+    },
+    /// Was not ready in time.
+    NeverReady {
+        /// Last lines of standard error.
+        stderr_tail: String,
+    },
+    /// Ended with a bad status or by a signal.
+    Crashed {
+        /// How it ended; null when unknown.
+        status: Option<ExitStatus>,
+        /// Last lines of standard error.
+        stderr_tail: String,
+    },
+    /// Ended with a good status before it was told to.
+    EndedEarly {
+        /// Last lines of standard error.
+        stderr_tail: String,
+    },
+    /// A phase took too long.
+    TimedOut {
+        /// `measure`, `drain` or `exit`.
+        phase: String,
+    },
+    /// A line of its output breaks the contract.
+    ProtocolViolation {
+        /// Number of the line, from 1.
+        line: usize,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Left processes behind.
+    LeakedProcess,
+    /// Wrote more than is read.
+    TooMuchOutput,
+    /// The user interrupted the run.
+    Interrupted,
+    /// Could not be started.
+    SpawnFailed {
+        /// Reason.
+        message: String,
+    },
+    /// The load generator failed.
+    LoadFailed {
+        /// Reason.
+        message: String,
+    },
+}
+
+/// Judges the end of a trial. `transcript` is none for a program that does not speak the protocol.
+pub(super) fn outcome(
+    record: &TrialRecord,
+    transcript: Option<&Transcript>,
+    violation: Option<Violation>,
+) -> Outcome {
+    match &record.ended {
+        Ended::SpawnFailed { message } => return Outcome::SpawnFailed { message: message.clone() },
+        Ended::Interrupted => return Outcome::Interrupted,
+        Ended::TooMuchOutput => return Outcome::TooMuchOutput,
+        _ => {}
+    }
+    // What the runner says of itself explains more than how its process ended.
+    if let Some(error) = transcript.and_then(|transcript| transcript.error.clone()) {
+        return runner_error(error);
+    }
+    if record.exit == Some(ExitStatus::Code(EXIT_UNSUPPORTED)) {
+        return unsupported_by_status(&record.stderr_tail);
+    }
+    let stderr_tail = record.stderr_tail.clone();
+    match &record.ended {
+        Ended::LoadFailed { message } => Outcome::LoadFailed { message: message.clone() },
+        Ended::TimedOut { phase } => Outcome::TimedOut { phase: phase.clone() },
+        Ended::LeakedProcess => Outcome::LeakedProcess,
+        Ended::NeverReady => match violation {
+            Some(violation) => violated(violation),
+            None => Outcome::NeverReady { stderr_tail },
+        },
+        _ if record.exit != Some(ExitStatus::Code(0)) => {
+            Outcome::Crashed { status: record.exit, stderr_tail }
+        }
+        ended => {
+            let incomplete = transcript.filter(|transcript| !transcript.is_complete());
+            if let Some(violation) = violation {
+                violated(violation)
+            } else if *ended == Ended::EndedEarly {
+                Outcome::EndedEarly { stderr_tail }
+            } else if incomplete.is_some() {
+                let reason = "the output ends without `summary`".into();
+                Outcome::ProtocolViolation { line: record.stdout.len(), reason }
+            } else {
+                Outcome::Completed
+            }
+        }
+    }
+}
+
+fn violated(violation: Violation) -> Outcome {
+    Outcome::ProtocolViolation { line: violation.line, reason: violation.reason }
+}
+
+fn runner_error(error: RunnerError) -> Outcome {
+    let RunnerError { kind, message, hint } = error;
+    match kind.as_str() {
+        "unsupported" | "permission" => Outcome::Unsupported { message, hint },
+        _ => Outcome::Failed { error: kind, message, hint },
+    }
+}
+
+/// A program that only has the exit status and `error:` and `hint:` lines on standard error.
+fn unsupported_by_status(stderr: &str) -> Outcome {
+    let after = |prefix: &str| stderr.lines().rev().find_map(|line| line.strip_prefix(prefix)).map(str::trim);
+    let message = after("error:")
+        .or_else(|| stderr.lines().rev().map(str::trim).find(|line| !line.is_empty()))
+        .unwrap_or("exit status 69, no message");
+    Outcome::Unsupported { message: message.to_owned(), hint: after("hint:").map(str::to_owned) }
+}
+
+impl Outcome {
+    /// The outcome in words, without a full stop.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self {
+            Self::Completed => "completed".into(),
+            Self::Unsupported { message, .. } => message.clone(),
+            Self::Failed { error, message, .. } => format!("{error} error: {message}"),
+            Self::NeverReady { stderr_tail } => with_last_line("was never ready", stderr_tail),
+            Self::Crashed { status, stderr_tail } => with_last_line(&crash(*status), stderr_tail),
+            Self::EndedEarly { stderr_tail } => with_last_line("ended before it was told to", stderr_tail),
+            Self::TimedOut { phase } => format!("timed out in phase `{phase}`"),
+            Self::ProtocolViolation { line, reason } => format!("line {line} of its output: {reason}"),
+            Self::LeakedProcess => "left processes behind".into(),
+            Self::TooMuchOutput => "wrote more output than is read".into(),
+            Self::Interrupted => "interrupted".into(),
+            Self::SpawnFailed { message } => format!("could not be started: {message}"),
+            Self::LoadFailed { message } => format!("the load generator failed: {message}"),
+        }
+    }
+
+    /// What to do about it, where the runner said so.
+    #[must_use]
+    pub fn hint(&self) -> Option<&str> {
+        match self {
+            Self::Unsupported { hint, .. } | Self::Failed { hint, .. } => hint.as_deref(),
+            _ => None,
+        }
+    }
+}
+
+fn crash(status: Option<ExitStatus>) -> String {
+    match status {
+        Some(ExitStatus::Code(code)) => format!("ended with status {code}"),
+        Some(ExitStatus::Signal(signal)) => format!("was ended by signal {signal}"),
+        None => "ended, nobody knows how".into(),
+    }
+}
+
+fn with_last_line(what: &str, stderr: &str) -> String {
+    match stderr.lines().map(str::trim).rfind(|line| !line.is_empty()) {
+        Some(line) => format!("{what}; its last words: {line}"),
+        None => what.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

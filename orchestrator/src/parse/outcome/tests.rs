@@ -1,0 +1,76 @@
+use rstest::rstest;
+
+use super::*;
+use crate::parse::testing::{HELLO, READY, benchmark, record, timed};
+use crate::parse::{Format, measure};
+use crate::plan::Question;
+
+const UNSUPPORTED: &str =
+    r#"{"type":"error","kind":"unsupported","message":"no kprobes","hint":"use another"}"#;
+const INTERNAL: &str = r#"{"type":"error","kind":"internal","message":"a bug","hint":null}"#;
+
+fn judged(record: &TrialRecord) -> String {
+    let measurement = measure(record, &benchmark(Question::Throughput), &Format::Protocol);
+    if measurement.outcome != Outcome::Completed {
+        assert_eq!(measurement.verdict, None);
+        assert_eq!(measurement.figures, crate::parse::Figures::default());
+    }
+    let hint = measurement.outcome.hint().map(|hint| format!(" (hint: {hint})")).unwrap_or_default();
+    measurement.outcome.text() + &hint
+}
+
+#[rstest]
+#[case::good(Ended::Exited, 0, None, "completed")]
+#[case::unsupported(Ended::EndedEarly, 69, Some(UNSUPPORTED), "no kprobes (hint: use another)")]
+#[case::permission(Ended::NeverReady, 69, Some(UNSUPPORTED), "no kprobes (hint: use another)")]
+#[case::bug(Ended::EndedEarly, 70, Some(INTERNAL), "internal error: a bug")]
+#[case::crash(Ended::EndedEarly, 1, None, "ended with status 1; its last words: boom")]
+#[case::early(Ended::EndedEarly, 0, None, "ended before it was told to; its last words: boom")]
+#[case::silent(Ended::NeverReady, 0, Some(HELLO), "was never ready; its last words: boom")]
+#[case::garbage(
+    Ended::NeverReady,
+    0,
+    Some("hello world"),
+    "line 1 of its output: not JSON: expected value at line 1 column 1"
+)]
+#[case::no_summary(Ended::Exited, 0, Some(READY), "line 1 of its output: the output ends without `summary`")]
+#[case::hang(Ended::TimedOut { phase: "drain".into() }, 0, None, "timed out in phase `drain`")]
+#[case::leak(Ended::LeakedProcess, 0, None, "left processes behind")]
+#[case::flood(Ended::TooMuchOutput, 0, Some(UNSUPPORTED), "wrote more output than is read")]
+#[case::ctrl_c(Ended::Interrupted, 0, None, "interrupted")]
+#[case::spawn(Ended::SpawnFailed { message: "no such file".into() }, 0, None, "could not be started: no such file")]
+#[case::load(Ended::LoadFailed { message: "died".into() }, 0, None, "the load generator failed: died")]
+fn outcomes(
+    #[case] ended: Ended,
+    #[case] code: i32,
+    #[case] only_line: Option<&str>,
+    #[case] expected: &str,
+) {
+    let mut record = record();
+    record.ended = ended;
+    record.exit = Some(ExitStatus::Code(code));
+    record.stderr_tail = "starting\nboom\n".into();
+    if let Some(line) = only_line {
+        record.stdout = timed(&[line]);
+    }
+    assert_eq!(judged(&record), expected);
+}
+
+#[test]
+fn a_signal_is_a_crash_even_after_a_good_summary() {
+    let mut record = record();
+    record.exit = Some(ExitStatus::Signal(11));
+    assert_eq!(judged(&record), "was ended by signal 11");
+}
+
+#[test]
+fn status_69_alone_is_unsupported_with_the_words_of_standard_error() {
+    let mut record = record();
+    record.ended = Ended::EndedEarly;
+    record.exit = Some(ExitStatus::Code(69));
+    record.stdout.clear();
+    record.stderr_tail = "error: no tracefs\n\nhint: mount it\n".into();
+    assert_eq!(judged(&record), "no tracefs (hint: mount it)");
+    record.stderr_tail.clear();
+    assert_eq!(judged(&record), "exit status 69, no message");
+}

@@ -1,0 +1,226 @@
+//! The messages and the checks of their fields.
+
+use serde_json::{Map, Value};
+
+use crate::parse::latency::decode_histogram;
+
+/// The version of the contract that this supervisor speaks.
+const VERSION: u64 = 1;
+
+/// One line of a runner.
+#[derive(Debug)]
+pub(super) enum Message {
+    Hello(Hello),
+    Ready(Ready),
+    Counters(Counters),
+    Summary(Summary),
+    Error(RunnerError),
+}
+
+/// Who the runner is. Only labels: a missing one is null.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields of docs/PROTOCOL.md by their names")]
+pub struct Hello {
+    pub protocol_version: Option<u64>,
+    pub implementation: Option<String>,
+    pub framework: Option<String>,
+    pub framework_version: Option<String>,
+    pub pid: Option<u64>,
+}
+
+/// What is loaded and attached.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields of docs/PROTOCOL.md by their names")]
+pub struct Ready {
+    pub program_ids: Vec<u64>,
+    pub map_ids: Vec<u64>,
+    pub load_ns: Option<u64>,
+    pub attach_ns: Option<u64>,
+    pub program_type: Option<String>,
+    pub attach_target: Option<String>,
+}
+
+/// Cumulative counters of the consumer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields of docs/PROTOCOL.md by their names")]
+pub struct Counters {
+    pub t_ns: u64,
+    pub received: u64,
+    pub bytes: Option<u64>,
+    pub wakeups: Option<u64>,
+}
+
+/// The final counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields of docs/PROTOCOL.md by their names")]
+pub struct Summary {
+    pub elapsed_ns: u64,
+    pub attempted: u64,
+    pub submitted: u64,
+    pub dropped: u64,
+    pub lost: Option<u64>,
+    pub received: u64,
+    pub bytes: u64,
+    pub checksum_kernel: u64,
+    pub checksum_user: u64,
+    pub wakeups: Option<u64>,
+    pub latency: Option<String>,
+}
+
+/// Why a runner could not do it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunnerError {
+    /// `usage`, `unsupported`, `permission` or `internal`.
+    pub kind: String,
+    /// What happened.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+impl Message {
+    pub(super) fn from_object(object: &Map<String, Value>) -> Result<Self, String> {
+        let fields = Fields(object);
+        match fields.text("type")?.ok_or("the key `type` is missing")?.as_str() {
+            "hello" => fields.hello().map(Self::Hello),
+            "ready" => fields.ready().map(Self::Ready),
+            "counters" => fields.counters().map(Self::Counters),
+            "summary" => fields.summary().map(Self::Summary),
+            "error" => fields.error().map(Self::Error),
+            other => Err(format!("unknown message type `{other}`")),
+        }
+    }
+
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Hello(_) => "hello",
+            Self::Ready(_) => "ready",
+            Self::Counters(_) => "counters",
+            Self::Summary(_) => "summary",
+            Self::Error(_) => "error",
+        }
+    }
+}
+
+impl Counters {
+    pub(super) fn check_after(&self, last: &Self) -> Result<(), String> {
+        let pairs = [
+            ("t_ns", Some(last.t_ns), Some(self.t_ns)),
+            ("received", Some(last.received), Some(self.received)),
+            ("bytes", last.bytes, self.bytes),
+            ("wakeups", last.wakeups, self.wakeups),
+        ];
+        for (key, before, now) in pairs {
+            if let (Some(before), Some(now)) = (before, now)
+                && now < before
+            {
+                return Err(format!("`{key}` goes backwards, from {before} to {now}"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Typed access to one JSON object.
+struct Fields<'a>(&'a Map<String, Value>);
+
+impl Fields<'_> {
+    fn present(&self, key: &str) -> Option<&Value> {
+        self.0.get(key).filter(|value| !value.is_null())
+    }
+
+    fn count(&self, key: &str) -> Result<Option<u64>, String> {
+        let Some(value) = self.present(key) else { return Ok(None) };
+        value
+            .as_u64()
+            .map(Some)
+            .ok_or_else(|| format!("`{key}` is {value}, not an integer from 0 to 2^64 - 1"))
+    }
+
+    fn required(&self, key: &str) -> Result<u64, String> {
+        self.count(key)?.ok_or_else(|| format!("the key `{key}` is missing"))
+    }
+
+    fn text(&self, key: &str) -> Result<Option<String>, String> {
+        let Some(value) = self.present(key) else { return Ok(None) };
+        value
+            .as_str()
+            .map(|text| Some(text.to_owned()))
+            .ok_or_else(|| format!("`{key}` is {value}, not a string"))
+    }
+
+    fn ids(&self, key: &str) -> Result<Vec<u64>, String> {
+        let Some(value) = self.present(key) else { return Ok(Vec::new()) };
+        let ids = value.as_array().and_then(|ids| ids.iter().map(Value::as_u64).collect());
+        ids.ok_or_else(|| format!("`{key}` is {value}, not an array of integers"))
+    }
+
+    fn hello(&self) -> Result<Hello, String> {
+        let protocol_version = match self.count("protocol_version")? {
+            None => self.count("protocol")?,
+            version => version,
+        };
+        if let Some(version) = protocol_version.filter(|version| *version != VERSION) {
+            return Err(format!("the runner speaks protocol {version}, this supervisor protocol {VERSION}"));
+        }
+        Ok(Hello {
+            protocol_version,
+            implementation: self.text("implementation")?,
+            framework: self.text("framework")?,
+            framework_version: self.text("framework_version")?,
+            pid: self.count("pid")?,
+        })
+    }
+
+    fn ready(&self) -> Result<Ready, String> {
+        let attach_target = match self.text("attach_target")? {
+            None => self.text("target")?,
+            target => target,
+        };
+        Ok(Ready {
+            program_ids: self.ids("program_ids")?,
+            map_ids: self.ids("map_ids")?,
+            load_ns: self.count("load_ns")?,
+            attach_ns: self.count("attach_ns")?,
+            program_type: self.text("program_type")?,
+            attach_target,
+        })
+    }
+
+    fn counters(&self) -> Result<Counters, String> {
+        Ok(Counters {
+            t_ns: self.required("t_ns")?,
+            received: self.required("received")?,
+            bytes: self.count("bytes")?,
+            wakeups: self.count("wakeups")?,
+        })
+    }
+
+    fn summary(&self) -> Result<Summary, String> {
+        let latency = self.text("latency")?;
+        if let Some(histogram) = &latency {
+            decode_histogram(histogram).map_err(|error| format!("`latency`: {error}"))?;
+        }
+        Ok(Summary {
+            elapsed_ns: self.required("elapsed_ns")?,
+            attempted: self.required("attempted")?,
+            submitted: self.required("submitted")?,
+            dropped: self.required("dropped")?,
+            lost: self.count("lost")?,
+            received: self.required("received")?,
+            bytes: self.required("bytes")?,
+            checksum_kernel: self.required("checksum_kernel")?,
+            checksum_user: self.required("checksum_user")?,
+            wakeups: self.count("wakeups")?,
+            latency,
+        })
+    }
+
+    fn error(&self) -> Result<RunnerError, String> {
+        Ok(RunnerError {
+            kind: self.text("kind")?.ok_or("the key `kind` is missing")?,
+            message: self.text("message")?.ok_or("the key `message` is missing")?,
+            hint: self.text("hint")?,
+        })
+    }
+}

@@ -1,0 +1,160 @@
+//! Records for tests: one trial in which everything balances, to be bent by each test.
+
+use crate::load::LoadReport;
+use crate::plan::{
+    Benchmark, LoadPattern, LoadShape, LoadSpec, Mechanism, Metric, ProgramType, Question, RunnerSettings,
+    Syscall, Wakeup,
+};
+use crate::sample::Snapshot;
+use crate::supervise::{
+    Ended, ExitStatus, KernelFacts, MapFacts, PhaseTimes, ProgramFacts, RingFacts, SupervisorCost, TimedLine,
+    TrialRecord,
+};
+
+pub(crate) const SECOND: u64 = 1_000_000_000;
+
+/// A benchmark with batch 10 and records of 64 bytes.
+pub(crate) fn benchmark(question: Question) -> Benchmark {
+    let pattern = match question {
+        Question::Capacity => LoadPattern::Bursts { triggers: 100, pause_ns: 20_000_000 },
+        Question::Throughput => LoadPattern::Closed,
+        Question::Latency => LoadPattern::Open { rate_per_sec: 10_000 },
+    };
+    Benchmark {
+        name: format!("ring_buffer_{question}"),
+        question,
+        program: "ringbuf_throughput".into(),
+        program_type: ProgramType::Tracepoint,
+        attach_target: None,
+        mechanism: Mechanism::RingBuffer,
+        runner: RunnerSettings {
+            ring_size: 1 << 24,
+            record_size: 64,
+            batch: 10,
+            wakeup: Wakeup::Adaptive,
+            work: 0,
+            latency: question == Question::Latency,
+        },
+        load: LoadSpec {
+            pattern,
+            shape: LoadShape::FailFast,
+            syscall: Syscall::Openat2,
+            threads: 1,
+            duration_ns: 2 * SECOND,
+            count: None,
+        },
+        metrics: vec![Metric::Capacity, Metric::Throughput],
+        implementations: vec!["a".into(), "b".into()],
+    }
+}
+
+pub(crate) const HELLO: &str = r#"{"type":"hello","protocol_version":1,"implementation":"a","framework":"f","framework_version":"1.2.3","pid":1}"#;
+pub(crate) const READY: &str = r#"{"type":"ready","program_ids":[7],"map_ids":[11,12],"load_ns":2500000,"attach_ns":40000,"program_type":"tracepoint","attach_target":"syscalls/sys_enter_openat2"}"#;
+
+pub(crate) fn counters_line(t_ns: u64, received: u64) -> String {
+    format!(
+        r#"{{"type":"counters","t_ns":{t_ns},"received":{received},"bytes":{},"wakeups":1}}"#,
+        received * 64
+    )
+}
+
+/// A summary of `attempted` records, of which `dropped` were dropped and the rest received.
+pub(crate) fn summary_line(attempted: u64, dropped: u64, latency: Option<&str>) -> String {
+    let received = attempted - dropped;
+    let latency = latency.map_or("null".into(), |histogram| format!("\"{histogram}\""));
+    format!(
+        concat!(
+            r#"{{"type":"summary","elapsed_ns":2000000000,"attempted":{},"submitted":{received},"dropped":{},"lost":0,"#,
+            r#""received":{received},"bytes":{},"checksum_kernel":77,"checksum_user":77,"wakeups":5,"latency":{}}}"#
+        ),
+        attempted,
+        dropped,
+        received * 64,
+        latency,
+        received = received
+    )
+}
+
+pub(crate) fn timed(lines: &[&str]) -> Vec<TimedLine> {
+    lines.iter().map(|line| TimedLine { t_ns: 0, line: (*line).to_owned() }).collect()
+}
+
+/// 1,000 triggers between seconds 10 and 12, 10,000 records, 9,900 received, 100 dropped, 990 µs of CPU time.
+pub(crate) fn record() -> TrialRecord {
+    let counters = [counters_line(11 * SECOND, 4_950), counters_line(13 * SECOND, 9_900)];
+    TrialRecord {
+        number: 1,
+        ended: Ended::Exited,
+        exit: Some(ExitStatus::Code(0)),
+        times: PhaseTimes {
+            spawned_ns: Some(9 * SECOND),
+            ready_ns: Some(9 * SECOND + 300_000_000),
+            load_ended_ns: Some(12 * SECOND),
+            ..PhaseTimes::default()
+        },
+        stdout: timed(&[HELLO, READY, &counters[0], &counters[1], &summary_line(10_000, 100, None)]),
+        stderr_tail: String::new(),
+        load: Some(load_report()),
+        target_pid: Some(4242),
+        cpu_ready_ns: Some(1_000_000),
+        cpu_settled_ns: Some(1_990_000),
+        cpu_load_ended_ns: Some(1_900_000),
+        snapshots: vec![snapshot(0), snapshot(50)],
+        machine: Vec::new(),
+        kernel: kernel(9_900),
+        supervisor: SupervisorCost { cpu_ns: 20_000_000, wall_ns: 2 * SECOND, peak_rss_bytes: None },
+    }
+}
+
+pub(crate) fn load_report() -> LoadReport {
+    LoadReport {
+        issued: 1_000,
+        started_ns: 10 * SECOND,
+        ended_ns: 12 * SECOND,
+        user_ns: SECOND,
+        system_ns: 960_000_000,
+        bursts: None,
+        late: None,
+        missed: None,
+        lateness: None,
+        unexpected_results: 0,
+    }
+}
+
+fn kernel(received: u64) -> KernelFacts {
+    KernelFacts {
+        available: true,
+        rings: vec![RingFacts {
+            map_id: 11,
+            size_bytes: 1 << 24,
+            producer_position: received * 72,
+            consumer_position: received * 72,
+        }],
+        programs: vec![ProgramFacts {
+            id: 7,
+            name: "bench".into(),
+            missed: Some(0),
+            verified_instructions: None,
+            translated_bytes: None,
+            jited_bytes: None,
+        }],
+        maps: vec![
+            MapFacts { id: 11, name: "events".into(), memory_bytes: Some(1 << 24) },
+            MapFacts { id: 12, name: "counters".into(), memory_bytes: Some(4096) },
+        ],
+    }
+}
+
+fn snapshot(grown: u64) -> Snapshot {
+    Snapshot {
+        t_ns: 10 * SECOND + grown,
+        processes: 1,
+        user_ns: Some(10_000_000 + grown),
+        rss_bytes: Some(4_000_000 + grown),
+        peak_rss_bytes: Some(5_000_000 + grown),
+        virtual_bytes: Some(60_000_000),
+        minor_faults: Some(100 + grown),
+        threads: Some(2),
+        ..Snapshot::default()
+    }
+}
