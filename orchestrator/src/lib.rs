@@ -16,4 +16,5 @@ pub mod parse;
 pub mod plan;
 pub mod prepare;
 pub mod sample;
+pub mod stats;
 pub mod supervise;

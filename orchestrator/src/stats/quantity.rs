@@ -1,0 +1,128 @@
+//! The quantities that are estimated and compared, each with its direction.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::parse::Measurement;
+use crate::plan::Question;
+
+/// Which way is better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// More is better.
+    Higher,
+    /// Less is better.
+    Lower,
+}
+
+/// A figure of a trial that is estimated over blocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Quantity {
+    /// Capacity: nanoseconds of consumer CPU an event.
+    CpuNsPerEvent,
+    /// Throughput: events per second delivered while the load ran.
+    DeliveredPerSec,
+    /// Share of attempted events that was not dropped. Drops themselves have no logarithm when there are none.
+    DeliveredShare,
+    /// Median delay, nanoseconds.
+    LatencyP50,
+    /// 95th percentile of delay, nanoseconds.
+    LatencyP95,
+    /// 99th percentile of delay, nanoseconds.
+    LatencyP99,
+    /// 99.9th percentile of delay, nanoseconds.
+    LatencyP999,
+    /// CPU of the runner while the load ran, per cent of a core.
+    RunnerCpuPercent,
+    /// Peak resident set, bytes.
+    PeakRssBytes,
+    /// From spawn to ready, nanoseconds.
+    TimeToReadyNs,
+}
+
+impl Quantity {
+    /// All quantities.
+    pub const ALL: [Self; 10] = [
+        Self::CpuNsPerEvent,
+        Self::DeliveredPerSec,
+        Self::DeliveredShare,
+        Self::LatencyP50,
+        Self::LatencyP95,
+        Self::LatencyP99,
+        Self::LatencyP999,
+        Self::RunnerCpuPercent,
+        Self::PeakRssBytes,
+        Self::TimeToReadyNs,
+    ];
+
+    /// The one that answers a question.
+    #[must_use]
+    pub fn headline(question: Question) -> Self {
+        match question {
+            Question::Capacity => Self::CpuNsPerEvent,
+            Question::Throughput => Self::DeliveredPerSec,
+            Question::Latency => Self::LatencyP99,
+        }
+    }
+
+    /// Which way is better.
+    #[must_use]
+    pub fn direction(self) -> Direction {
+        match self {
+            Self::DeliveredPerSec | Self::DeliveredShare => Direction::Higher,
+            _ => Direction::Lower,
+        }
+    }
+
+    /// The name in files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CpuNsPerEvent => "cpu_ns_per_event",
+            Self::DeliveredPerSec => "delivered_per_sec",
+            Self::DeliveredShare => "delivered_share",
+            Self::LatencyP50 => "latency_p50",
+            Self::LatencyP95 => "latency_p95",
+            Self::LatencyP99 => "latency_p99",
+            Self::LatencyP999 => "latency_p999",
+            Self::RunnerCpuPercent => "runner_cpu_percent",
+            Self::PeakRssBytes => "peak_rss_bytes",
+            Self::TimeToReadyNs => "time_to_ready_ns",
+        }
+    }
+
+    /// Its value in one trial.
+    #[must_use]
+    pub fn of(self, measurement: &Measurement) -> Option<f64> {
+        let figures = &measurement.figures;
+        let latency = measurement.latency.as_ref();
+        let whole = |value: Option<u64>| value.map(|value| value as f64);
+        match self {
+            Self::CpuNsPerEvent => figures.cpu_ns_per_event,
+            Self::DeliveredPerSec => figures.delivered_per_sec,
+            Self::DeliveredShare => figures.drop_ratio.map(|ratio| 1.0 - ratio),
+            Self::LatencyP50 => whole(latency?.p50_ns),
+            Self::LatencyP95 => whole(latency?.p95_ns),
+            Self::LatencyP99 => whole(latency?.p99_ns),
+            Self::LatencyP999 => whole(latency?.p999_ns),
+            Self::RunnerCpuPercent => figures.runner_cpu_percent,
+            Self::PeakRssBytes => whole(figures.peak_rss_bytes),
+            Self::TimeToReadyNs => whole(figures.time_to_ready_ns),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_the_files() {
+        for quantity in Quantity::ALL {
+            let in_json = serde_json::to_value(quantity).expect("serialises");
+            assert_eq!(in_json, quantity.name());
+        }
+    }
+}

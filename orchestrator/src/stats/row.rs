@@ -1,0 +1,223 @@
+//! One implementation in one benchmark, over all its blocks.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::estimate::Estimate;
+use super::quantity::Quantity;
+use super::settings::Settings;
+use crate::parse::{Latency, LimitedBy, Measurement, Outcome, Verdict, decode_histogram};
+use crate::plan::Question;
+
+/// Whether a row may be ranked, and if not, why. The worst trial decides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum RowStatus {
+    /// Every trial that completed balances.
+    Valid,
+    /// A trial has equations that could not be checked.
+    Unverified {
+        /// Equations in words.
+        missing: Vec<String>,
+    },
+    /// A trial does not balance.
+    Invalid {
+        /// Equations in words.
+        failed: Vec<String>,
+    },
+    /// This kernel or these privileges cannot do it.
+    Unsupported {
+        /// Reason.
+        message: String,
+        /// What to do about it.
+        hint: Option<String>,
+    },
+    /// No trial completed.
+    Failed {
+        /// The first one's outcome in words.
+        message: String,
+        /// What to do about it.
+        hint: Option<String>,
+    },
+    /// No trial was run.
+    NotRun,
+}
+
+/// What became of the row's trials.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TrialCounts {
+    /// In the plan.
+    pub planned: usize,
+    /// Run, whatever came of it.
+    pub run: usize,
+    /// Ended as they should.
+    pub completed: usize,
+    /// Balance.
+    pub valid: usize,
+}
+
+/// One row of a benchmark's table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Row {
+    /// Name of the row.
+    pub label: String,
+    /// Folder name of the implementation.
+    pub implementation: String,
+    /// Whether it may be ranked.
+    pub status: RowStatus,
+    /// What became of its trials.
+    pub trials: TrialCounts,
+    /// Failures of single trials, in words, each once.
+    pub failures: Vec<String>,
+    /// What is known, of trials that do not fail an equation.
+    pub estimates: Vec<Estimate>,
+    /// Delays of all these trials together.
+    pub latency: Option<Latency>,
+    /// Share of attempted events that were dropped, over all these trials.
+    pub drop_ratio: Option<f64>,
+    /// Events per second that the load caused, median.
+    pub offered_per_sec: Option<f64>,
+    /// Wakeups an event, over all these trials.
+    pub wakeups_per_event: Option<f64>,
+    /// What limited most of these trials.
+    pub limited_by: Option<LimitedBy>,
+    /// Tier of delivered throughput; only where throughput is the question.
+    pub tier: Option<u8>,
+    /// Group of rows that the headline quantity cannot tell apart, from 1, the best; null when not ranked.
+    pub group: Option<u32>,
+    /// Whether the kernel itself was asked what the consumer released, in every completed trial.
+    pub kernel_evidence: bool,
+}
+
+impl Row {
+    /// Sums up a row's trials, block by block.
+    pub(super) fn of(
+        (label, implementation): (&str, &str),
+        planned: usize,
+        trials: &BTreeMap<u32, &Measurement>,
+        question: Question,
+        settings: &Settings,
+    ) -> Self {
+        let completed: Vec<_> =
+            trials.values().copied().filter(|m| m.outcome == Outcome::Completed).collect();
+        let usable: Vec<_> = trials.values().copied().filter(|m| is_usable(m)).collect();
+        let estimate = |quantity: Quantity| {
+            let values: Vec<f64> = usable.iter().filter_map(|m| quantity.of(m)).collect();
+            Estimate::of(quantity, &values, settings.confidence)
+        };
+        let mut row = Self {
+            label: label.to_owned(),
+            implementation: implementation.to_owned(),
+            status: status(trials),
+            trials: TrialCounts {
+                planned,
+                run: trials.len(),
+                completed: completed.len(),
+                valid: completed.iter().filter(|m| m.is_valid()).count(),
+            },
+            failures: failures(trials),
+            estimates: Quantity::ALL.into_iter().filter_map(estimate).collect(),
+            latency: merge_latency(usable.iter().filter_map(|m| m.latency.as_ref())),
+            drop_ratio: total_ratio(&usable, |m| m.counts.dropped, |m| m.counts.attempted),
+            offered_per_sec: median(usable.iter().filter_map(|m| m.figures.offered_per_sec).collect()),
+            wakeups_per_event: total_ratio(&usable, |m| m.counts.wakeups, |m| m.counts.received),
+            limited_by: most_frequent(&usable),
+            tier: None,
+            group: None,
+            kernel_evidence: !completed.is_empty() && completed.iter().all(|m| m.kernel_evidence),
+        };
+        if question == Question::Throughput {
+            row.tier = row.estimate(Quantity::DeliveredPerSec).map(|e| settings.tiers.tier(e.value));
+        }
+        row
+    }
+
+    /// The estimate of one quantity.
+    #[must_use]
+    pub fn estimate(&self, quantity: Quantity) -> Option<&Estimate> {
+        self.estimates.iter().find(|estimate| estimate.quantity == quantity)
+    }
+}
+
+/// Whether a trial's figures may be shown: it completed, and nothing contradicts it.
+pub(super) fn is_usable(measurement: &Measurement) -> bool {
+    matches!(measurement.verdict, Some(Verdict::Valid | Verdict::Unverified { .. }))
+}
+
+fn status(trials: &BTreeMap<u32, &Measurement>) -> RowStatus {
+    let verdicts = || trials.values().filter_map(|m| m.verdict.as_ref());
+    for verdict in verdicts() {
+        if let Verdict::Invalid { failed } = verdict {
+            return RowStatus::Invalid { failed: failed.clone() };
+        }
+    }
+    for verdict in verdicts() {
+        if let Verdict::Unverified { missing } = verdict {
+            return RowStatus::Unverified { missing: missing.clone() };
+        }
+    }
+    if verdicts().next().is_some() {
+        return RowStatus::Valid;
+    }
+    match trials.values().next().map(|m| &m.outcome) {
+        None => RowStatus::NotRun,
+        Some(Outcome::Unsupported { message, hint }) => {
+            RowStatus::Unsupported { message: message.clone(), hint: hint.clone() }
+        }
+        Some(outcome) => {
+            RowStatus::Failed { message: outcome.text(), hint: outcome.hint().map(str::to_owned) }
+        }
+    }
+}
+
+fn failures(trials: &BTreeMap<u32, &Measurement>) -> Vec<String> {
+    let mut texts: Vec<String> = Vec::new();
+    for outcome in trials.values().map(|m| &m.outcome).filter(|outcome| **outcome != Outcome::Completed) {
+        let text = outcome.text();
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    texts
+}
+
+/// Merges delays by adding the counts of their histograms; none without any that can be decoded.
+#[must_use]
+pub fn merge_latency<'a>(parts: impl Iterator<Item = &'a Latency>) -> Option<Latency> {
+    let histograms = parts.filter_map(|part| decode_histogram(&part.histogram).ok());
+    let merged = histograms.reduce(|mut sum, part| {
+        // A value beyond the range of the first histogram cannot occur: all runners use the contract's range, and
+        // `auto` widens it for others.
+        sum.auto(true);
+        sum.add(part).expect("an auto-resizing histogram takes every value");
+        sum
+    })?;
+    Some(Latency::from_histogram(&merged))
+}
+
+fn total_ratio(
+    usable: &[&Measurement],
+    part: impl Fn(&Measurement) -> Option<u64>,
+    whole: impl Fn(&Measurement) -> Option<u64>,
+) -> Option<f64> {
+    let known = usable.iter().filter_map(|m| part(m).zip(whole(m)));
+    let (part, whole) = known.fold((0.0, 0.0), |(p, w), (part, whole)| (p + part as f64, w + whole as f64));
+    (whole > 0.0).then(|| part / whole)
+}
+
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let middle = values.len().checked_sub(1)?;
+    Some(f64::midpoint(values[middle / 2], values[values.len() / 2]))
+}
+
+/// On a tie the one that stands first in the list of limits.
+fn most_frequent(usable: &[&Measurement]) -> Option<LimitedBy> {
+    let mut counts: BTreeMap<LimitedBy, usize> = BTreeMap::new();
+    for limit in usable.iter().filter_map(|m| m.figures.limited_by) {
+        *counts.entry(limit).or_default() += 1;
+    }
+    counts.into_iter().rev().max_by_key(|(_, count)| *count).map(|(limit, _)| limit)
+}
