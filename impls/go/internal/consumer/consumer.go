@@ -1,0 +1,150 @@
+// Package consumer reads records from the ring buffer.
+package consumer
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/ringbuf"
+
+	"github.com/ebpf-framework-benchmark/ebpf-framework-benchmark/impls/go/internal/monotonic"
+	"github.com/ebpf-framework-benchmark/ebpf-framework-benchmark/impls/go/internal/program"
+	"github.com/ebpf-framework-benchmark/ebpf-framework-benchmark/impls/go/internal/stop"
+)
+
+const (
+	// chunkRecords is how many records are read between two looks at the clock: a fraction of a millisecond, at a cost
+	// that does not show.
+	chunkRecords = 4096
+	// tickNs is the time between two calls of Run's tick.
+	tickNs = uint64(100 * time.Millisecond)
+	// deadlineSlackNs makes up for the reader's waiting in whole milliseconds, rounded down: without it a wait would end
+	// just before the time it is for, and the rest would be spent spinning.
+	deadlineSlackNs = uint64(time.Millisecond)
+)
+
+// Totals is what the consumer saw so far.
+type Totals struct {
+	Received uint64
+	Bytes    uint64
+	Checksum uint64
+	Wakeups  uint64
+}
+
+// Consumer reads one ring buffer. It belongs to one goroutine, except for Wake.
+type Consumer struct {
+	reader *ringbuf.Reader
+	clock  *monotonic.Clock
+	// delays is nil when no delay is recorded.
+	delays *Delays
+	// record is used again for every record, so that reading allocates once.
+	record ringbuf.Record
+	totals Totals
+	waits  waits
+	// due is the time that the reader's deadline stands for.
+	due uint64
+}
+
+// New returns a consumer of a ring buffer; delays may be nil.
+func New(events *ebpf.Map, clock *monotonic.Clock, delays *Delays) (*Consumer, error) {
+	reader, err := ringbuf.NewReader(events)
+	if err != nil {
+		return nil, fmt.Errorf("cannot open the ring buffer: %w", err)
+	}
+	return &Consumer{reader: reader, clock: clock, delays: delays}, nil
+}
+
+// Close frees the reader.
+func (c *Consumer) Close() error { return c.reader.Close() }
+
+// Wake ends a wait. Any goroutine may call it.
+func (c *Consumer) Wake() {
+	// It fails only when the reader is closed, and then nothing waits.
+	_ = c.reader.Flush()
+}
+
+// Totals returns what the consumer saw so far.
+func (c *Consumer) Totals() Totals {
+	t := c.totals
+	t.Wakeups = c.waits.woken
+	return t
+}
+
+// Run reads records from start until end or until it is asked to stop, even if the ring buffer never gets empty, and
+// calls tick every 100 ms. It returns the time at which it decided to stop.
+func (c *Consumer) Run(start, end uint64, request *stop.Request, tick func(now uint64, totals Totals) error) (uint64, error) {
+	now := start
+	nextTick := start + tickNs
+	for now < end && !request.Asked() {
+		if now >= nextTick {
+			if err := tick(now, c.Totals()); err != nil {
+				return now, err
+			}
+			nextTick += (now - nextTick + tickNs) / tickNs * tickNs
+		}
+		c.setDue(min(nextTick, end))
+
+		waited, err := c.readChunk()
+		now = c.clock.Nanos()
+		early := now < c.due
+		switch {
+		case err == nil && waited:
+			c.waits.record(early)
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			c.waits.expired(early)
+		case err != nil && !errors.Is(err, ringbuf.ErrFlushed):
+			return now, err
+		}
+	}
+	return now, nil
+}
+
+// Drain reads what is in the ring buffer now and returns when it is empty.
+func (c *Consumer) Drain() error {
+	c.reader.SetDeadline(time.Now())
+	for c.reader.AvailableBytes() > 0 {
+		_, err := c.readChunk()
+		if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) && !errors.Is(err, ringbuf.ErrFlushed) {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Consumer) setDue(due uint64) {
+	if due != c.due {
+		c.due = due
+		c.reader.SetDeadline(c.clock.Time(due + deadlineSlackNs))
+	}
+}
+
+// readChunk reads up to chunkRecords records. It returns early after a record for which it had to wait, because
+// the clock has moved on by then.
+func (c *Consumer) readChunk() (waited bool, err error) {
+	for range chunkRecords {
+		// Remaining is what the reader knew of when it read the last record; the ring itself need not be asked for as
+		// long as that is something.
+		empty := c.record.Remaining == 0 && c.reader.AvailableBytes() == 0
+		if err := c.reader.ReadInto(&c.record); err != nil {
+			return false, err
+		}
+		sample := c.record.RawSample
+		if len(sample) < program.EventSize {
+			return false, fmt.Errorf("a record has %d bytes, which is less than an event", len(sample))
+		}
+		c.totals.Checksum += binary.LittleEndian.Uint64(sample[program.SeqOffset:])
+		c.totals.Received++
+		c.totals.Bytes += uint64(len(sample))
+		if c.delays != nil {
+			c.delays.record(binary.LittleEndian.Uint64(sample[program.KtimeOffset:]), c.clock.Nanos())
+		}
+		if empty {
+			return true, nil
+		}
+	}
+	return false, nil
+}

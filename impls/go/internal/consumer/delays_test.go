@@ -1,0 +1,39 @@
+package consumer
+
+import (
+	"testing"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
+
+func TestDelaysSurviveTheirEncoding(t *testing.T) {
+	d := NewDelays()
+	d.record(1000, 6000)
+	d.record(1000, 900)                 // read before it happened: no delay
+	d.record(0, 2*uint64(highestDelay)) // longer than the highest
+	encoded, err := d.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	decoded, err := hdrhistogram.Decode([]byte(encoded))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !decoded.Equals(d.Histogram()) || decoded.TotalCount() != 3 {
+		t.Error("the histogram changed")
+	}
+	if lowest, highest := decoded.Min(), decoded.Max(); lowest != 0 || highest < highestDelay {
+		t.Errorf("recorded from %d to %d", lowest, highest)
+	}
+	if median := decoded.ValueAtPercentile(50); !decoded.ValuesAreEquivalent(median, 5000) {
+		t.Errorf("the median is %d", median)
+	}
+}
+
+func TestRecordsWithoutAllocating(t *testing.T) {
+	d := NewDelays()
+	next := uint64(0)
+	if n := testing.AllocsPerRun(1000, func() { next += 977; d.record(0, next) }); n != 0 {
+		t.Errorf("%v allocations a delay", n)
+	}
+}
