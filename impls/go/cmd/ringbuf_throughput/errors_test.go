@@ -1,0 +1,91 @@
+package main
+
+import (
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+func TestABadFlagIsAnErrorMessage(t *testing.T) {
+	p := start(t, "runner", "--batch", "0", "--output", "jsonl")
+	p.expect("hello")
+	m := p.expect("error")
+	if status := p.wait(); status != 64 || m.Kind != "usage" {
+		t.Errorf("status %d, %+v", status, m)
+	}
+	want := "error: invalid value `0` for `--batch`: expected a whole number from 1 to 1000\n\n" +
+		"hint: run `ringbuf_throughput --help` for the flags and their values\n"
+	if p.stderr.String() != want {
+		t.Errorf("got %q", p.stderr.String())
+	}
+}
+
+func TestHelpAndVersionGoToStandardOutput(t *testing.T) {
+	for flag, begin := range map[string]string{
+		"--help":    "Counts and checks ring buffer events",
+		"--version": "ringbuf_throughput 0.1.0 (go, ebpf-go 0.",
+	} {
+		p := start(t, "runner", flag)
+		said, err := io.ReadAll(p.stdout)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if status := p.wait(); status != 0 || !strings.HasPrefix(string(said), begin) || p.stderr.String() != "" {
+			t.Errorf("%s: status %d, %q, %q", flag, status, said, p.stderr.String())
+		}
+	}
+}
+
+func TestSaysThatATracepointIsNotThere(t *testing.T) {
+	needRoot(t)
+	p := start(t, "runner", "--output", "jsonl", "--attach-target", "syscalls/foo")
+	p.expect("hello")
+	m := p.expect("error")
+	status := p.wait()
+	if status != 69 || m.Kind != "unsupported" || m.Message != "this kernel has no tracepoint `syscalls/foo`" ||
+		m.Hint != "list them with `ls /sys/kernel/tracing/events`" {
+		t.Errorf("status %d, %+v", status, m)
+	}
+}
+
+// A kernel either counts with these program types or says why it cannot.
+func TestKprobeAndFentryCountOrAreUnsupported(t *testing.T) {
+	needRoot(t)
+	for programType, refusal := range map[string]string{
+		"kprobe": "this kernel has no kprobes (CONFIG_KPROBES is off)",
+		"fentry": "this kernel cannot attach fentry to `",
+	} {
+		t.Run(programType, func(t *testing.T) {
+			load := startLoad(t, 23)
+			p := start(t, "runner", "--output", "jsonl", "-d", "60", "--program-type", programType,
+				"--target-pid", strconv.Itoa(load.cmd.Process.Pid))
+			p.expect("hello")
+			if m := p.next(); m.Type == "error" {
+				if status := p.wait(); status != 69 || m.Kind != "unsupported" || !strings.HasPrefix(m.Message, refusal) {
+					t.Errorf("status %d, %+v", status, m)
+				}
+				return
+			}
+			load.release()
+			load.wait()
+			p.stdin.Close()
+			if m := p.finish(); m.Received != 23 {
+				t.Errorf("received %d", m.Received)
+			}
+		})
+	}
+}
+
+func TestWithoutPrivilegesSaysWhatIsNeeded(t *testing.T) {
+	if os.Geteuid() == 0 {
+		t.Skip("root has the privileges")
+	}
+	p := start(t, "runner", "--output", "jsonl")
+	p.expect("hello")
+	m := p.expect("error")
+	if status := p.wait(); status != 69 || m.Kind != "permission" || m.Hint != "run it with sudo" {
+		t.Errorf("status %d, %+v", status, m)
+	}
+}

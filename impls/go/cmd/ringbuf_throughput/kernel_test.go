@@ -1,0 +1,189 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+func needRoot(t *testing.T) {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("loading BPF programs needs root")
+	}
+}
+
+func TestCountsEveryTrigger(t *testing.T) {
+	needRoot(t)
+	for _, programType := range []string{"tracepoint", "raw_tracepoint"} {
+		for _, wakeup := range []string{"adaptive", "sampled:100", "none"} {
+			t.Run(programType+" "+wakeup, func(t *testing.T) {
+				load := startLoad(t, 23)
+				r := startRunner(t, load, "-d", "60", "--program-type", programType, "--wakeup", wakeup, "--latency")
+				load.release()
+				load.wait()
+				r.awaitReceived(23)
+				r.stdin.Close()
+				m := r.finish()
+				if m.Received != 23 || m.Attempted != 23 || m.Bytes != 23*64 {
+					t.Errorf("got %+v", m)
+				}
+				if wakeup == "none" && m.Wakeups != 0 {
+					t.Errorf("woken %d times by nobody", m.Wakeups)
+				}
+			})
+		}
+	}
+}
+
+func TestCountsDropsExactly(t *testing.T) {
+	needRoot(t)
+	const (
+		ring   = 4096
+		record = 64 + 8
+		batch  = 100
+		// Ten times what the ring holds.
+		triggers = (10*ring/record + batch - 1) / batch
+	)
+	load := startLoad(t, triggers)
+	// Nobody reads until the first look on the timer, so that most of it has to be dropped.
+	r := startRunner(t, load, "-d", "60", "--ring-size", strconv.Itoa(ring), "--batch", strconv.Itoa(batch), "--wakeup", "none")
+	load.release()
+	load.wait()
+	r.stdin.Close()
+	m := r.finish()
+	if m.Attempted != triggers*batch {
+		t.Errorf("%d attempted, want %d", m.Attempted, triggers*batch)
+	}
+	if m.Dropped == 0 || m.Received == 0 {
+		t.Errorf("%d dropped and %d received", m.Dropped, m.Received)
+	}
+}
+
+func TestEveryBatchAndRecordSizeLoads(t *testing.T) {
+	needRoot(t)
+	for _, batch := range []uint64{1, 10, 100, 1000} {
+		for _, size := range []uint64{48, 64, 128, 256, 512, 1024} {
+			t.Run(fmt.Sprintf("batch %d of %d bytes", batch, size), func(t *testing.T) {
+				load := startLoad(t, 3)
+				r := startRunner(t, load, "-d", "60", "--batch", fmt.Sprint(batch), "--record-size", fmt.Sprint(size))
+				load.release()
+				load.wait()
+				r.stdin.Close()
+				m := r.finish()
+				if m.Received != 3*batch || m.Bytes != m.Received*size {
+					t.Errorf("received %d events of %d bytes", m.Received, m.Bytes)
+				}
+			})
+		}
+	}
+}
+
+func TestStopsOnItsOwn(t *testing.T) {
+	needRoot(t)
+	r := startRunner(t, startLoad(t, 0), "-d", "0.2")
+	begin := time.Now()
+	m := r.finish()
+	within(t, begin, 200*time.Millisecond)
+	if m.ElapsedNs < uint64(200*time.Millisecond) {
+		t.Errorf("stopped after %d ns", m.ElapsedNs)
+	}
+}
+
+func TestStopsWhenToldTo(t *testing.T) {
+	needRoot(t)
+	ways := map[string]func(*process) error{
+		"SIGTERM":      func(p *process) error { return p.cmd.Process.Signal(unix.SIGTERM) },
+		"SIGINT":       func(p *process) error { return p.cmd.Process.Signal(unix.SIGINT) },
+		"end of input": func(p *process) error { return p.stdin.Close() },
+	}
+	for name, stop := range ways {
+		t.Run(name, func(t *testing.T) {
+			load := startLoad(t, 0)
+			r := startRunner(t, load, "-d", "60")
+			begin := time.Now()
+			if err := stop(r); err != nil {
+				t.Fatal(err)
+			}
+			r.finish()
+			within(t, begin, 0)
+		})
+	}
+}
+
+func TestStopsWithinASaturatedDrain(t *testing.T) {
+	needRoot(t)
+	for _, way := range []string{"duration", "end of input"} {
+		t.Run(way, func(t *testing.T) {
+			load := startLoad(t, 0)
+			duration := "0.5"
+			if way != "duration" {
+				duration = "60"
+			}
+			r := startRunner(t, load, "-d", duration, "--batch", "100")
+			load.release()
+			begin := time.Now()
+			if way == "duration" {
+				r.finish()
+				within(t, begin, 500*time.Millisecond)
+				return
+			}
+			r.awaitReceived(100_000)
+			begin = time.Now()
+			r.stdin.Close()
+			r.finish()
+			within(t, begin, 0)
+		})
+	}
+}
+
+func TestPinsEveryThreadAndStillCounts(t *testing.T) {
+	needRoot(t)
+	var allowed unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &allowed); err != nil {
+		t.Fatal(err)
+	}
+	cpu := 0
+	for !allowed.IsSet(cpu) {
+		cpu++
+	}
+	load := startLoad(t, 23)
+	r := startRunner(t, load, "-d", "60", "--cpu", strconv.Itoa(cpu))
+	threads, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", r.cmd.Process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, thread := range threads {
+		tid, _ := strconv.Atoi(thread.Name())
+		var set unix.CPUSet
+		if err := unix.SchedGetaffinity(tid, &set); err == nil && (set.Count() != 1 || !set.IsSet(cpu)) {
+			t.Errorf("thread %d may run on %d CPUs", tid, set.Count())
+		}
+	}
+	load.release()
+	load.wait()
+	r.stdin.Close()
+	if m := r.finish(); m.Received != 23 {
+		t.Errorf("received %d", m.Received)
+	}
+}
+
+func TestAGoneReaderStopsItQuietly(t *testing.T) {
+	needRoot(t)
+	p := start(t, "runner", "--output", "jsonl", "-d", "60")
+	p.expect("hello")
+	p.expect("ready")
+	begin := time.Now()
+	if err := p.pipe.Close(); err != nil {
+		t.Fatal(err)
+	}
+	status := p.wait()
+	within(t, begin, 100*time.Millisecond)
+	if status != 0 || p.stderr.String() != "" {
+		t.Errorf("status %d, %q", status, p.stderr.String())
+	}
+}

@@ -1,0 +1,211 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ebpf-framework-benchmark/ebpf-framework-benchmark/impls/go/internal/runner"
+)
+
+// The test binary starts itself again, as the runner under test and as the load. This variable says as what.
+const roleVariable = "RINGBUF_THROUGHPUT_TEST_ROLE"
+
+func TestMain(m *testing.M) {
+	switch os.Getenv(roleVariable) {
+	case "runner":
+		os.Exit(runner.Run(os.Args[1:]))
+	case "load":
+		generateLoad(os.Args[1])
+	default:
+		os.Exit(m.Run())
+	}
+}
+
+// generateLoad waits for a line, then triggers the program so many times, or until it is killed when that is 0.
+func generateLoad(argument string) {
+	triggers, err := strconv.Atoi(argument)
+	if err != nil {
+		panic(err)
+	}
+	if _, err := bufio.NewReader(os.Stdin).ReadString('\n'); err != nil {
+		os.Exit(1)
+	}
+	for i := 0; triggers == 0 || i < triggers; i++ {
+		// The size 0 makes it fail at once; the program runs at its entry.
+		_, _, _ = unix.RawSyscall6(unix.SYS_OPENAT2, ^uintptr(0), 0, 0, 0, 0, 0)
+	}
+}
+
+// process is a child with its standard streams.
+type process struct {
+	t      *testing.T
+	cmd    *exec.Cmd
+	stdin  io.WriteCloser
+	pipe   io.ReadCloser
+	stdout *bufio.Reader
+	stderr strings.Builder
+}
+
+func start(t *testing.T, role string, arguments ...string) *process {
+	t.Helper()
+	p := &process{t: t, cmd: exec.Command("/proc/self/exe", arguments...)}
+	p.cmd.Env = append(os.Environ(), roleVariable+"="+role)
+	p.cmd.Stderr = &p.stderr
+	var err error
+	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
+	if p.pipe, err = p.cmd.StdoutPipe(); err != nil {
+		t.Fatal(err)
+	}
+	p.stdout = bufio.NewReader(p.pipe)
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		// Fails when the test has waited for it, as it should.
+		if p.cmd.Process.Kill() == nil {
+			_ = p.cmd.Wait()
+		}
+	})
+	return p
+}
+
+func startLoad(t *testing.T, triggers int) *process {
+	t.Helper()
+	return start(t, "load", strconv.Itoa(triggers))
+}
+
+// startRunner starts a runner for one load and waits until it is ready.
+func startRunner(t *testing.T, load *process, arguments ...string) *process {
+	t.Helper()
+	p := start(t, "runner", append([]string{
+		"--output", "jsonl", "--target-pid", strconv.Itoa(load.cmd.Process.Pid),
+	}, arguments...)...)
+	p.expect("hello")
+	p.expect("ready")
+	return p
+}
+
+// release lets the load begin.
+func (p *process) release() {
+	p.t.Helper()
+	if _, err := io.WriteString(p.stdin, "go\n"); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// wait returns the exit status.
+func (p *process) wait() int {
+	p.t.Helper()
+	var exit *exec.ExitError
+	if err := p.cmd.Wait(); err != nil && !errors.As(err, &exit) {
+		p.t.Fatal(err)
+	}
+	return p.cmd.ProcessState.ExitCode()
+}
+
+// message is the union of all messages.
+type message struct {
+	Type           string `json:"type"`
+	ProgramIDs     []int  `json:"program_ids"`
+	MapIDs         []int  `json:"map_ids"`
+	AttachTarget   string `json:"attach_target"`
+	ElapsedNs      uint64 `json:"elapsed_ns"`
+	Attempted      uint64 `json:"attempted"`
+	Submitted      uint64 `json:"submitted"`
+	Dropped        uint64 `json:"dropped"`
+	Received       uint64 `json:"received"`
+	Bytes          uint64 `json:"bytes"`
+	ChecksumKernel uint64 `json:"checksum_kernel"`
+	ChecksumUser   uint64 `json:"checksum_user"`
+	Wakeups        uint64 `json:"wakeups"`
+	Kind           string `json:"kind"`
+	Message        string `json:"message"`
+	Hint           string `json:"hint"`
+}
+
+func (p *process) next() message {
+	p.t.Helper()
+	line, err := p.stdout.ReadString('\n')
+	if err != nil {
+		p.t.Fatalf("no further message: %v\n%s", err, p.stderr.String())
+	}
+	var m message
+	if err := json.Unmarshal([]byte(line), &m); err != nil {
+		p.t.Fatalf("%q: %v", line, err)
+	}
+	return m
+}
+
+func (p *process) expect(messageType string) message {
+	p.t.Helper()
+	m := p.next()
+	if m.Type != messageType {
+		p.t.Fatalf("got %+v instead of %s\n%s", m, messageType, p.stderr.String())
+	}
+	return m
+}
+
+// awaitReceived reads messages until so many events have been counted.
+func (p *process) awaitReceived(events uint64) {
+	p.t.Helper()
+	for {
+		if m := p.expect("counters"); m.Received >= events {
+			return
+		}
+	}
+}
+
+// finish reads the messages up to the summary, checks that it balances and that the runner ends well.
+func (p *process) finish() message {
+	p.t.Helper()
+	m := p.next()
+	for m.Type == "counters" {
+		m = p.next()
+	}
+	if m.Type != "summary" {
+		p.t.Fatalf("got %+v instead of summary\n%s", m, p.stderr.String())
+	}
+	if rest, err := p.stdout.ReadString('\n'); err != io.EOF {
+		p.t.Errorf("%q follows the summary (%v)", rest, err)
+	}
+	if status := p.wait(); status != 0 {
+		p.t.Errorf("exit status %d\n%s", status, p.stderr.String())
+	}
+	if problem := imbalance(m); problem != "" {
+		p.t.Errorf("%s: %+v", problem, m)
+	}
+	return m
+}
+
+func imbalance(m message) string {
+	switch {
+	case m.Attempted != m.Submitted+m.Dropped:
+		return "attempted is not submitted + dropped"
+	case m.Submitted != m.Received:
+		return "submitted is not received"
+	case m.ChecksumKernel != m.ChecksumUser:
+		return "the checksums differ"
+	default:
+		return ""
+	}
+}
+
+// within fails when something took longer than a second more than it should.
+func within(t *testing.T, begin time.Time, should time.Duration) {
+	t.Helper()
+	if took := time.Since(begin); took > should+time.Second {
+		t.Errorf("took %s instead of %s", took, should)
+	}
+}
