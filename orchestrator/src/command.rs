@@ -5,12 +5,16 @@ pub mod compare;
 pub mod diff;
 pub mod doctor;
 pub mod helper;
+mod interrupt;
 pub mod list;
+mod lock;
 mod output;
 pub mod planning;
+mod progress;
 pub mod report;
 pub mod run;
 pub mod schema;
+mod session;
 pub mod verify;
 
 use std::path::Path;

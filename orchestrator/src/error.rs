@@ -3,7 +3,7 @@
 use std::error::Error as _;
 use std::io::{self, IsTerminal, Write};
 
-use crate::{config, exit_code, plan, prepare};
+use crate::{config, exit_code, plan, prepare, supervise};
 
 /// Whatever ends the program early.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +33,12 @@ pub enum Error {
         /// What to do.
         hint: String,
     },
+    /// The privileged half failed.
+    #[error(transparent)]
+    Supervise(#[from] supervise::Error),
+    /// The operating system refused something that always works.
+    #[error("cannot set up this process")]
+    Runtime(#[source] io::Error),
     /// Standard output cannot be written.
     #[error("cannot write to standard output")]
     Output(#[source] io::Error),
@@ -85,8 +91,15 @@ impl Error {
             Self::Config(_) | Self::Plan(plan::Error::Impossible { .. }) => Category::Configuration,
             Self::Plan(plan::Error::NothingSelected { .. }) => Category::NothingSelected,
             Self::Prepare(_) => Category::Build,
-            Self::Requirement { .. } => Category::Requirement,
-            Self::Output(_) | Self::Unavailable(_) => Category::Unexpected,
+            Self::Requirement { .. }
+            | Self::Supervise(
+                supervise::Error::NoPrivileges
+                | supervise::Error::NoHello { .. }
+                | supervise::Error::PidNamespace,
+            ) => Category::Requirement,
+            Self::Supervise(_) | Self::Runtime(_) | Self::Output(_) | Self::Unavailable(_) => {
+                Category::Unexpected
+            }
         }
     }
 
@@ -99,7 +112,8 @@ impl Error {
             Self::Plan(error) => Some(error.hint()),
             Self::Prepare(error) => Some(error.hint()),
             Self::Unavailable(_) => Some("`orchestrator --help` lists the commands".into()),
-            Self::Output(_) => None,
+            Self::Supervise(error) => error.hint().map(str::to_owned),
+            Self::Runtime(_) | Self::Output(_) => None,
         }
     }
 

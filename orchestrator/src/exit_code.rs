@@ -25,6 +25,12 @@ pub const INTERRUPTED: u8 = 130;
 /// Told to end by SIGTERM.
 pub const TERMINATED: u8 = 143;
 
+/// The exit status of a run that a signal ended.
+#[must_use]
+pub fn for_signal(signal: i32) -> u8 {
+    if signal == libc::SIGTERM { TERMINATED } else { INTERRUPTED }
+}
+
 /// The table at the end of `--help`.
 pub const HELP: &str = "\
 Exit status:

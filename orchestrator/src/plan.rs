@@ -4,6 +4,7 @@
 
 mod argv;
 mod builtin;
+mod conformance;
 mod error;
 mod order;
 mod placement;
@@ -12,6 +13,7 @@ pub mod spec;
 
 pub use argv::runner_argv;
 pub use builtin::{RING_SIZE, builtin_entries};
+pub use conformance::{Check, TRIGGERS, conformance_checks};
 pub use error::Error;
 pub use order::{Request, Requested, SECOND_RUN_SUFFIX, make_plan};
 pub use placement::place;

@@ -50,7 +50,13 @@ impl Progress {
 
     pub(super) fn phase(&mut self, phase: Phase) {
         let left = self.time_left().as_secs();
-        self.bar.set_message(format!("{} · {} · {}:{:02} left", self.current, phase.name(), left / 60, left % 60));
+        self.bar.set_message(format!(
+            "{} · {} · {}:{:02} left",
+            self.current,
+            phase.name(),
+            left / 60,
+            left % 60
+        ));
     }
 
     pub(super) fn finished_one(&mut self) {
@@ -75,6 +81,10 @@ impl Progress {
         let (past, left) = self.planned.split_at(self.done.min(self.planned.len()));
         let left: Duration = left.iter().sum();
         let past: Duration = past.iter().sum();
-        if past.is_zero() { left } else { left.mul_f64(self.started.elapsed().as_secs_f64() / past.as_secs_f64()) }
+        if past.is_zero() {
+            left
+        } else {
+            left.mul_f64(self.started.elapsed().as_secs_f64() / past.as_secs_f64())
+        }
     }
 }

@@ -127,9 +127,9 @@ pub enum OutputProtocol {
 /// A figure that can be read from text; the names of the protocol's summary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "docs/PROTOCOL.md defines each")]
+#[expect(missing_docs, reason = "docs/PROTOCOL.md defines each; `elapsed_s` is in seconds")]
 pub enum TextField {
-    ElapsedNs,
+    ElapsedS,
     Attempted,
     Submitted,
     Dropped,
@@ -139,6 +139,23 @@ pub enum TextField {
     ChecksumKernel,
     ChecksumUser,
     Wakeups,
+}
+
+impl std::fmt::Display for TextField {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::ElapsedS => "elapsed_s",
+            Self::Attempted => "attempted",
+            Self::Submitted => "submitted",
+            Self::Dropped => "dropped",
+            Self::Lost => "lost",
+            Self::Received => "received",
+            Self::Bytes => "bytes",
+            Self::ChecksumKernel => "checksum_kernel",
+            Self::ChecksumUser => "checksum_user",
+            Self::Wakeups => "wakeups",
+        })
+    }
 }
 
 impl Program {

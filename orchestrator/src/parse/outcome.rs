@@ -86,6 +86,9 @@ pub(super) fn outcome(
 ) -> Outcome {
     match &record.ended {
         Ended::SpawnFailed { message } => return Outcome::SpawnFailed { message: message.clone() },
+        Ended::Unsupported { message } => {
+            return Outcome::Unsupported { message: message.clone(), hint: None };
+        }
         Ended::Interrupted => return Outcome::Interrupted,
         Ended::TooMuchOutput => return Outcome::TooMuchOutput,
         _ => {}

@@ -83,6 +83,11 @@ pub enum Ended {
         /// Reason.
         message: String,
     },
+    /// Its manifest says that it cannot do this, so nothing was started.
+    Unsupported {
+        /// Reason.
+        message: String,
+    },
     /// The load generator failed.
     LoadFailed {
         /// Reason.
@@ -226,4 +231,28 @@ pub struct TrialRecord {
     pub kernel: KernelFacts,
     /// What supervising cost.
     pub supervisor: SupervisorCost,
+}
+
+impl TrialRecord {
+    /// The record of a trial in which nothing has happened (yet).
+    #[must_use]
+    pub fn not_run(number: u32, ended: Ended) -> Self {
+        Self {
+            number,
+            ended,
+            exit: None,
+            times: PhaseTimes::default(),
+            stdout: Vec::new(),
+            stderr_tail: String::new(),
+            load: None,
+            target_pid: None,
+            cpu_ready_ns: None,
+            cpu_settled_ns: None,
+            cpu_load_ended_ns: None,
+            snapshots: Vec::new(),
+            machine: Vec::new(),
+            kernel: KernelFacts::default(),
+            supervisor: SupervisorCost::default(),
+        }
+    }
 }

@@ -15,9 +15,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use super::child::{Child, Happening, Output, Owner};
 use super::facts::Witness;
 use super::message::Phase;
-use super::record::{
-    Ended, ExitStatus, KernelFacts, PhaseTimes, Speaks, SupervisorCost, TrialRecord, TrialSpec,
-};
+use super::record::{Ended, ExitStatus, Speaks, SupervisorCost, TrialRecord, TrialSpec};
 use crate::load::{LoadMessage, LoadReport};
 use crate::sample::{machine, monotonic_ns, process_cpu_ns, tree, tree_cpu_ns, tree_snapshot};
 
@@ -108,7 +106,7 @@ pub(super) async fn run(
     let mut trial = Trial {
         spec,
         ready_pattern: None,
-        record: empty_record(spec.number),
+        record: TrialRecord::not_run(spec.number, Ended::Exited),
         runner: None,
         load: None,
         commands,
@@ -124,26 +122,6 @@ pub(super) async fn run(
         Err(ended) => ended,
     };
     trial.clean_up(ended).await
-}
-
-fn empty_record(number: u32) -> TrialRecord {
-    TrialRecord {
-        number,
-        ended: Ended::Exited,
-        exit: None,
-        times: PhaseTimes::default(),
-        stdout: Vec::new(),
-        stderr_tail: String::new(),
-        load: None,
-        target_pid: None,
-        cpu_ready_ns: None,
-        cpu_settled_ns: None,
-        cpu_load_ended_ns: None,
-        snapshots: Vec::new(),
-        machine: Vec::new(),
-        kernel: KernelFacts::default(),
-        supervisor: SupervisorCost::default(),
-    }
 }
 
 impl Trial<'_> {

@@ -1,0 +1,176 @@
+//! Runs the trials of a plan in order: what every measuring command shares.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::interrupt::Interrupts;
+use super::lock::Lock;
+use super::progress::Progress;
+use crate::config::{Catalogue, Implementation, Program};
+use crate::error::Error;
+use crate::parse::{Format, Measurement, TextFormat, measure};
+use crate::plan::{Benchmark, Plan, PlannedTrial, runner_argv};
+use crate::supervise::{Client, Deadlines, Ended, Phase, Speaks, TrialRecord, TrialSpec};
+
+/// Some frameworks compile when they start, and emulated kernels are slow; a runner that hangs is found all the same.
+const DEADLINES: Deadlines =
+    Deadlines { ready_ms: 60_000, measure_ms: 15_000, drain_ms: 30_000, exit_ms: 10_000 };
+
+/// A runner's own duration is only its safety net: the supervisor tells it to stop. So much longer it may run.
+const SAFETY: Duration = Duration::from_secs(150);
+
+/// How one kind of command wants its trials.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Manner {
+    /// Hold the runner while the load runs (see [`TrialSpec::hold_runner`]).
+    pub(super) hold_runner: bool,
+}
+
+/// One trial, done.
+#[derive(Debug)]
+pub(super) struct Done {
+    pub(super) record: TrialRecord,
+    pub(super) measurement: Measurement,
+}
+
+/// The privileged half and everything that is open while measuring.
+#[derive(Debug)]
+pub(super) struct Session<'a> {
+    catalogue: &'a Catalogue,
+    client: Client,
+    interrupts: Interrupts,
+    _lock: Lock,
+}
+
+/// A runtime of one thread: the supervisor shares a core with others and has little to do.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Error> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Runtime)
+}
+
+impl<'a> Session<'a> {
+    /// Takes the lock and starts the helper, which may ask for a password.
+    pub(super) async fn open(plan: &Plan, catalogue: &'a Catalogue) -> Result<Self, Error> {
+        let lock = Lock::take()?;
+        let interrupts = Interrupts::listen().map_err(Error::Runtime)?;
+        let executable = std::env::current_exe().map_err(Error::Runtime)?;
+        let mut programs: Vec<String> = plan
+            .trials
+            .iter()
+            .map(|trial| executable_of(catalogue, &plan.benchmarks[trial.benchmark], &trial.implementation))
+            .map(|path| path.display().to_string())
+            .collect();
+        programs.sort();
+        programs.dedup();
+        let client = Client::start(&executable, &programs, false).await?;
+        Ok(Self { catalogue, client, interrupts, _lock: lock })
+    }
+
+    /// Runs all trials of the plan; `done` gets each one as soon as it is over.
+    pub(super) async fn run(
+        &mut self,
+        plan: &Plan,
+        done: &mut dyn FnMut(&PlannedTrial, Done) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut progress = Progress::new(plan);
+        for trial in &plan.trials {
+            if self.interrupts.signal().is_some() {
+                break;
+            }
+            progress.trial(plan, trial);
+            let outcome = self
+                .trial_with_progress(plan, trial, Manner::default(), &mut |phase| progress.phase(phase))
+                .await?;
+            let interrupted = outcome.record.ended == Ended::Interrupted;
+            if !interrupted {
+                done(trial, outcome)?;
+            }
+            progress.finished_one();
+        }
+        progress.clear();
+        Ok(())
+    }
+
+    /// The signal that asked for the end, if any did.
+    pub(super) fn interrupted_by(&self) -> Option<i32> {
+        self.interrupts.signal()
+    }
+
+    /// Runs one trial of the plan.
+    pub(super) async fn trial(
+        &mut self,
+        plan: &Plan,
+        trial: &PlannedTrial,
+        manner: Manner,
+    ) -> Result<Done, Error> {
+        self.trial_with_progress(plan, trial, manner, &mut |_| {}).await
+    }
+
+    async fn trial_with_progress(
+        &mut self,
+        plan: &Plan,
+        trial: &PlannedTrial,
+        manner: Manner,
+        on_phase: &mut dyn FnMut(Phase),
+    ) -> Result<Done, Error> {
+        let benchmark = &plan.benchmarks[trial.benchmark];
+        let implementation = self.catalogue.find(&trial.implementation);
+        let program = implementation
+            .ok_or_else(|| format!("`{}` is not an implementation", trial.implementation))
+            .and_then(|implementation| implementation.program_for(benchmark));
+        let program = match program {
+            Ok(program) => program,
+            // The manifest says that it cannot: that is an answer, and no process is needed to get it.
+            Err(reason) => return Ok(not_run(trial.number, reason, benchmark)),
+        };
+        let executable = executable_of(self.catalogue, benchmark, &trial.implementation);
+        let (speaks, format) = match language(program) {
+            Ok(both) => both,
+            Err(reason) => return Ok(not_run(trial.number, reason, benchmark)),
+        };
+        let duration = Duration::from_nanos(benchmark.load.duration_ns) + SAFETY;
+        let spec = TrialSpec {
+            number: trial.number,
+            argv: runner_argv(&executable, program, benchmark, &plan.placement, duration),
+            speaks,
+            load: benchmark.load.clone(),
+            placement: plan.placement.clone(),
+            deadlines: DEADLINES,
+            runner_stops_itself: false,
+            hold_runner: manner.hold_runner,
+        };
+        let record = self.client.trial(&spec, on_phase, &mut self.interrupts.ends).await?;
+        let measurement = measure(&record, benchmark, &format);
+        Ok(Done { record, measurement })
+    }
+
+    /// Ends the helper.
+    pub(super) async fn close(self) -> Result<(), Error> {
+        Ok(self.client.finish().await?)
+    }
+}
+
+fn executable_of(catalogue: &Catalogue, benchmark: &Benchmark, implementation: &str) -> PathBuf {
+    catalogue.find(implementation).map_or_else(
+        || Path::new("/nonexistent").join(implementation),
+        |found: &Implementation| found.executable(&catalogue.root, &benchmark.program),
+    )
+}
+
+/// How the program talks, for the supervisor and for the parser.
+fn language(program: &Program) -> Result<(Speaks, Format), String> {
+    if program.speaks_protocol() {
+        return Ok((Speaks::Protocol, Format::Protocol));
+    }
+    let Some(output) = &program.output else { return Ok((Speaks::Protocol, Format::Protocol)) };
+    let ready = output.ready.clone().unwrap_or_else(|| ".".into());
+    let patterns =
+        output.patterns.iter().map(|(field, pattern)| (field.to_string(), pattern.clone())).collect();
+    let format = TextFormat::new(&patterns).map_err(|error| error.to_string())?;
+    Ok((Speaks::Text { ready }, Format::Text(format)))
+}
+
+fn not_run(number: u32, message: String, benchmark: &Benchmark) -> Done {
+    let record = TrialRecord::not_run(number, Ended::Unsupported { message });
+    let measurement = measure(&record, benchmark, &Format::Protocol);
+    Done { record, measurement }
+}
