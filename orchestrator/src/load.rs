@@ -1,5 +1,116 @@
-//! The shared load generator: causes triggers and counts exactly how many it caused.
+//! The shared load generator: issues triggers (openat2 or openat) in a pattern and reports exactly how many.
+//!
+//! It is a process of its own, without privileges, so that its pid can be given to a runner before the first trigger. A BPF
+//! program counts *every* such call of that process. Therefore nothing else here may open a file between release and
+//! report: threads, pipes, signal descriptor and histograms are made before, and waiting uses descriptors already open.
 
+mod clock;
+mod control;
+mod crew;
+mod error;
+mod pattern;
 mod report;
+mod schedule;
+mod syscalls;
+mod tally;
+mod text;
+pub mod values;
 
+use std::io::{self, Write};
+use std::process;
+use std::thread;
+
+pub use error::Error;
 pub use report::{LoadMessage, LoadReport};
+
+use crate::plan::LoadSpec;
+use control::Control;
+use crew::Crew;
+
+/// Time between the release of the threads and the first trigger, so that waking them up is not counted as lateness.
+const RELEASE_MARGIN_NS: u64 = 1_000_000;
+
+/// How results are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Output {
+    /// A short table for a person.
+    #[default]
+    Text,
+    /// [`LoadMessage`] lines for a supervisor.
+    Jsonl,
+}
+
+/// What `orchestrator load` was asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LoadOptions {
+    /// The load itself.
+    pub spec: LoadSpec,
+    /// CPUs that the threads are pinned to in turn; empty: the scheduler decides.
+    pub cpus: Vec<u32>,
+    /// Wait for a line on standard input before the first trigger.
+    pub paused: bool,
+    /// How results are written.
+    pub output: Output,
+}
+
+/// Issues the load and writes its report to standard output.
+///
+/// Stops on the duration, the count, SIGINT, SIGTERM, or at end of file on standard input when that is a pipe; an early
+/// stop still reports. While paused, each of the early ends means that nothing is issued and nothing reported.
+///
+/// Call it from a process's only thread: it blocks SIGINT and SIGTERM in the threads it starts, and in no other.
+pub fn run(options: &LoadOptions) -> Result<(), Error> {
+    // Before the threads, which inherit the blocked signals.
+    let control = Control::take_over()?;
+    let crew = Crew::new(&options.spec);
+    thread::scope(|scope| {
+        let result =
+            crew.start(scope, &options.cpus).and_then(|started| drive(options, &control, &crew, started));
+        // Whatever went wrong, no thread may stay parked, or the scope would wait for it for ever.
+        crew.stop();
+        result
+    })
+}
+
+/// From parked threads to the report.
+fn drive(
+    options: &LoadOptions,
+    control: &Control,
+    crew: &Crew<'_>,
+    started: crew::Started<'_>,
+) -> Result<(), Error> {
+    let mut out = io::stdout().lock();
+    if options.paused {
+        announce(&mut out, options, &LoadMessage::Paused { pid: process::id() })?;
+        if !control.wait_for_line()? {
+            return Ok(());
+        }
+    }
+    let start_ns = clock::now_ns() + RELEASE_MARGIN_NS;
+    announce(&mut out, options, &LoadMessage::Started { t_ns: start_ns })?;
+    crew.release(start_ns);
+    control.wait_for_end(&started.all_done)?;
+    crew.stop();
+    let total = started.join();
+    match options.output {
+        Output::Jsonl => announce(&mut out, options, &LoadMessage::Report(total.report())),
+        Output::Text => write(&mut out, &text::report(&total)),
+    }
+}
+
+/// Writes one message in the chosen form.
+fn announce(out: &mut impl Write, options: &LoadOptions, message: &LoadMessage) -> Result<(), Error> {
+    let line = match options.output {
+        Output::Jsonl => {
+            let json =
+                serde_json::to_string(message).expect("a message has only string keys and plain values");
+            json + "\n"
+        }
+        Output::Text => text::announcement(message, options),
+    };
+    write(out, &line)
+}
+
+fn write(out: &mut impl Write, text: &str) -> Result<(), Error> {
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|source| Error::OutputFailed { source })
+}

@@ -1,0 +1,167 @@
+//! The three patterns, as one thread runs them.
+
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use super::clock::{SPIN_NS, now_ns, wait_until};
+use super::schedule::{OpenSchedule, burst_size, next_chunk, share};
+use super::syscalls::{failing_openat, failing_openat2, opening_openat, opening_openat2};
+use super::tally::Tally;
+use crate::plan::{LoadPattern, LoadShape, LoadSpec, Syscall};
+
+/// One thread's part of a load.
+pub(super) struct Part<'a> {
+    pub(super) spec: &'a LoadSpec,
+    /// Index of the thread.
+    pub(super) thread: u32,
+    /// The moment that the schedule and the duration count from.
+    pub(super) start_ns: u64,
+    pub(super) stop: &'a AtomicBool,
+    pub(super) rounds: &'a Rounds,
+}
+
+/// Issues the part's triggers on the calling thread.
+pub(super) fn issue(part: &Part<'_>, tally: &mut Tally) {
+    // One copy of the loops for each kind of call, so that the call is inlined into them.
+    match (part.spec.syscall, part.spec.shape) {
+        (Syscall::Openat2, LoadShape::FailFast) => part.issue(&failing_openat2(), tally),
+        (Syscall::Openat2, LoadShape::OpenClose) => part.issue(&opening_openat2(), tally),
+        (Syscall::Openat, LoadShape::FailFast) => part.issue(&failing_openat(), tally),
+        (Syscall::Openat, LoadShape::OpenClose) => part.issue(&opening_openat(), tally),
+    }
+}
+
+impl Part<'_> {
+    fn issue(&self, trigger: &impl Fn() -> bool, tally: &mut Tally) {
+        match self.spec.pattern {
+            LoadPattern::Closed => self.closed(trigger, tally),
+            LoadPattern::Open { rate_per_sec } => {
+                let schedule = OpenSchedule::new(rate_per_sec, self.spec.duration_ns, self.spec.count);
+                self.open(&schedule, trigger, tally);
+            }
+            LoadPattern::Bursts { triggers, pause_ns } => self.bursts(triggers, pause_ns, trigger, tally),
+        }
+    }
+
+    /// As fast as possible.
+    fn closed(&self, trigger: &impl Fn() -> bool, tally: &mut Tally) {
+        let quota = self.spec.count.map_or(u64::MAX, |count| self.share(count));
+        self.at_full_speed(quota, self.deadline_ns(), trigger, tally);
+    }
+
+    /// Each trigger at its slot, or as soon after it as possible: a thread that is behind catches up.
+    fn open(&self, schedule: &OpenSchedule, trigger: &impl Fn() -> bool, tally: &mut Tally) {
+        let open = tally.open.as_mut().expect("the tally is made for the pattern");
+        let mut slot = u64::from(self.thread);
+        while slot < schedule.slots() {
+            let intended_ns = self.start_ns + schedule.offset_ns(slot);
+            let Some(now) = wait_until(intended_ns, SPIN_NS, self.stop) else { break };
+            if now >= self.deadline_ns() {
+                break;
+            }
+            tally.unexpected += u64::from(!trigger());
+            tally.issued += 1;
+            let lateness_ns = now - intended_ns;
+            open.late += u64::from(lateness_ns > schedule.period_ns());
+            open.lateness.saturating_record(lateness_ns);
+            slot += u64::from(self.spec.threads);
+        }
+        // An early stop shortens the schedule; slots that were due by then and not issued are missed all the same.
+        let due = schedule.before(now_ns().saturating_sub(self.start_ns));
+        open.missed = self.share(due).saturating_sub(tally.issued);
+    }
+
+    /// Bursts at full speed, each begun by all threads together.
+    fn bursts(&self, triggers: u64, pause_ns: u64, trigger: &impl Fn() -> bool, tally: &mut Tally) {
+        let mut full = 0;
+        for round in 0.. {
+            let size = burst_size(round, triggers, self.spec.count);
+            if size == 0 {
+                break;
+            }
+            let quota = self.share(size);
+            // No deadline: a burst that was begun is finished.
+            let issued = self.at_full_speed(quota, u64::MAX, trigger, tally);
+            full += u64::from(issued == quota && size == triggers);
+            match self.rounds.next(|| self.next_burst_ns(pause_ns)) {
+                // Asleep all the time: a spinning thread would be seen in what the consumer does meanwhile.
+                Some(start_ns) => wait_until(start_ns, 0, self.stop),
+                None => break,
+            };
+        }
+        tally.bursts = Some(full);
+    }
+
+    /// When the burst after the one that ends now begins; nothing when time is up by then.
+    fn next_burst_ns(&self, pause_ns: u64) -> Option<u64> {
+        let start_ns = now_ns().saturating_add(pause_ns);
+        (start_ns < self.deadline_ns() && !self.stopped()).then_some(start_ns)
+    }
+
+    /// Calls until the quota, the deadline or the stop flag ends it, and returns how many times. Looks at the clock and the
+    /// flag only between chunks; within one there is nothing but the call and the check of its result.
+    fn at_full_speed(
+        &self,
+        quota: u64,
+        deadline_ns: u64,
+        trigger: &impl Fn() -> bool,
+        tally: &mut Tally,
+    ) -> u64 {
+        let mut issued = 0;
+        let mut unexpected = 0;
+        let mut chunk = 1;
+        let mut before_ns = now_ns();
+        while issued < quota && before_ns < deadline_ns && !self.stopped() {
+            let calls = chunk.min(quota - issued);
+            for _ in 0..calls {
+                unexpected += u64::from(!trigger());
+            }
+            issued += calls;
+            let now = now_ns();
+            chunk = next_chunk(chunk, now - before_ns);
+            before_ns = now;
+        }
+        tally.issued += issued;
+        tally.unexpected += unexpected;
+        issued
+    }
+
+    fn share(&self, total: u64) -> u64 {
+        share(total, self.spec.threads, self.thread)
+    }
+
+    fn deadline_ns(&self) -> u64 {
+        self.start_ns.saturating_add(self.spec.duration_ns)
+    }
+
+    fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}
+
+/// Keeps the threads' bursts together: every thread arrives at the end of each burst, and one decides for all.
+pub(super) struct Rounds {
+    barrier: Barrier,
+    /// Start of the next burst; 0 means that there is none.
+    next_ns: AtomicU64,
+}
+
+impl Rounds {
+    pub(super) fn new(threads: u32) -> Self {
+        let threads = usize::try_from(threads).expect("a usize holds 32 bits on Linux");
+        Self { barrier: Barrier::new(threads), next_ns: AtomicU64::new(0) }
+    }
+
+    /// Waits for all threads; `decide` is called by the last to arrive, and all get its answer.
+    fn next(&self, decide: impl FnOnce() -> Option<u64>) -> Option<u64> {
+        if self.barrier.wait().is_leader() {
+            self.next_ns.store(decide().unwrap_or(0), Ordering::Relaxed);
+        }
+        // The barrier orders the store before the loads.
+        self.barrier.wait();
+        match self.next_ns.load(Ordering::Relaxed) {
+            0 => None,
+            start_ns => Some(start_ns),
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! The triggers: each constructor returns a function that makes one call and says whether the kernel answered as expected.
+//!
+//! Raw system calls, because glibc has no openat2 and adds cancellation points to openat.
+
+use std::ffi::{CStr, c_long};
+use std::mem;
+use std::ptr;
+
+const NO_DIRECTORY: c_long = -1;
+const DEV_NULL: &CStr = c"/dev/null";
+
+/// `openat2` with a size of 0, which the kernel rejects before it reads any argument.
+pub(super) fn failing_openat2() -> impl Fn() -> bool {
+    let errno = errno_of_this_thread();
+    move || {
+        // SAFETY: the kernel dereferences none of the pointers: it rejects the size first.
+        let result = unsafe {
+            libc::syscall(
+                libc::SYS_openat2,
+                NO_DIRECTORY,
+                ptr::null::<libc::c_char>(),
+                ptr::null::<libc::open_how>(),
+                0_usize,
+            )
+        };
+        // SAFETY: the pointer is this thread's errno, which lives as long as the thread; the function cannot leave it.
+        result == -1 && unsafe { errno.read() } == libc::EINVAL
+    }
+}
+
+/// `openat` with `O_TMPFILE` but without write access, which the kernel rejects (`build_open_flags`)
+/// before it reads the path.
+pub(super) fn failing_openat() -> impl Fn() -> bool {
+    let errno = errno_of_this_thread();
+    let flags = c_long::from(libc::O_TMPFILE | libc::O_RDONLY);
+    let mode: c_long = 0;
+    move || {
+        // SAFETY: the path is a null pointer that the kernel never reads, and would answer with EFAULT if it did.
+        let result = unsafe {
+            libc::syscall(libc::SYS_openat, NO_DIRECTORY, ptr::null::<libc::c_char>(), flags, mode)
+        };
+        // SAFETY: as in `failing_openat2`.
+        result == -1 && unsafe { errno.read() } == libc::EINVAL
+    }
+}
+
+/// `openat2` that opens `/dev/null`, and `close`.
+pub(super) fn opening_openat2() -> impl Fn() -> bool {
+    // SAFETY: three integers, for which zero is a value.
+    let mut how: libc::open_how = unsafe { mem::zeroed() };
+    how.flags = u64::from((libc::O_RDONLY | libc::O_CLOEXEC).cast_unsigned());
+    let directory = c_long::from(libc::AT_FDCWD);
+    move || {
+        // SAFETY: path and `how` are valid for the call, and the size is that of `how`.
+        let fd = unsafe {
+            libc::syscall(
+                libc::SYS_openat2,
+                directory,
+                DEV_NULL.as_ptr(),
+                ptr::from_ref(&how),
+                size_of_val(&how),
+            )
+        };
+        close(fd)
+    }
+}
+
+/// `openat` that opens `/dev/null`, and `close`.
+pub(super) fn opening_openat() -> impl Fn() -> bool {
+    let flags = c_long::from(libc::O_RDONLY | libc::O_CLOEXEC);
+    let directory = c_long::from(libc::AT_FDCWD);
+    let mode: c_long = 0;
+    move || {
+        // SAFETY: the path is valid for the call.
+        let fd = unsafe { libc::syscall(libc::SYS_openat, directory, DEV_NULL.as_ptr(), flags, mode) };
+        close(fd)
+    }
+}
+
+/// Closes what an open returned; false if there is nothing to close.
+fn close(fd: c_long) -> bool {
+    // SAFETY: a descriptor that the caller has just opened and nobody else knows.
+    fd >= 0 && unsafe { libc::syscall(libc::SYS_close, fd) } == 0
+}
+
+/// Where this thread's errno is: looked up once, so that checking a result costs one load.
+fn errno_of_this_thread() -> *const i32 {
+    // SAFETY: always returns a valid pointer.
+    unsafe { libc::__errno_location() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kernel_answers_every_shape_as_expected() {
+        assert!(failing_openat2()());
+        assert!(failing_openat()());
+        assert!(opening_openat2()());
+        assert!(opening_openat()());
+    }
+
+    #[test]
+    fn failed_open_is_unexpected() {
+        assert!(!close(-1));
+    }
+}

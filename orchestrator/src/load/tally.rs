@@ -1,0 +1,164 @@
+//! What one thread counted. Each thread keeps its own on its stack, so that counting shares no cache line; they are summed
+//! after the threads have ended.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hdrhistogram::Histogram;
+use hdrhistogram::serialization::{Serializer as _, V2DeflateSerializer};
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::{TimeVal, TimeValLike as _};
+
+use super::LoadReport;
+use crate::plan::LoadPattern;
+
+/// The longest lateness that is told apart, as for the runners' latency.
+const MAX_LATENESS_NS: u64 = 60_000_000_000;
+
+/// Counts of one thread, or of several together.
+#[derive(Debug)]
+pub(super) struct Tally {
+    pub(super) issued: u64,
+    pub(super) unexpected: u64,
+    pub(super) started_ns: u64,
+    pub(super) ended_ns: u64,
+    pub(super) cpu: CpuTime,
+    pub(super) bursts: Option<u64>,
+    pub(super) open: Option<OpenTally>,
+}
+
+/// Counts of the open loop.
+#[derive(Debug)]
+pub(super) struct OpenTally {
+    pub(super) late: u64,
+    pub(super) missed: u64,
+    pub(super) lateness: Histogram<u64>,
+}
+
+/// CPU time in nanoseconds.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct CpuTime {
+    pub(super) user_ns: u64,
+    pub(super) system_ns: u64,
+}
+
+impl Tally {
+    /// All that a thread will need for this pattern, allocated before the first trigger.
+    pub(super) fn new(pattern: &LoadPattern) -> Self {
+        Self {
+            issued: 0,
+            unexpected: 0,
+            started_ns: 0,
+            ended_ns: 0,
+            cpu: CpuTime::default(),
+            bursts: matches!(pattern, LoadPattern::Bursts { .. }).then_some(0),
+            open: matches!(pattern, LoadPattern::Open { .. }).then(OpenTally::new),
+        }
+    }
+
+    /// The counts of two threads of one load as one.
+    pub(super) fn merge(self, other: Self) -> Self {
+        Self {
+            issued: self.issued + other.issued,
+            unexpected: self.unexpected + other.unexpected,
+            started_ns: self.started_ns.min(other.started_ns),
+            ended_ns: self.ended_ns.max(other.ended_ns),
+            cpu: CpuTime {
+                user_ns: self.cpu.user_ns + other.cpu.user_ns,
+                system_ns: self.cpu.system_ns + other.cpu.system_ns,
+            },
+            // A burst is full when every thread has issued its share of it.
+            bursts: self.bursts.zip(other.bursts).map(|(a, b)| a.min(b)),
+            open: self.open.zip(other.open).map(|(a, b)| a.merge(&b)),
+        }
+    }
+
+    /// The report to a supervisor.
+    pub(super) fn report(&self) -> LoadReport {
+        LoadReport {
+            issued: self.issued,
+            started_ns: self.started_ns,
+            ended_ns: self.ended_ns,
+            user_ns: self.cpu.user_ns,
+            system_ns: self.cpu.system_ns,
+            bursts: self.bursts,
+            late: self.open.as_ref().map(|open| open.late),
+            missed: self.open.as_ref().map(|open| open.missed),
+            lateness: self.open.as_ref().map(|open| encode(&open.lateness)),
+            unexpected_results: self.unexpected,
+        }
+    }
+}
+
+impl OpenTally {
+    fn new() -> Self {
+        let lateness = Histogram::new_with_bounds(1, MAX_LATENESS_NS, 3).expect("the bounds are valid");
+        Self { late: 0, missed: 0, lateness }
+    }
+
+    fn merge(mut self, other: &Self) -> Self {
+        self.late += other.late;
+        self.missed += other.missed;
+        self.lateness.add(&other.lateness).expect("all threads use the same bounds");
+        self
+    }
+}
+
+impl CpuTime {
+    /// What the calling thread has used so far.
+    pub(super) fn of_this_thread() -> Self {
+        let usage = getrusage(UsageWho::RUSAGE_THREAD).expect("Linux reports every thread's own usage");
+        Self { user_ns: nanoseconds(usage.user_time()), system_ns: nanoseconds(usage.system_time()) }
+    }
+
+    /// What was used since an earlier reading.
+    pub(super) fn since(self, earlier: Self) -> Self {
+        Self {
+            // The kernel splits an exact total by estimate, so that one part may step back a little.
+            user_ns: self.user_ns.saturating_sub(earlier.user_ns),
+            system_ns: self.system_ns.saturating_sub(earlier.system_ns),
+        }
+    }
+}
+
+fn nanoseconds(time: TimeVal) -> u64 {
+    time.num_microseconds().cast_unsigned() * 1000
+}
+
+/// HdrHistogram V2 compressed, base64.
+fn encode(histogram: &Histogram<u64>) -> String {
+    let mut bytes = Vec::new();
+    V2DeflateSerializer::new()
+        .serialize(histogram, &mut bytes)
+        .expect("writing to memory cannot fail, and counts stay far below 2^63");
+    STANDARD.encode(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use hdrhistogram::serialization::Deserializer;
+
+    use super::*;
+
+    #[test]
+    fn merges_threads_and_encodes_their_lateness() {
+        let pattern = LoadPattern::Open { rate_per_sec: 1 };
+        let thread = |issued, started_ns, ended_ns, lateness_ns| {
+            let mut tally = Tally { issued, started_ns, ended_ns, ..Tally::new(&pattern) };
+            tally.open.as_mut().unwrap().lateness.saturating_record(lateness_ns);
+            tally
+        };
+        let report = thread(1, 10, 20, 0).merge(thread(2, 5, 15, u64::MAX)).report();
+        assert_eq!((report.issued, report.started_ns, report.ended_ns), (3, 5, 20));
+        let bytes = STANDARD.decode(report.lateness.unwrap()).unwrap();
+        let lateness: Histogram<u64> = Deserializer::new().deserialize(&mut bytes.as_slice()).unwrap();
+        assert_eq!((lateness.len(), lateness.min()), (2, 0));
+        assert!(lateness.max() >= MAX_LATENESS_NS);
+    }
+
+    #[test]
+    fn burst_is_full_only_when_every_thread_issued_its_share() {
+        let pattern = LoadPattern::Bursts { triggers: 1, pause_ns: 1 };
+        let thread = |bursts| Tally { bursts: Some(bursts), ..Tally::new(&pattern) };
+        assert_eq!(thread(4).merge(thread(3)).bursts, Some(3));
+    }
+}
