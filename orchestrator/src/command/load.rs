@@ -1,20 +1,29 @@
 //! `orchestrator load`: the load generator by itself.
 
-use crate::cli::load::{LoadArgs, OutputName, PatternName, ShapeName, SyscallName};
-use crate::load::{self, Error, LoadOptions, Output};
+use std::time::Duration;
+
+use crate::cli::{LoadArgs, LoadOutput, PatternName, ShapeName, SyscallName};
+use crate::config::Seconds;
+use crate::error::Error;
+use crate::exit_code;
+use crate::load::{self, LoadOptions, Output};
 use crate::plan::{LoadPattern, LoadShape, LoadSpec, Syscall};
 
-const DEFAULT_DURATION_NS: u64 = 10_000_000_000;
+const DEFAULT_DURATION: Seconds = Seconds(Duration::from_secs(10));
 const DEFAULT_RATE_PER_SEC: u64 = 10_000;
-const DEFAULT_PAUSE_NS: u64 = 20_000_000;
+const DEFAULT_PAUSE: Seconds = Seconds(Duration::from_millis(20));
 
 /// Runs the load that the flags describe.
-pub fn run(args: &LoadArgs) -> Result<(), Error> {
-    load::run(&options(args)?)
+pub fn run(args: &LoadArgs) -> Result<u8, Error> {
+    load::run(&options(args)?).map_err(|error| match error {
+        load::Error::OutputFailed { source } => Error::Output(source),
+        other => other.into(),
+    })?;
+    Ok(exit_code::SUCCESS)
 }
 
 /// The flags as options; an error if they contradict each other.
-fn options(args: &LoadArgs) -> Result<LoadOptions, Error> {
+fn options(args: &LoadArgs) -> Result<LoadOptions, load::Error> {
     let spec = LoadSpec {
         pattern: pattern(args)?,
         shape: match args.shape {
@@ -25,44 +34,51 @@ fn options(args: &LoadArgs) -> Result<LoadOptions, Error> {
             SyscallName::Openat2 => Syscall::Openat2,
             SyscallName::Openat => Syscall::Openat,
         },
-        threads: args.threads,
+        threads: args.threads.0,
         // A default duration would cut a count that takes longer, and "exactly" would be wrong.
-        duration_ns: args.duration.unwrap_or(if args.count.is_some() {
-            u64::MAX
-        } else {
-            DEFAULT_DURATION_NS
-        }),
-        count: args.count,
+        duration_ns: match (args.duration, args.count) {
+            (None, Some(_)) => u64::MAX,
+            (duration, _) => nanoseconds(duration.unwrap_or(DEFAULT_DURATION)),
+        },
+        count: args.count.map(|count| count.0),
     };
     Ok(LoadOptions {
         spec,
         cpus: args.cpus.as_ref().map_or_else(Vec::new, |list| list.0.clone()),
         paused: args.paused,
         output: match args.output {
-            OutputName::Text => Output::Text,
-            OutputName::Jsonl => Output::Jsonl,
+            LoadOutput::Text => Output::Text,
+            LoadOutput::Jsonl => Output::Jsonl,
         },
     })
 }
 
-fn pattern(args: &LoadArgs) -> Result<LoadPattern, Error> {
+fn pattern(args: &LoadArgs) -> Result<LoadPattern, load::Error> {
     let (pattern, name) = match args.pattern {
         PatternName::Closed => (LoadPattern::Closed, "closed"),
-        PatternName::Open => {
-            (LoadPattern::Open { rate_per_sec: args.rate.unwrap_or(DEFAULT_RATE_PER_SEC) }, "open")
-        }
+        PatternName::Open => (
+            LoadPattern::Open { rate_per_sec: args.rate.map_or(DEFAULT_RATE_PER_SEC, |rate| rate.0) },
+            "open",
+        ),
         PatternName::Bursts => {
-            let triggers = args.burst.ok_or(Error::BurstSizeMissing);
-            let pause_ns = args.pause.unwrap_or(DEFAULT_PAUSE_NS);
-            (LoadPattern::Bursts { triggers: triggers?, pause_ns }, "bursts")
+            let triggers = args.burst.ok_or(load::Error::BurstSizeMissing);
+            let pause_ns = nanoseconds(args.pause.unwrap_or(DEFAULT_PAUSE));
+            (LoadPattern::Bursts { triggers: triggers?.0, pause_ns }, "bursts")
         }
     };
-    let flags =
-        [("--rate", args.rate, "open"), ("--burst", args.burst, "bursts"), ("--pause", args.pause, "bursts")];
-    match flags.into_iter().find(|(_, value, needs)| value.is_some() && *needs != name) {
-        Some((flag, _, needs)) => Err(Error::FlagOfOtherPattern { flag, pattern: name, needs }),
+    let flags = [
+        ("--rate", args.rate.is_some(), "open"),
+        ("--burst", args.burst.is_some(), "bursts"),
+        ("--pause", args.pause.is_some(), "bursts"),
+    ];
+    match flags.into_iter().find(|(_, given, needs)| *given && *needs != name) {
+        Some((flag, _, needs)) => Err(load::Error::FlagOfOtherPattern { flag, pattern: name, needs }),
         None => Ok(pattern),
     }
+}
+
+fn nanoseconds(time: Seconds) -> u64 {
+    u64::try_from(time.0.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -78,7 +94,7 @@ mod tests {
         load: LoadArgs,
     }
 
-    fn parse(flags: &str) -> Result<LoadOptions, Error> {
+    fn parse(flags: &str) -> Result<LoadOptions, load::Error> {
         let harness = Harness::try_parse_from(format!("load {flags}").split_whitespace()).unwrap();
         options(&harness.load)
     }
@@ -91,7 +107,7 @@ mod tests {
                 shape: LoadShape::FailFast,
                 syscall: Syscall::Openat2,
                 threads: 1,
-                duration_ns: DEFAULT_DURATION_NS,
+                duration_ns: 10_000_000_000,
                 count: None,
             },
             cpus: vec![],
@@ -130,7 +146,7 @@ mod tests {
 
     #[rstest]
     fn rejects_bad_values(
-        #[values("-d 0", "-d -1", "-d abc", "--count 0", "--rate 0", "--threads 0", "--cpus x", "--pause 5")]
+        #[values("-d 0", "-d -1", "-d abc", "--count 0", "--rate 0", "--threads 0", "--cpus x", "--pause 0")]
         flags: &str,
     ) {
         assert!(Harness::try_parse_from(format!("load {flags}").split_whitespace()).is_err());
