@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "abi.h"
+#include "clock.h"
+#include "consumer.h"
+#include "latency.h"
+
+/* Records between two looks at the clock and the stop flag: some 50 us of work, so neither costs anything. */
+#define CONSUME_MAX 4096
+
+static int on_record(void *context, void *data, size_t size)
+{
+	struct consumer *consumer = context;
+	const struct event *event = data;
+
+	consumer->totals.checksum += event->seq;
+	consumer->totals.received++;
+	consumer->totals.bytes += size;
+	return 0;
+}
+
+static int on_record_with_latency(void *context, void *data, size_t size)
+{
+	struct consumer *consumer = context;
+	const struct event *event = data;
+
+	latency__record(consumer->latency, clock__now_ns() - event->ktime_ns);
+	return on_record(context, data, size);
+}
+
+int consumer__open(struct consumer *consumer, int map_fd, struct hdr_histogram *latency, struct failure *failure)
+{
+	*consumer = (struct consumer){ .latency = latency };
+	consumer->manager = ring_buffer__new(map_fd, latency ? on_record_with_latency : on_record, consumer, NULL);
+	if (!consumer->manager)
+		return failure__set(failure, FAILURE_INTERNAL, NULL, "cannot map the ring buffer: %s",
+				    strerror(errno));
+	consumer->ring = ring_buffer__ring(consumer->manager, 0);
+	consumer->epoll_fd = ring_buffer__epoll_fd(consumer->manager);
+	return 0;
+}
+
+int consumer__consume(struct consumer *consumer, struct failure *failure)
+{
+	/* Not ring_buffer__poll or __consume: they return only once the producer pauses. */
+	int count = ring_buffer__consume_n(consumer->manager, CONSUME_MAX);
+
+	if (count >= 0)
+		return count;
+	return failure__set(failure, FAILURE_INTERNAL, NULL, "cannot read the ring buffer: %s", strerror(-count));
+}
+
+int consumer__wait(struct consumer *consumer, __u64 timeout_ns, struct failure *failure)
+{
+	__u64 timeout_ms = (timeout_ns + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC;
+	struct epoll_event event;
+	int nr_ready = epoll_wait(consumer->epoll_fd, &event, 1, timeout_ms > INT_MAX ? INT_MAX : (int)timeout_ms);
+
+	if (nr_ready > 0)
+		consumer->totals.wakeups++;
+	if (nr_ready >= 0 || errno == EINTR)
+		return 0;
+	return failure__set(failure, FAILURE_INTERNAL, NULL, "cannot wait for the ring buffer: %s",
+			    strerror(errno));
+}
+
+int consumer__drain(struct consumer *consumer, struct failure *failure)
+{
+	int count;
+
+	do
+		count = consumer__consume(consumer, failure);
+	while (count > 0);
+	return count;
+}
+
+bool consumer__is_drained(const struct consumer *consumer)
+{
+	return ring__consumer_pos(consumer->ring) == ring__producer_pos(consumer->ring);
+}
+
+void consumer__close(struct consumer *consumer)
+{
+	ring_buffer__free(consumer->manager);
+	consumer->manager = NULL;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* The reading side of the ring buffer: the part that is measured. */
+#ifndef CONSUMER_H
+#define CONSUMER_H
+
+#include <stdbool.h>
+
+#include "failure.h"
+#include "hdr.h"
+#include "protocol.h"
+
+struct ring;
+struct ring_buffer;
+
+struct consumer {
+	struct totals totals;
+	struct hdr_histogram *latency; /* NULL: do not measure it */
+	struct ring_buffer *manager;
+	struct ring *ring;
+	int epoll_fd;
+};
+
+/* `latency` stays the caller's. */
+int consumer__open(struct consumer *consumer, int map_fd, struct hdr_histogram *latency, struct failure *failure);
+
+/* Reads what is there, but at most so much that the caller can look at the clock often; the number of records, or -1. */
+int consumer__consume(struct consumer *consumer, struct failure *failure);
+
+/* Waits for data, at most `timeout_ns`. */
+int consumer__wait(struct consumer *consumer, __u64 timeout_ns, struct failure *failure);
+
+/* Reads until nothing is left or a record is still being written. Only for a ring that nobody fills any more. */
+int consumer__drain(struct consumer *consumer, struct failure *failure);
+
+/* Whether everything that was reserved has been read. */
+bool consumer__is_drained(const struct consumer *consumer);
+
+/* Also for a consumer that was not opened. */
+void consumer__close(struct consumer *consumer);
+
+#endif /* CONSUMER_H */

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#include "help.h"
+
+const char help_text[] =
+	"Counts and checks ring buffer events from a BPF program on openat2\n"
+	"\n"
+	"Usage: ringbuf_throughput [OPTIONS]\n"
+	"\n"
+	"Options:\n"
+	"  -d, --duration SECONDS      Stop after this many seconds, such as 10 or 0.5 [default: 10]\n"
+	"  -v, --verbose               Show progress and the framework's own log on standard error\n"
+	"      --output FORMAT         text for a person or jsonl for a supervisor [default: text]\n"
+	"      --program-type TYPE     tracepoint, raw_tracepoint, kprobe or fentry [default: tracepoint]\n"
+	"      --attach-target TARGET  Where to attach the program [default: the entry of openat2]\n"
+	"      --target-pid PID        Count only this process; 0 counts every process [default: 0]\n"
+	"      --ring-size BYTES       Size of the ring buffer, a power of two from 4096 [default: 16777216]\n"
+	"      --record-size BYTES     48, 64, 128, 256, 512 or 1024 [default: 64]\n"
+	"      --batch N               Records per trigger, 1 to 1000 [default: 1]\n"
+	"      --wakeup POLICY         adaptive, sampled:BYTES or none [default: adaptive]\n"
+	"      --work N                Rounds of extra work in the BPF program per trigger, 0 to 10000 [default: 0]\n"
+	"      --latency               Record the delay of each event (always on with text output)\n"
+	"      --cpu N                 Pin the runner to this CPU [default: not pinned]\n"
+	"  -V, --version               Print the versions\n"
+	"  -h, --help                  Print this help\n"
+	"\n"
+	"Exit status: 0 good, 64 bad flags, 69 this kernel or these privileges cannot do it, 70 bug.\n"
+	"The messages of `--output jsonl` are described in docs/PROTOCOL.md.\n";

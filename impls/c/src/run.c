@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#include <stdio.h>
+#include <time.h>
+
+#include "clock.h"
+#include "run.h"
+#include "stop.h"
+
+#define TICK_NS (100 * NSEC_PER_MSEC)
+#define TICKS_PER_PROGRESS 10
+
+/* How long records may be missing after the program was detached. */
+#define SETTLE_MAX_NS (500 * NSEC_PER_MSEC)
+
+static int on_tick(const struct consumer *consumer, const struct args *args, __u64 now, __u64 nr_tick,
+		   struct failure *failure)
+{
+	if (args->verbose && nr_tick % TICKS_PER_PROGRESS == 0)
+		fprintf(stderr, "%llu s: %llu events received\n", nr_tick / TICKS_PER_PROGRESS,
+			consumer->totals.received);
+	if (args->jsonl && protocol__counters(stdout, now, &consumer->totals))
+		return failure__set(failure, FAILURE_INTERNAL, NULL, "cannot write to standard output");
+	return 0;
+}
+
+int run__consume(struct consumer *consumer, const struct args *args, __u64 *elapsed_ns, struct failure *failure)
+{
+	const __u64 start = clock__now_ns(), deadline = start + args->duration_ns;
+	__u64 now = start, nr_tick = 1, next;
+	int count;
+
+	while (!stop__signalled() && now < deadline) {
+		count = consumer__consume(consumer, failure);
+		if (count < 0)
+			return -1;
+		now = clock__now_ns();
+		if (now >= start + nr_tick * TICK_NS) {
+			/* On an absolute schedule: ticks that were slept through are skipped, not made up for. */
+			nr_tick = (now - start) / TICK_NS;
+			if (on_tick(consumer, args, now, nr_tick, failure))
+				return -1;
+			nr_tick++;
+			if (stop__input_ended())
+				break;
+		}
+		if (count > 0 || now >= deadline)
+			continue;
+		next = start + nr_tick * TICK_NS;
+		if (next > deadline)
+			next = deadline;
+		if (consumer__wait(consumer, next - now, failure))
+			return -1;
+	}
+	*elapsed_ns = clock__now_ns() - start;
+	return 0;
+}
+
+int run__settle(struct consumer *consumer, struct program *program, struct summary *summary,
+		struct failure *failure)
+{
+	const struct timespec pause = { .tv_nsec = NSEC_PER_MSEC };
+	struct counters counters;
+	__u64 deadline;
+
+	program__detach(program);
+	deadline = clock__now_ns() + SETTLE_MAX_NS;
+	for (;;) {
+		if (consumer__drain(consumer, failure) || program__read_counters(program, &counters, failure))
+			return -1;
+		/* A record may still be being written when the wait for running programs was not possible. */
+		if (consumer__is_drained(consumer) && counters.submitted == consumer->totals.received)
+			break;
+		if (clock__now_ns() >= deadline)
+			break; /* the summary shows the imbalance */
+		nanosleep(&pause, NULL);
+	}
+	summary->attempted = counters.attempted;
+	summary->submitted = counters.submitted;
+	summary->dropped = counters.dropped;
+	summary->checksum_kernel = counters.checksum;
+	summary->user = consumer->totals;
+	return 0;
+}
