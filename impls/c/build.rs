@@ -39,22 +39,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     build_bpf_object(&object)?;
     fs::write(out_dir.join("bpf_object_bytes.h"), byte_list(&fs::read(&object)?))?;
 
-    compile("runner", SOURCES.iter().map(|name| Path::new("src").join(name)), &out_dir)?;
+    // The linker resolves from left to right, and the vectors call the runner's functions.
     compile("vectors", [PathBuf::from("tests/vectors.c")], &out_dir)?;
+    compile("runner", SOURCES.iter().map(|name| Path::new("src").join(name)), &out_dir)?;
     Ok(())
 }
 
 fn build_bpf_object(object: &Path) -> Result<(), Box<dyn Error>> {
     let BpfBuild { source, clang, clang_args } = BpfBuild::of("ringbuf_throughput");
-    SkeletonBuilder::new()
-        .source(&source)
-        .obj(object)
-        .clang(&clang)
-        .clang_args(clang_args)
-        .build()
-        .map_err(|error| {
-            format!("cannot compile {} with `{clang}` (set BPF_CLANG): {error:#}", source.display())
-        })?;
+    SkeletonBuilder::new().source(&source).obj(object).clang(&clang).clang_args(clang_args).build().map_err(
+        |error| format!("cannot compile {} with `{clang}` (set BPF_CLANG): {error:#}", source.display()),
+    )?;
     Ok(())
 }
 

@@ -32,24 +32,24 @@ enum flag_id {
 static const struct flag {
 	enum flag_id id;
 	const char *name;
-	char letter; /* or 0 */
+	char letter;	      /* or 0 */
 	const char *expected; /* of its value; NULL: takes none */
 } flags[] = {
-	{ FLAG_DURATION, "--duration", 'd', "a number of seconds above 0 and at most 1000000" },
-	{ FLAG_VERBOSE, "--verbose", 'v', NULL },
-	{ FLAG_OUTPUT, "--output", 0, "text or jsonl" },
-	{ FLAG_PROGRAM_TYPE, "--program-type", 0, "tracepoint, raw_tracepoint, kprobe or fentry" },
-	{ FLAG_ATTACH_TARGET, "--attach-target", 0, "" }, /* depends on the program type */
-	{ FLAG_TARGET_PID, "--target-pid", 0, "a process id from 0 to 4194304" },
-	{ FLAG_RING_SIZE, "--ring-size", 0, "a power of two from 4096 to 1073741824" },
-	{ FLAG_RECORD_SIZE, "--record-size", 0, "48, 64, 128, 256, 512 or 1024" },
-	{ FLAG_BATCH, "--batch", 0, "a whole number from 1 to 1000" },
-	{ FLAG_WAKEUP, "--wakeup", 0, "adaptive, sampled:BYTES or none, with BYTES from 1 to 1073741824" },
-	{ FLAG_WORK, "--work", 0, "a whole number from 0 to 10000" },
-	{ FLAG_LATENCY, "--latency", 0, NULL },
-	{ FLAG_CPU, "--cpu", 0, "a CPU number from 0 to 4095" },
-	{ FLAG_VERSION, "--version", 'V', NULL },
-	{ FLAG_HELP, "--help", 'h', NULL },
+	{FLAG_DURATION, "--duration", 'd', "a number of seconds above 0 and at most 1000000"},
+	{FLAG_VERBOSE, "--verbose", 'v', NULL},
+	{FLAG_OUTPUT, "--output", 0, "text or jsonl"},
+	{FLAG_PROGRAM_TYPE, "--program-type", 0, "tracepoint, raw_tracepoint, kprobe or fentry"},
+	{FLAG_ATTACH_TARGET, "--attach-target", 0, ""}, /* depends on the program type */
+	{FLAG_TARGET_PID, "--target-pid", 0, "a process id from 0 to 4194304"},
+	{FLAG_RING_SIZE, "--ring-size", 0, "a power of two from 4096 to 1073741824"},
+	{FLAG_RECORD_SIZE, "--record-size", 0, "48, 64, 128, 256, 512 or 1024"},
+	{FLAG_BATCH, "--batch", 0, "a whole number from 1 to 1000"},
+	{FLAG_WAKEUP, "--wakeup", 0, "adaptive, sampled:BYTES or none, with BYTES from 1 to 1073741824"},
+	{FLAG_WORK, "--work", 0, "a whole number from 0 to 10000"},
+	{FLAG_LATENCY, "--latency", 0, NULL},
+	{FLAG_CPU, "--cpu", 0, "a CPU number from 0 to 4095"},
+	{FLAG_VERSION, "--version", 'V', NULL},
+	{FLAG_HELP, "--help", 'h', NULL},
 };
 
 #define NR_FLAGS (sizeof(flags) / sizeof(flags[0]))

@@ -10,9 +10,6 @@
 #include "consumer.h"
 #include "latency.h"
 
-/* Records between two looks at the clock and the stop flag: some 50 us of work, so neither costs anything. */
-#define CONSUME_MAX 4096
-
 static int on_record(void *context, void *data, size_t size)
 {
 	struct consumer *consumer = context;
@@ -35,11 +32,10 @@ static int on_record_with_latency(void *context, void *data, size_t size)
 
 int consumer__open(struct consumer *consumer, int map_fd, struct hdr_histogram *latency, struct failure *failure)
 {
-	*consumer = (struct consumer){ .latency = latency };
+	*consumer = (struct consumer){.latency = latency};
 	consumer->manager = ring_buffer__new(map_fd, latency ? on_record_with_latency : on_record, consumer, NULL);
 	if (!consumer->manager)
-		return failure__set(failure, FAILURE_INTERNAL, NULL, "cannot map the ring buffer: %s",
-				    strerror(errno));
+		return failure__set(failure, FAILURE_INTERNAL, NULL, "cannot map the ring buffer: %s", strerror(errno));
 	consumer->ring = ring_buffer__ring(consumer->manager, 0);
 	consumer->epoll_fd = ring_buffer__epoll_fd(consumer->manager);
 	return 0;
@@ -48,7 +44,7 @@ int consumer__open(struct consumer *consumer, int map_fd, struct hdr_histogram *
 int consumer__consume(struct consumer *consumer, struct failure *failure)
 {
 	/* Not ring_buffer__poll or __consume: they return only once the producer pauses. */
-	int count = ring_buffer__consume_n(consumer->manager, CONSUME_MAX);
+	int count = ring_buffer__consume_n(consumer->manager, CONSUMER_MAX_RECORDS);
 
 	if (count >= 0)
 		return count;
@@ -65,8 +61,7 @@ int consumer__wait(struct consumer *consumer, __u64 timeout_ns, struct failure *
 		consumer->totals.wakeups++;
 	if (nr_ready >= 0 || errno == EINTR)
 		return 0;
-	return failure__set(failure, FAILURE_INTERNAL, NULL, "cannot wait for the ring buffer: %s",
-			    strerror(errno));
+	return failure__set(failure, FAILURE_INTERNAL, NULL, "cannot wait for the ring buffer: %s", strerror(errno));
 }
 
 int consumer__drain(struct consumer *consumer, struct failure *failure)

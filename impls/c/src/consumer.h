@@ -9,6 +9,9 @@
 #include "hdr.h"
 #include "protocol.h"
 
+/* Records between two looks at the clock and the stop flag: some 50 us of work, so neither costs anything. */
+#define CONSUMER_MAX_RECORDS 4096
+
 struct ring;
 struct ring_buffer;
 
@@ -23,7 +26,7 @@ struct consumer {
 /* `latency` stays the caller's. */
 int consumer__open(struct consumer *consumer, int map_fd, struct hdr_histogram *latency, struct failure *failure);
 
-/* Reads what is there, but at most so much that the caller can look at the clock often; the number of records, or -1. */
+/* Reads what is there, at most CONSUMER_MAX_RECORDS; the number of records, or -1. */
 int consumer__consume(struct consumer *consumer, struct failure *failure);
 
 /* Waits for data, at most `timeout_ns`. */

@@ -28,7 +28,7 @@ static bool has_capability(const struct __user_cap_data_struct *data, int capabi
 
 int kernel__check_privileges(struct failure *failure)
 {
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
 
 	if (syscall(SYS_capget, &header, data) == 0 &&
@@ -44,8 +44,7 @@ int kernel__check_tracepoint(const char *tracepoint, struct failure *failure)
 	char path[512];
 
 	if (access(TRACEFS "/events", F_OK))
-		return failure__set(failure, FAILURE_UNSUPPORTED,
-				    "run `mount -t tracefs tracefs " TRACEFS "` as root",
+		return failure__set(failure, FAILURE_UNSUPPORTED, "run `mount -t tracefs tracefs " TRACEFS "` as root",
 				    "tracefs is not mounted at `" TRACEFS "`");
 	if (snprintf(path, sizeof(path), TRACEFS "/events/%s/id", tracepoint) < (int)sizeof(path) &&
 	    access(path, F_OK) == 0)
@@ -92,8 +91,7 @@ int kernel__pin_to(int cpu, struct failure *failure)
 	}
 	if (!err)
 		return 0;
-	return failure__set(failure, FAILURE_INTERNAL, NULL, "cannot pin the runner to CPU %d: %s", cpu,
-			    strerror(err));
+	return failure__set(failure, FAILURE_INTERNAL, NULL, "cannot pin the runner to CPU %d: %s", cpu, strerror(err));
 }
 
 void kernel__wait_for_programs(void)

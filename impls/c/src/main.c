@@ -66,7 +66,7 @@ static int print_result(const struct args *args, const struct hello *hello, cons
 
 static int run(const struct args *args, const struct hello *hello, struct failure *failure)
 {
-	struct ready ready = { .attach_target = args->attach_target };
+	struct ready ready = {.attach_target = args->attach_target};
 	struct hdr_histogram *latency = NULL;
 	struct program program = {};
 	struct consumer consumer = {};

@@ -81,8 +81,7 @@ int program__set(struct program *program, const struct args *args, struct failur
 	struct bpf_program *each;
 	int err;
 
-	bpf_object__for_each_program(each, program->object)
-		bpf_program__set_autoload(each, each == program->chosen);
+	bpf_object__for_each_program(each, program->object) bpf_program__set_autoload(each, each == program->chosen);
 	err = bpf_map__set_max_entries(program->events, args->ring_size);
 	if (err)
 		return internal(failure, "cannot set the ring buffer's size", err);
@@ -131,8 +130,8 @@ int program__attach(struct program *program, struct failure *failure)
 		if (!program->link)
 			return failure__set(failure, FAILURE_UNSUPPORTED,
 					    "check that the function is listed in `/proc/kallsyms`",
-					    "this kernel cannot attach a kprobe to `%s`: %s",
-					    program->attach_target, strerror(errno));
+					    "this kernel cannot attach a kprobe to `%s`: %s", program->attach_target,
+					    strerror(errno));
 		break;
 	case PROGRAM_FENTRY:
 		program->link = bpf_program__attach_trace(program->chosen);
@@ -154,7 +153,8 @@ int program__read_ids(const struct program *program, struct ready *ready, struct
 	ready->program_ids[0] = prog_info.id;
 	ready->nr_programs = 1;
 	ready->nr_maps = 0;
-	bpf_object__for_each_map(map, program->object) {
+	bpf_object__for_each_map(map, program->object)
+	{
 		struct bpf_map_info map_info = {};
 
 		size = sizeof(map_info);

@@ -9,8 +9,16 @@
 #define TICK_NS (100 * NSEC_PER_MSEC)
 #define TICKS_PER_PROGRESS 10
 
+/* How long to leave the ring alone when the producer never wakes the consumer. */
+#define UNWOKEN_WAIT_NS (10 * NSEC_PER_MSEC)
+
 /* How long records may be missing after the program was detached. */
 #define SETTLE_MAX_NS (500 * NSEC_PER_MSEC)
+
+static __u64 min(__u64 a, __u64 b)
+{
+	return a < b ? a : b;
+}
 
 static int on_tick(const struct consumer *consumer, const struct args *args, __u64 now, __u64 nr_tick,
 		   struct failure *failure)
@@ -26,7 +34,8 @@ static int on_tick(const struct consumer *consumer, const struct args *args, __u
 int run__consume(struct consumer *consumer, const struct args *args, __u64 *elapsed_ns, struct failure *failure)
 {
 	const __u64 start = clock__now_ns(), deadline = start + args->duration_ns;
-	__u64 now = start, nr_tick = 1, next;
+	const __u64 longest_wait_ns = args->wakeup == BENCH_WAKEUP_NONE ? UNWOKEN_WAIT_NS : TICK_NS;
+	__u64 now = start, nr_tick = 1, wait_ns;
 	int count;
 
 	while (!stop__signalled() && now < deadline) {
@@ -43,22 +52,20 @@ int run__consume(struct consumer *consumer, const struct args *args, __u64 *elap
 			if (stop__input_ended())
 				break;
 		}
-		if (count > 0 || now >= deadline)
+		/* Fewer than asked for: libbpf has looked again and seen an empty ring. */
+		if (count == CONSUMER_MAX_RECORDS || now >= deadline)
 			continue;
-		next = start + nr_tick * TICK_NS;
-		if (next > deadline)
-			next = deadline;
-		if (consumer__wait(consumer, next - now, failure))
+		wait_ns = min(start + nr_tick * TICK_NS, deadline) - now;
+		if (consumer__wait(consumer, min(wait_ns, longest_wait_ns), failure))
 			return -1;
 	}
 	*elapsed_ns = clock__now_ns() - start;
 	return 0;
 }
 
-int run__settle(struct consumer *consumer, struct program *program, struct summary *summary,
-		struct failure *failure)
+int run__settle(struct consumer *consumer, struct program *program, struct summary *summary, struct failure *failure)
 {
-	const struct timespec pause = { .tv_nsec = NSEC_PER_MSEC };
+	const struct timespec pause = {.tv_nsec = NSEC_PER_MSEC};
 	struct counters counters;
 	__u64 deadline;
 

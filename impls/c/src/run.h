@@ -11,7 +11,6 @@
 int run__consume(struct consumer *consumer, const struct args *args, __u64 *elapsed_ns, struct failure *failure);
 
 /* Detaches the program, reads what is left and both sides' figures. */
-int run__settle(struct consumer *consumer, struct program *program, struct summary *summary,
-		struct failure *failure);
+int run__settle(struct consumer *consumer, struct program *program, struct summary *summary, struct failure *failure);
 
 #endif /* RUN_H */

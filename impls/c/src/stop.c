@@ -19,7 +19,7 @@ static void on_signal(int signal)
 void stop__listen(void)
 {
 	/* No SA_RESTART: epoll_wait has to return. */
-	struct sigaction action = { .sa_handler = on_signal };
+	struct sigaction action = {.sa_handler = on_signal};
 	struct stat input;
 
 	sigemptyset(&action.sa_mask);
@@ -35,7 +35,7 @@ bool stop__signalled(void)
 
 bool stop__input_ended(void)
 {
-	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
 	static char ignored[65536]; /* a whole pipe */
 	ssize_t length;
 

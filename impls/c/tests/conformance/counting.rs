@@ -1,0 +1,120 @@
+//! Real events, counted exactly.
+
+use serde_json::Value;
+
+use crate::process::{Runner, lock_load, number, trigger};
+
+/// Runs `times` triggers and checks what every summary has to fulfil.
+fn count(args: &[&str], times: u64, batch: u64) -> Value {
+    let mut runner = Runner::start(args);
+    runner.expect_message("ready");
+    trigger(times);
+    let (summary, status) = runner.stop();
+    assert!(status.success(), "{args:?}: {status}");
+    assert_eq!(number(&summary, "attempted"), times * batch, "{args:?}: {summary}");
+    assert_eq!(
+        number(&summary, "attempted"),
+        number(&summary, "submitted") + number(&summary, "dropped"),
+        "{args:?}: {summary}"
+    );
+    assert_eq!(number(&summary, "submitted"), number(&summary, "received"), "{args:?}: {summary}");
+    assert_eq!(summary["checksum_kernel"], summary["checksum_user"], "{args:?}");
+    assert_eq!(number(&summary, "lost"), 0);
+    summary
+}
+
+#[test]
+fn counts_exactly_23_triggers() {
+    let Some(_load) = lock_load() else { return };
+    for program_type in ["tracepoint", "raw_tracepoint"] {
+        let summary = count(&["--program-type", program_type], 23, 1);
+        assert_eq!(number(&summary, "received"), 23);
+        assert_eq!(number(&summary, "bytes"), 23 * 64);
+        assert_ne!(number(&summary, "checksum_user"), 0);
+        assert_eq!(summary["latency"], Value::Null);
+    }
+}
+
+#[test]
+fn kprobe_and_fentry_count_or_are_unsupported() {
+    let Some(_load) = lock_load() else { return };
+    for program_type in ["kprobe", "fentry"] {
+        let args = ["--program-type", program_type];
+        let mut runner = Runner::start(&args);
+        runner.expect_message("hello");
+        let message = runner.next_message().expect("`ready` or `error` follows");
+        if message["type"] == "ready" {
+            runner.stop();
+            assert_eq!(number(&count(&args, 23, 1), "received"), 23);
+        } else {
+            assert_eq!(message["kind"], "unsupported", "{message}");
+            assert!(message["hint"].is_string(), "{message}");
+            assert!(runner.next_message().is_none());
+            assert_eq!(runner.wait().code(), Some(69));
+        }
+    }
+}
+
+#[test]
+fn says_what_it_attached_to() {
+    let Some(_load) = lock_load() else { return };
+    let mut runner = Runner::start(&["--program-type", "raw_tracepoint"]);
+    let ready = runner.expect_message("ready");
+    assert_eq!(ready["program_type"], "raw_tracepoint");
+    assert_eq!(ready["attach_target"], "sys_enter");
+    assert_eq!(ready["program_ids"].as_array().map(Vec::len), Some(1));
+    assert!(ready["map_ids"].as_array().is_some_and(|ids| ids.len() >= 2));
+    assert!(number(&ready, "load_ns") > 0 && number(&ready, "attach_ns") > 0);
+    runner.stop();
+}
+
+#[test]
+fn counts_every_drop_of_a_small_ring() {
+    let Some(_load) = lock_load() else { return };
+    // 4096 bytes hold 56 records of 64 bytes and their headers; one trigger alone brings ten times as many.
+    let args = ["--ring-size", "4096", "--batch", "560", "--wakeup", "none"];
+    let summary = count(&args, 100, 560);
+    assert!(number(&summary, "dropped") >= 100 * (560 - 56 * 2), "{summary}");
+    assert!(number(&summary, "received") >= 56, "{summary}");
+}
+
+#[test]
+fn loads_every_batch_and_record_size() {
+    let Some(_load) = lock_load() else { return };
+    for batch in [1, 10, 100, 1000] {
+        for record_size in [48, 64, 128, 256, 512, 1024] {
+            let (batch_arg, size_arg) = (batch.to_string(), record_size.to_string());
+            let summary = count(&["--batch", &batch_arg, "--record-size", &size_arg], 3, batch);
+            assert_eq!(number(&summary, "dropped"), 0, "{batch} of {record_size}: {summary}");
+            assert_eq!(number(&summary, "bytes"), 3 * batch * record_size);
+        }
+    }
+}
+
+#[test]
+fn reads_the_tail_that_wakes_nobody() {
+    let Some(_load) = lock_load() else { return };
+    for wakeup in ["none", "sampled:1000000"] {
+        let summary = count(&["--wakeup", wakeup, "--work", "10"], 23, 1);
+        assert_eq!(number(&summary, "received"), 23);
+        assert_eq!(number(&summary, "wakeups"), 0);
+    }
+}
+
+#[test]
+fn records_the_delay_of_each_event() {
+    let Some(_load) = lock_load() else { return };
+    let summary = count(&["--latency"], 23, 1);
+    assert!(summary["latency"].as_str().is_some_and(|text| text.starts_with("HISTFAAAA")), "{summary}");
+}
+
+#[test]
+fn names_a_tracepoint_that_is_not_there() {
+    let Some(_load) = lock_load() else { return };
+    let mut runner = Runner::start(&["--attach-target", "syscalls/foo"]);
+    runner.expect_message("hello");
+    let message = runner.next_message().expect("`error` follows");
+    assert_eq!(message["kind"], "unsupported");
+    assert_eq!(message["message"], "this kernel has no tracepoint `syscalls/foo`");
+    assert_eq!(runner.wait().code(), Some(69));
+}
