@@ -1,0 +1,255 @@
+//! The measurement itself: consume until told to stop, then detach, drain and sum up.
+
+use crate::emitter::Emitter;
+use crate::histogram::Histogram;
+use crate::protocol::Summary;
+use crate::stop::Stop;
+use crate::tally::Totals;
+use crate::ticker::Ticker;
+use crate::{Args, Failure, Wakeup, clock};
+use std::iter::Sum;
+use std::thread;
+use std::time::Duration;
+
+/// Records to read between two looks at the clock, so that stopping works inside a saturated drain.
+const BATCH: usize = 4096;
+
+/// How long to wait at most before looking into the ring when the producer never wakes the consumer.
+const UNWOKEN_WAIT_NS: u64 = 10_000_000;
+
+/// How long to wait for the producer's last records after detaching.
+const SETTLE: Duration = Duration::from_secs(1);
+
+/// The program's own counters, summed over CPUs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct KernelCounters {
+    /// Records that it tried to produce.
+    pub attempted: u64,
+    /// Records handed to the consumer.
+    pub submitted: u64,
+    /// Reservations that failed.
+    pub dropped: u64,
+    /// The sum of `seq` over submitted records, modulo 2^64.
+    pub checksum: u64,
+}
+
+impl Sum for KernelCounters {
+    fn sum<I: Iterator<Item = Self>>(cpus: I) -> Self {
+        cpus.fold(Self::default(), |sum, cpu| Self {
+            attempted: sum.attempted + cpu.attempted,
+            submitted: sum.submitted + cpu.submitted,
+            dropped: sum.dropped + cpu.dropped,
+            checksum: sum.checksum.wrapping_add(cpu.checksum),
+        })
+    }
+}
+
+/// A framework's reader of the ring buffer, and its hold on the attached program.
+pub trait Consumer {
+    /// Reads at most `limit` records into the tally, and fewer only when no more are there. Never waits.
+    fn consume(&mut self, limit: usize) -> Result<usize, Failure>;
+
+    /// Waits for data; answers whether that is why it returned.
+    fn wait(&mut self, timeout: Duration) -> Result<bool, Failure>;
+
+    /// Detaches the program, so that no new run of it begins.
+    fn detach(&mut self) -> Result<(), Failure>;
+
+    /// Reads the program's counters.
+    fn counters(&self) -> Result<KernelCounters, Failure>;
+
+    /// The tally's sums so far.
+    fn totals(&self) -> Totals;
+
+    /// The tally's delays.
+    fn histogram(&self) -> Option<&Histogram>;
+}
+
+/// What loading and attaching came to.
+#[derive(Debug, Clone)]
+pub struct Ready {
+    /// Kernel ids of the loaded programs.
+    pub program_ids: Vec<u32>,
+    /// Kernel ids of the maps.
+    pub map_ids: Vec<u32>,
+    /// Time to open, verify and load.
+    pub load_ns: u64,
+    /// Time to attach.
+    pub attach_ns: u64,
+}
+
+/// One measurement.
+#[derive(Debug)]
+pub struct Session<'a> {
+    args: Args,
+    emitter: &'a mut Emitter,
+    stop: Stop,
+}
+
+impl<'a> Session<'a> {
+    pub(crate) fn new(args: Args, emitter: &'a mut Emitter, stop: Stop) -> Self {
+        Self { args, emitter, stop }
+    }
+
+    /// The flags.
+    #[must_use]
+    pub fn args(&self) -> &Args {
+        &self.args
+    }
+
+    /// Measures until it is time to stop, and prints the summary.
+    pub fn measure(&mut self, ready: &Ready, consumer: &mut impl Consumer) -> Result<(), Failure> {
+        self.emitter.ready(&self.args, ready)?;
+        let (elapsed_ns, wakeups) = self.consume(consumer)?;
+        consumer.detach()?;
+        let kernel = settle(consumer)?;
+        let summary = Summary::new(elapsed_ns, kernel, consumer.totals(), wakeups, None);
+        self.emitter.summary(&self.args, summary, consumer.histogram())
+    }
+
+    /// Consumes until it is time to stop; answers how long that took and how often data woke it.
+    fn consume(&mut self, consumer: &mut impl Consumer) -> Result<(u64, u64), Failure> {
+        let start_ns = clock::now_ns();
+        let end_ns = start_ns + u64::try_from(self.args.duration.as_nanos()).unwrap_or(u64::MAX >> 1);
+        let longest_wait_ns = if self.args.wakeup == Wakeup::None { UNWOKEN_WAIT_NS } else { u64::MAX };
+        let mut ticker = Ticker::new(start_ns);
+        let mut wakeups = 0;
+        loop {
+            let read = consumer.consume(BATCH)?;
+            let now_ns = clock::now_ns();
+            if self.should_stop(now_ns >= end_ns) {
+                return Ok((now_ns - start_ns, wakeups));
+            }
+            if ticker.due(now_ns) {
+                self.emitter.counters(now_ns, consumer.totals(), wakeups)?;
+                if self.stop.stdin_ended() {
+                    return Ok((now_ns - start_ns, wakeups));
+                }
+            }
+            if read < BATCH {
+                let wait_ns = (end_ns.min(ticker.next_ns()) - now_ns).min(longest_wait_ns);
+                wakeups += u64::from(consumer.wait(Duration::from_nanos(wait_ns))?);
+            }
+        }
+    }
+
+    fn should_stop(&self, time_is_over: bool) -> bool {
+        time_is_over || self.stop.signalled() || self.emitter.reader_is_gone()
+    }
+}
+
+/// Drains the ring until the counters stand still and everything that was submitted was read.
+///
+/// Detaching only keeps new runs of the program from beginning; one that is under way on another CPU may still submit. The
+/// barrier waits for those on most kernels, and the comparison with the counters covers the rest.
+fn settle(consumer: &mut impl Consumer) -> Result<KernelCounters, Failure> {
+    wait_for_running_programs();
+    let deadline_ns = clock::now_ns() + u64::try_from(SETTLE.as_nanos()).unwrap_or(u64::MAX >> 1);
+    let mut before = None;
+    loop {
+        while consumer.consume(BATCH)? > 0 {}
+        let counters = consumer.counters()?;
+        let settled = before == Some(counters) && counters.submitted == consumer.totals().received;
+        if settled || clock::now_ns() >= deadline_ns {
+            return Ok(counters);
+        }
+        before = Some(counters);
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Waits for an RCU grace period: what ran under RCU when it began, as BPF programs do, has ended afterwards.
+fn wait_for_running_programs() {
+    // SAFETY: takes no pointers. Kernels that do not offer it answer an error, which changes nothing.
+    unsafe { libc::syscall(libc::SYS_membarrier, libc::MEMBARRIER_CMD_GLOBAL, 0, 0) };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A consumer of scripted reads; its program submits `late` records after it was detached.
+    #[derive(Default)]
+    struct Scripted {
+        reads: Vec<usize>,
+        late: u64,
+        received: u64,
+        waits: Vec<Duration>,
+    }
+
+    impl Consumer for Scripted {
+        fn consume(&mut self, limit: usize) -> Result<usize, Failure> {
+            let read = self.reads.pop().unwrap_or(0).min(limit);
+            self.received += read as u64;
+            Ok(read)
+        }
+
+        fn wait(&mut self, timeout: Duration) -> Result<bool, Failure> {
+            self.waits.push(timeout);
+            Ok(!self.reads.is_empty())
+        }
+
+        fn detach(&mut self) -> Result<(), Failure> {
+            Ok(())
+        }
+
+        fn counters(&self) -> Result<KernelCounters, Failure> {
+            let submitted = self.late;
+            Ok(KernelCounters { attempted: submitted, submitted, ..KernelCounters::default() })
+        }
+
+        fn totals(&self) -> Totals {
+            Totals { received: self.received, ..Totals::default() }
+        }
+
+        fn histogram(&self) -> Option<&Histogram> {
+            None
+        }
+    }
+
+    fn session(emitter: &mut Emitter, words: &[&str]) -> (u64, u64, Scripted) {
+        let crate::args::Command::Run(args) =
+            crate::args::parse(words.iter().map(|&word| word.to_owned())).1.unwrap()
+        else {
+            panic!("{words:?} do not ask for a run");
+        };
+        let mut session = Session::new(args, emitter, Stop::install().unwrap());
+        let mut consumer = Scripted { reads: vec![5, BATCH, BATCH, 3], ..Scripted::default() };
+        let (elapsed_ns, wakeups) = session.consume(&mut consumer).unwrap();
+        (elapsed_ns, wakeups, consumer)
+    }
+
+    fn emitter() -> Emitter {
+        let identity = crate::Identity { implementation: "x", framework: "x", framework_version: "0" };
+        Emitter::new(identity, crate::args::Output::Text)
+    }
+
+    #[test]
+    fn waits_only_when_the_ring_was_empty_and_stops_on_time() {
+        let (elapsed_ns, wakeups, consumer) = session(&mut emitter(), &["-d", "0.01"]);
+        assert!(elapsed_ns >= 10_000_000);
+        assert_eq!(consumer.received, 3 + 2 * BATCH as u64 + 5);
+        assert_eq!(wakeups, 1, "only the wait after the first read ended because of data");
+        assert!(consumer.waits.iter().all(|wait| *wait <= Duration::from_millis(10)));
+    }
+
+    #[test]
+    fn looks_on_a_timer_when_the_producer_never_wakes_it() {
+        let (_, _, consumer) = session(&mut emitter(), &["-d", "0.05", "--wakeup", "none"]);
+        assert!(consumer.waits.iter().all(|wait| wait.as_nanos() <= u128::from(UNWOKEN_WAIT_NS)));
+    }
+
+    #[test]
+    fn drains_until_everything_submitted_was_read() {
+        let mut consumer = Scripted { reads: vec![2, 0, 3], late: 5, ..Scripted::default() };
+        assert_eq!(settle(&mut consumer).unwrap().submitted, 5);
+        assert_eq!(consumer.received, 5);
+    }
+
+    #[test]
+    fn sums_counters_over_cpus() {
+        let cpu = KernelCounters { attempted: 3, submitted: 2, dropped: 1, checksum: u64::MAX };
+        let sum: KernelCounters = [cpu, cpu].into_iter().sum();
+        assert_eq!(sum, KernelCounters { attempted: 6, submitted: 4, dropped: 2, checksum: u64::MAX - 1 });
+    }
+}

@@ -1,0 +1,130 @@
+//! What a consumer does with each record: the hot path of every runner.
+
+use crate::clock;
+use crate::histogram::Histogram;
+
+/// What user space saw.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Records read.
+    pub received: u64,
+    /// Their payloads' length, without the kernel's headers.
+    pub bytes: u64,
+    /// The sum of their `seq` fields modulo 2^64.
+    pub checksum: u64,
+}
+
+/// What to do with an event's time: nothing, or measure the delay. A type and not a flag, so that runs without `--latency`
+/// pay nothing for it.
+pub trait Delays {
+    /// Takes the `ktime_ns` of an event that was just read.
+    fn record(&mut self, ktime_ns: u64);
+
+    /// What was recorded, if anything is.
+    fn histogram(&self) -> Option<&Histogram>;
+}
+
+/// Without `--latency`.
+#[derive(Debug, Clone, Copy)]
+pub struct NoDelays;
+
+impl Delays for NoDelays {
+    #[inline]
+    fn record(&mut self, _ktime_ns: u64) {}
+
+    fn histogram(&self) -> Option<&Histogram> {
+        None
+    }
+}
+
+/// With `--latency`.
+impl Delays for Histogram {
+    #[inline]
+    fn record(&mut self, ktime_ns: u64) {
+        // The kernel may have read its clock on another CPU; never let that become a huge delay.
+        Self::record(self, clock::now_ns().saturating_sub(ktime_ns));
+    }
+
+    fn histogram(&self) -> Option<&Histogram> {
+        Some(self)
+    }
+}
+
+/// The running account of records read.
+#[derive(Debug)]
+pub struct Tally<D> {
+    totals: Totals,
+    delays: D,
+}
+
+impl<D: Delays> Tally<D> {
+    /// An account of nothing yet.
+    pub fn new(delays: D) -> Self {
+        Self { totals: Totals::default(), delays }
+    }
+
+    /// Takes one record, which starts with `struct event`.
+    ///
+    /// A record too short for that is still counted: its missing `seq` then unbalances the checksum, as it should.
+    #[inline]
+    pub fn record(&mut self, record: &[u8]) {
+        self.totals.received += 1;
+        self.totals.bytes += record.len() as u64;
+        if let Some((ktime_ns, rest)) = record.split_first_chunk()
+            && let Some((seq, _)) = rest.split_first_chunk()
+        {
+            self.totals.checksum = self.totals.checksum.wrapping_add(u64::from_ne_bytes(*seq));
+            self.delays.record(u64::from_ne_bytes(*ktime_ns));
+        }
+    }
+
+    /// The sums so far.
+    #[must_use]
+    #[inline]
+    pub fn totals(&self) -> Totals {
+        self.totals
+    }
+
+    /// The delays so far, if they are recorded.
+    #[must_use]
+    pub fn histogram(&self) -> Option<&Histogram> {
+        self.delays.histogram()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(ktime_ns: u64, seq: u64, size: usize) -> Vec<u8> {
+        let mut record = [ktime_ns.to_ne_bytes(), seq.to_ne_bytes()].concat();
+        record.resize(size, 0xff);
+        record
+    }
+
+    #[test]
+    fn sums_sequence_numbers_modulo_two_to_the_64() {
+        let mut tally = Tally::new(NoDelays);
+        tally.record(&event(1, u64::MAX, 64));
+        tally.record(&event(1, 3, 128));
+        assert_eq!(tally.totals(), Totals { received: 2, bytes: 192, checksum: 2 });
+        assert!(tally.histogram().is_none());
+    }
+
+    #[test]
+    fn counts_a_record_that_is_too_short_without_a_checksum() {
+        let mut tally = Tally::new(NoDelays);
+        tally.record(&[1; 15]);
+        assert_eq!(tally.totals(), Totals { received: 1, bytes: 15, checksum: 0 });
+    }
+
+    #[test]
+    fn records_the_delay_since_the_trigger() {
+        let mut tally = Tally::new(Histogram::new().unwrap());
+        tally.record(&event(clock::now_ns() - 5_000_000, 1, 64));
+        tally.record(&event(u64::MAX, 1, 64));
+        let percentiles = tally.histogram().unwrap().percentiles().unwrap();
+        assert!(percentiles.max_ns >= 5_000_000, "{percentiles:?}");
+        assert_eq!(percentiles.p50_ns, 0, "a trigger in the future has no delay");
+    }
+}
