@@ -36,6 +36,8 @@ const SOURCES: [&str; 16] = [
 fn main() -> Result<(), Box<dyn Error>> {
     let out_dir = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     let object = out_dir.join("ringbuf_throughput.bpf.o");
+    println!("cargo::rerun-if-changed=src");
+    println!("cargo::rerun-if-changed=tests/vectors.c");
     build_bpf_object(&object)?;
     fs::write(out_dir.join("bpf_object_bytes.h"), byte_list(&fs::read(&object)?))?;
 
@@ -70,8 +72,6 @@ fn compile(
     sources: impl IntoIterator<Item = PathBuf>,
     out_dir: &Path,
 ) -> Result<(), Box<dyn Error>> {
-    println!("cargo::rerun-if-changed=src");
-    println!("cargo::rerun-if-changed=tests/vectors.c");
     cc::Build::new()
         .files(sources)
         .std("gnu11")

@@ -1,2 +1,59 @@
-//! The libbpf-rs runner.
-fn main() {}
+//! The libbpf-rs runner of `ringbuf_throughput`: the BPF object of the C runner, read with libbpf-rs.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use libbpf_rs::PrintLevel;
+use runner_kit::{Delays, Failure, Identity, Runner, Session};
+
+mod abi;
+mod consumer;
+mod program;
+mod reason;
+#[expect(
+    unreachable_pub,
+    clippy::pedantic,
+    clippy::allow_attributes_without_reason,
+    clippy::undocumented_unsafe_blocks,
+    clippy::unwrap_used,
+    reason = "generated code"
+)]
+mod skel;
+
+/// libbpf-rs's version; it does not tell itself. A test compares it with Cargo.lock.
+const LIBBPF_RS_VERSION: &str = "0.27.2";
+
+struct LibbpfRs;
+
+impl Runner for LibbpfRs {
+    fn identity() -> Identity {
+        Identity { implementation: "libbpf-rs", framework: "libbpf-rs", framework_version: LIBBPF_RS_VERSION }
+    }
+
+    fn run<D: Delays>(session: &mut Session, delays: D) -> Result<(), Failure> {
+        libbpf_rs::set_print(session.args().verbose.then_some((PrintLevel::Debug, print)));
+        program::run(session, delays)
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the signature is libbpf-rs's")]
+fn print(_level: PrintLevel, line: String) {
+    // There is nowhere left to tell that standard error is closed.
+    std::io::stderr().write_all(line.as_bytes()).ok();
+}
+
+fn main() -> ExitCode {
+    runner_kit::runner::main::<LibbpfRs>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_the_version_that_it_is_built_with() {
+        let lock = include_str!("../../../Cargo.lock");
+        let entry = format!("name = \"libbpf-rs\"\nversion = \"{LIBBPF_RS_VERSION}\"\n");
+        assert!(lock.contains(&entry));
+    }
+}
