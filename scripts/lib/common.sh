@@ -1,0 +1,96 @@
+# shellcheck shell=sh
+# What every script here shares. Sourced from the top folder of the checkout, never run.
+
+# Colours only for a person at a terminal (https://no-color.org); everything reads well without them.
+if [ -t 1 ] && [ -z "${NO_COLOR:-}" ] && [ "${TERM:-dumb}" != dumb ]; then
+	bold=$(printf '\033[1m')
+	plain=$(printf '\033[0m')
+else
+	bold=''
+	plain=''
+fi
+
+say() {
+	printf '%s%s%s\n' "$bold" "$*" "$plain"
+}
+
+# fail STATUS MESSAGE HINT: the form of every error message in this project.
+fail() {
+	printf 'error: %s\n\nhint: %s\n' "$2" "$3" >&2
+	exit "$1"
+}
+
+usage_error() {
+	fail 64 "$1" "run \`$0 --help\` for the options"
+}
+
+# The comment at the top of a script is its help text.
+print_help() {
+	sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"
+}
+
+have() {
+	command -v "$1" >/dev/null 2>&1
+}
+
+is_root() {
+	[ "$(id -u)" -eq 0 ]
+}
+
+# version_at_least WANTED FOUND
+version_at_least() {
+	[ -n "$2" ] && [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]
+}
+
+# first_version COMMAND...: the first number with a dot that the command prints.
+first_version() {
+	"$@" 2>/dev/null | grep -oE '[0-9]+\.[0-9]+(\.[0-9]+)*' | head -n 1
+}
+
+# Builds belong to the owner of the checkout: under `sudo make` the products and the caches must not become root's.
+builder=''
+if is_root && [ "${SUDO_USER:-root}" != root ] && [ "$(stat -c %U .)" = "$SUDO_USER" ]; then
+	builder=$SUDO_USER
+fi
+
+as_builder() {
+	if [ -n "$builder" ]; then
+		sudo -u "$builder" -H -- env CI="${CI:-}" V="${V:-}" "$@"
+	else
+		"$@"
+	fi
+}
+
+as_root() {
+	if is_root; then
+		"$@"
+	else
+		sudo -- "$@"
+	fi
+}
+
+# Whether as_root can work at all; a password may still be asked for.
+can_be_root() {
+	is_root || have sudo
+}
+
+# tool COMMAND...: runs a build tool as the builder, found where the toolchains' installers put it.
+tool() {
+	as_builder scripts/toolchain "$@"
+}
+
+# The supervisor's executable, after `make build`.
+orchestrator_path() {
+	echo "${CARGO_TARGET_DIR:-target}/release/orchestrator"
+}
+
+# The newest clang-format there is.
+clang_format_command() {
+	for candidate in clang-format-22 clang-format; do
+		if have "$candidate"; then
+			echo "$candidate"
+			return 0
+		fi
+	done
+	return 1
+}

@@ -1,0 +1,169 @@
+# shellcheck shell=sh disable=SC2034 # setup.sh reads what these functions set
+# What the machine must have, one pair of functions each: `check_X` sets `found` and succeeds when what is there is good
+# enough; `install_X` gets it, or sets `last_problem`. Sourced by setup.sh after common.sh and apt.sh.
+#
+# Checks look at commands, versions and headers, not at package names: whoever installed a tool by other means keeps it.
+
+# header_there FILE...: whether the C compiler finds these headers.
+header_there() {
+	for header in "$@"; do
+		echo "#include <$header>"
+	done | cc -E -o /dev/null - 2>/dev/null
+}
+
+check_compiler() {
+	have cc && have make && have pkg-config && header_there stdio.h || return 1
+	found="cc $(cc -dumpfullversion -dumpversion), $(make --version | head -n 1)"
+}
+
+install_compiler() {
+	apt_install gcc libc6-dev make pkg-config ca-certificates curl
+}
+
+check_libelf() {
+	header_there libelf.h gelf.h zlib.h || return 1
+	found='libelf.h, zlib.h'
+}
+
+install_libelf() {
+	apt_install libelf-dev zlib1g-dev
+}
+
+check_clang() {
+	clang_version=$(first_version tool bpf-clang --version)
+	version_at_least 12 "$clang_version" || return 1
+	# The strip of the same version, as scripts/toolchain settles it.
+	tool sh -c 'command -v "$BPF_LLVM_STRIP"' >/dev/null 2>&1 || return 1
+	found="clang $clang_version"
+}
+
+# 22 first: the Aya programs use LLVM 22 too, and equal versions make the programs comparable.
+install_clang() {
+	for major in 22 21 20 19 18 17 16 15 14 13 12; do
+		if apt_offers "clang-$major"; then
+			apt_install "clang-$major" "llvm-$major"
+			return
+		fi
+	done
+	last_problem="${last_problem:-this system\'s archive has no clang from 12 on}"
+	return 1
+}
+
+check_libbpf() {
+	header_there bpf/bpf_helpers.h bpf/bpf_tracing.h || return 1
+	found='bpf/bpf_helpers.h'
+}
+
+install_libbpf() {
+	apt_install libbpf-dev
+}
+
+# From 1.21 on, Go fetches by itself the version that impls/go/go.mod asks for.
+check_go() {
+	go_version=$(first_version tool go version)
+	version_at_least 1.21 "$go_version" || return 1
+	found="go $go_version"
+}
+
+install_go() {
+	install_newest_go && return
+	# Debian 12 has 1.19; its backports have what is needed.
+	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+	if [ "$codename" = bookworm ] && require_root_for_packages; then
+		say "  adding the package source bookworm-backports"
+		echo 'deb http://deb.debian.org/debian bookworm-backports main' |
+			as_root tee /etc/apt/sources.list.d/ebpf-benchmark-backports.list >/dev/null
+		apt_updated=no
+		install_newest_go && return
+	fi
+	last_problem="${last_problem:-no Go from 1.21 on in this system\'s archive; get it from https://go.dev/dl}"
+	return 1
+}
+
+install_newest_go() {
+	for minor in 26 25 24 23 22 21; do
+		if apt_offers "golang-1.$minor-go" "1.$minor"; then
+			apt_install "golang-1.$minor-go"
+			return
+		fi
+	done
+	return 1
+}
+
+# BCC's Python module belongs to the system's Python, whatever other python3 comes first in PATH.
+check_bcc() {
+	bcc_version=$(/usr/bin/python3 -c 'import ensurepip, venv, bcc; print(bcc.__version__)' 2>/dev/null) || return 1
+	found="bcc ${bcc_version%%@*}, $(/usr/bin/python3 --version)"
+}
+
+install_bcc() {
+	apt_install python3-bpfcc python3-venv
+}
+
+# BCC compiles its programs when they start, with the headers of the running kernel or those that the kernel carries.
+check_headers() {
+	if [ -e "/lib/modules/$(uname -r)/build/include/generated/autoconf.h" ]; then
+		found=$(readlink -f "/lib/modules/$(uname -r)/build")
+	elif [ -e /sys/kernel/kheaders.tar.xz ]; then
+		found=/sys/kernel/kheaders.tar.xz
+	else
+		return 1
+	fi
+}
+
+install_headers() {
+	require_root_for_packages && apt_update_once && as_root scripts/bcc-headers.sh </dev/null && return
+	last_problem="${last_problem:-run \`scripts/bcc-headers.sh\` as root to see why}"
+	return 1
+}
+
+check_tracefs() {
+	is_mounted tracefs /sys/kernel/tracing || return 1
+	found='/sys/kernel/tracing'
+}
+
+install_tracefs() {
+	mount_kernel_fs tracefs /sys/kernel/tracing
+}
+
+check_bpffs() {
+	is_mounted bpf /sys/fs/bpf || return 1
+	found='/sys/fs/bpf'
+}
+
+install_bpffs() {
+	mount_kernel_fs bpf /sys/fs/bpf
+}
+
+# is_mounted TYPE PLACE
+is_mounted() {
+	grep -q "^[^ ]* $2 $1 " /proc/mounts
+}
+
+mount_kernel_fs() {
+	say "  mount -t $1 $1 $2"
+	if can_be_root && as_root mount -t "$1" "$1" "$2"; then
+		return 0
+	fi
+	last_problem="run \`mount -t $1 $1 $2\` as root"
+	return 1
+}
+
+check_linters() {
+	have shellcheck && have ruby && clang_format_command >/dev/null || return 1
+	tool cargo fmt --version >/dev/null 2>&1 && tool cargo clippy --version >/dev/null 2>&1 || return 1
+	found="shellcheck, ruby, $(clang_format_command), rustfmt, clippy"
+}
+
+install_linters() {
+	have shellcheck || apt_install shellcheck || return 1
+	have ruby || apt_install ruby || return 1
+	if ! clang_format_command >/dev/null; then
+		if apt_offers clang-format-22; then
+			apt_install clang-format-22 || return 1
+		else
+			apt_install clang-format || return 1
+		fi
+	fi
+	install_rust_linters
+}
