@@ -29,12 +29,12 @@ enum bench_event_type {
 
 /* One record. Padding up to knobs.record_size bytes follows and is not initialised. 48 bytes. */
 struct event {
-	__u64 ktime_ns; /*  0: bpf_ktime_get_ns() of the trigger (CLOCK_MONOTONIC) */
-	__u64 seq;	/*  8: cpu << 48 | number of the attempt on that CPU, from 1 */
-	__u32 tgid;	/* 16: process id as the initial pid namespace numbers it */
-	__u32 tid;	/* 20 */
-	__u32 cpu;	/* 24 */
-	__u32 type;	/* 28: enum bench_event_type */
+	__u64 ktime_ns;		   /*  0: bpf_ktime_get_ns() of the trigger (CLOCK_MONOTONIC) */
+	__u64 seq;		   /*  8: cpu << 48 | number of the attempt on that CPU, from 1 */
+	__u32 tgid;		   /* 16: process id as the initial pid namespace numbers it */
+	__u32 tid;		   /* 20 */
+	__u32 cpu;		   /* 24 */
+	__u32 type;		   /* 28: enum bench_event_type */
 	char comm[BENCH_COMM_LEN]; /* 32 */
 };
 
