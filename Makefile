@@ -1,0 +1,91 @@
+# The single door: each verb delegates to one script. `make help` lists them.
+#
+#   V=1           loud builds and package tools
+#   DURATION=10   seconds of one trial of the comparison
+#   ARGS=...      further options of `orchestrator compare`, such as ARGS='--questions throughput'
+
+V ?= 0
+DURATION ?= 10
+ARGS ?=
+export V
+
+ifeq ($(V),1)
+Q :=
+else
+Q := @
+endif
+
+COMPARE := --duration $(DURATION) $(ARGS)
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+.PHONY: help
+help: ## list the verbs
+	$(Q)grep -hE '^[a-z-]+:.* ## ' $(MAKEFILE_LIST) | awk -F ':.* ## ' '{ printf "  make %-20s %s\n", $$1, $$2 }'
+
+.PHONY: setup
+setup: ## get what building and measuring needs; finds what is there
+	$(Q)scripts/setup.sh
+
+.PHONY: build
+build: ## build the orchestrator and every implementation
+	$(Q)scripts/build.sh
+
+.PHONY: test
+test: ## set up, build, and pass every test, those that need root too
+	$(Q)scripts/test.sh
+
+.PHONY: benchmark
+benchmark: ## set up, build, measure every implementation, print the table, save the result
+	$(Q)scripts/benchmark.sh $(COMPARE)
+
+.PHONY: benchmark-c
+benchmark-c: ## the same for libbpf from C alone
+	$(Q)scripts/benchmark.sh c $(COMPARE)
+
+.PHONY: benchmark-go
+benchmark-go: ## the same for ebpf-go alone
+	$(Q)scripts/benchmark.sh go $(COMPARE)
+
+.PHONY: benchmark-golang
+benchmark-golang: benchmark-go ## another name of benchmark-go
+
+.PHONY: benchmark-python
+benchmark-python: ## the same for BCC alone
+	$(Q)scripts/benchmark.sh python $(COMPARE)
+
+.PHONY: benchmark-rust
+benchmark-rust: ## the same for Aya alone
+	$(Q)scripts/benchmark.sh rust $(COMPARE)
+
+.PHONY: benchmark-libbpf-rs
+benchmark-libbpf-rs: ## the same for libbpf-rs alone
+	$(Q)scripts/benchmark.sh libbpf-rs $(COMPARE)
+
+.PHONY: bench
+bench: ## measure the runners and the orchestrator against bare loops
+	$(Q)scripts/bench.sh
+
+.PHONY: verify
+verify: ## conformance: exact counts from every implementation
+	$(Q)scripts/orchestrator.sh verify
+
+.PHONY: report
+report: ## render the newest result again
+	$(Q)scripts/orchestrator.sh report
+
+.PHONY: lint
+lint: ## check the sources of every language, change nothing
+	$(Q)scripts/lint.sh
+
+.PHONY: fmt
+fmt: ## format the sources of every language
+	$(Q)scripts/fmt.sh
+
+.PHONY: check
+check: lint test ## what CI runs: lint, then test
+
+.PHONY: clean
+clean: ## remove what was built; results stay
+	$(Q)scripts/clean.sh

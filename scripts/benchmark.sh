@@ -1,0 +1,46 @@
+#!/bin/sh
+# Everything from a fresh machine to the table: set-up, build, measure, print, save.
+#
+#   scripts/benchmark.sh [IMPLEMENTATION...] [OPTION OF `orchestrator compare`...]
+#
+#   scripts/benchmark.sh                           every implementation
+#   scripts/benchmark.sh c go --duration 5         two of them, five seconds a trial
+#
+#   -h, --help   this help; `build/orchestrator compare --help` has the options
+#
+# Exit status: that of `orchestrator compare`, or of the step that failed before it.
+set -eu
+cd "$(dirname "$0")/.."
+# shellcheck source=scripts/lib/common.sh
+. scripts/lib/common.sh
+
+implementations=''
+while [ $# -gt 0 ]; do
+	case $1 in
+	-h | --help)
+		print_help
+		exit 0
+		;;
+	-*) break ;;
+	*) implementations="$implementations $1" ;;
+	esac
+	shift
+done
+
+scripts/setup.sh
+
+# An implementation that does not build (status 5) is a row of the table that says so, and does not keep the others from
+# being measured; without an orchestrator there is nothing to go on with.
+scripts/build.sh --orchestrator-only
+status=0
+# shellcheck disable=SC2086 # a list of words
+scripts/build.sh $implementations || status=$?
+case $status in
+0 | 5) ;;
+*) exit "$status" ;;
+esac
+
+if [ -n "$implementations" ]; then
+	set -- --implementations "$(echo "${implementations# }" | tr ' ' ',')" "$@"
+fi
+exec build/orchestrator compare "$@"

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Formats the sources of every language in place, with the tools and settings that `make lint` checks with.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck source=scripts/lib/common.sh
+. scripts/lib/common.sh
+# shellcheck source=scripts/lib/linters.sh
+. scripts/lib/linters.sh
+
+in_each_rust_workspace cargo fmt --all
+tool gofmt -w impls/go
+tool build/python/venv/bin/ruff format impls/python
+c_files | xargs "$(clang_format_command)" -i

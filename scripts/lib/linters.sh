@@ -1,0 +1,32 @@
+# shellcheck shell=bash
+# What lint.sh and fmt.sh share: which files are whose, and the tools. Sourced after common.sh.
+
+# files PATTERN...: tracked files that match, and new ones that are not ignored. Without git (a tarball), all of them.
+files() {
+	if git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
+		git ls-files --cached --others --exclude-standard -- "$@"
+	else
+		local names=(-false) pattern
+		for pattern in "$@"; do
+			names+=(-o -path "./$pattern")
+		done
+		find . \( -name target -o -path ./build \) -prune -o -type f \( "${names[@]}" \) -print
+	fi
+}
+
+shell_files() {
+	files '*.sh' scripts/toolchain .ci/run
+}
+
+c_files() {
+	files 'impls/*.c' 'impls/*.h'
+}
+
+unformatted_go() {
+	tool gofmt -l impls/go
+}
+
+# The Aya implementation is a workspace of its own, because its kernel side needs another toolchain.
+in_each_rust_workspace() {
+	tool "$@" && tool sh -ec 'cd impls/rust && exec "$@"' sh "$@"
+}

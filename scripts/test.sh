@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# Sets up, builds, and runs every test there is, from cheap to dear. A failing part does not keep the next from running.
+#
+#   scripts/test.sh [PART...]
+#
+#   PART         only these, of: orchestrator rust go python verify
+#   -h, --help
+#
+# Parts that load BPF programs need root: as a user they run through sudo. Where the kernel can run BPF, a skipped test is a
+# failure, unless it needs a kernel feature (kprobe, fentry) that this kernel lacks.
+#
+# Exit status: 0 all passed, 1 a part failed or skipped what it should not, 64 bad option.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck source=scripts/lib/common.sh
+. scripts/lib/common.sh
+
+all_parts=(orchestrator rust go python verify)
+parts=()
+for argument in "$@"; do
+	case $argument in
+	-h | --help)
+		print_help
+		exit 0
+		;;
+	*)
+		[[ " ${all_parts[*]} " == *" $argument "* ]] || usage_error "unknown part \`$argument\`"
+		parts+=("$argument")
+		;;
+	esac
+done
+[ ${#parts[@]} -gt 0 ] || parts=("${all_parts[@]}")
+
+logs=build/test
+table=''
+failed=no
+
+# Unit tests of the workspace: orchestrator, runner-kit, c, libbpf-rs.
+test_orchestrator() {
+	tool cargo test --workspace --locked --quiet
+}
+
+test_rust() {
+	tool sh -ec 'cd impls/rust && cargo test --locked --quiet'
+}
+
+test_go() {
+	tool sh -ec 'cd impls/go && go test -v ./...' | grep -vE '^ *(=== |--- PASS|PASS$)'
+}
+
+test_python() {
+	tool sh -ec 'cd impls/python && ../../build/python/venv/bin/python -m pytest -q -rs'
+}
+
+# Conformance of every runner, with real events. The orchestrator gets its privileges by itself.
+test_verify() {
+	build/orchestrator verify
+}
+
+# skips LOG: the lines of a part's output that tell of a skipped test.
+skips() {
+	grep -E '^ *--- SKIP|^SKIPPED |^test .* ignored|; [1-9][0-9]* ignored;|^ *skip(ped)?\b|\bskipped: ' "$1" || true
+}
+
+# A skip that only says that this kernel lacks kprobe or fentry; where it has kprobes, that excuse is not taken.
+is_allowed_skip() {
+	case $1 in
+	*fentry*) return 0 ;;
+	*kprobe*) [ ! -e /sys/bus/event_source/devices/kprobe ] ;;
+	*) return 1 ;;
+	esac
+}
+
+can_run_bpf() {
+	can_be_root && [ -e /sys/kernel/btf/vmlinux ] && [ -n "$(as_root ls /sys/kernel/tracing/events 2>/dev/null)" ]
+}
+
+run_part() {
+	local part=$1 log=$logs/$1.log outcome=passed skipped=0 refused=0 line
+	say "== $part"
+	if ! "test_$part" 2>&1 | tee "$log"; then
+		outcome=FAILED
+	fi
+	while IFS= read -r line; do
+		[ -n "$line" ] || continue
+		skipped=$((skipped + 1))
+		if [ "$strict" = yes ] && ! is_allowed_skip "$line"; then
+			refused=$((refused + 1))
+			echo "not an excuse on this machine: $line"
+			outcome=FAILED
+		fi
+	done < <(skips "$log")
+	[ "$outcome" = passed ] || failed=yes
+	table+=$(printf '%-13s %-7s %d skipped, %d of them without an excuse' "$part" "$outcome" "$skipped" "$refused")$'\n'
+}
+
+scripts/setup.sh
+scripts/build.sh || failed=yes
+if [ -n "$builder" ] || ! is_root; then as_builder mkdir -p "$logs"; else mkdir -p "$logs"; fi
+strict=no
+if can_run_bpf; then strict=yes; fi
+for part in "${parts[@]}"; do
+	run_part "$part"
+done
+
+say '== summary'
+printf '%s' "$table"
+if [ "$failed" = yes ]; then
+	fail 1 'not every part passed' "their full output is in $logs/"
+fi
