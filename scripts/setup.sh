@@ -83,7 +83,7 @@ component rust 'orchestrator, c, libbpf-rs, rust' "Rust $rust_wanted or newer, i
 component libelf 'c, libbpf-rs' 'libelf and zlib with headers, which libbpf reads BPF objects with'
 component clang 'c, libbpf-rs, go' 'clang 12 or newer and its llvm-strip, which compile BPF programs written in C'
 component libbpf go 'headers of libbpf, which BPF programs written in C include'
-component go go 'Go 1.21 or newer, which fetches the version that impls/go asks for'
+component go go 'Go, from 1.21 on: it then fetches the version that impls/go asks for'
 component bcc python 'BCC for the Python of the system, and venv for the runner'
 component headers python 'kernel headers, with which BCC compiles when its program starts'
 component aya rust 'Rust compiler with library source, and bpf-linker, which build BPF programs written in Rust'

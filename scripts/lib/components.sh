@@ -58,14 +58,18 @@ install_libbpf() {
 	apt_install libbpf-dev
 }
 
-# From 1.21 on, Go fetches by itself the version that impls/go/go.mod asks for.
+# From 1.21 on, Go fetches by itself the version that impls/go/go.mod asks for; asked in that folder, it tells that version.
 check_go() {
-	go_version=$(first_version tool go version)
-	version_at_least 1.21 "$go_version" || return 1
+	go_version=$(first_version tool go -C impls/go version)
+	version_at_least 1.25 "$go_version" || return 1
 	found="go $go_version"
 }
 
 install_go() {
+	if version_at_least 1.21 "$(first_version tool go version)"; then
+		last_problem='Go could not fetch the version that impls/go asks for; run `scripts/toolchain go -C impls/go version` to see why'
+		return 1
+	fi
 	install_newest_go && return
 	# Debian 12 has 1.19; its backports have what is needed.
 	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
