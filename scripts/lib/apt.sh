@@ -26,7 +26,7 @@ require_root_for_packages() {
 		return 1
 	fi
 	if ! can_be_root; then
-		last_problem="installing packages needs root, and there is no sudo; run \`make setup\` as root once"
+		last_problem='installing packages needs root, and sudo is not there or refuses; run `make setup` as root once'
 		return 1
 	fi
 }

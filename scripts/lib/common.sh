@@ -69,9 +69,19 @@ as_root() {
 	fi
 }
 
-# Whether as_root can work at all; a password may still be asked for.
+# Whether as_root will work. Asks for the password at most once, before the first use, and remembers a refusal.
+root_answer=''
 can_be_root() {
-	is_root || have sudo
+	if [ -z "$root_answer" ]; then
+		root_answer=no
+		if is_root || { have sudo && sudo -n true 2>/dev/null; }; then
+			root_answer=yes
+		elif have sudo && [ -t 0 ]; then
+			say 'this needs root, through sudo, which may ask for your password'
+			sudo -v && root_answer=yes
+		fi
+	fi
+	[ "$root_answer" = yes ]
 }
 
 # tool COMMAND...: runs a build tool as the builder, found where the toolchains' installers put it.

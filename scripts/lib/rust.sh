@@ -120,11 +120,10 @@ install_bpf_linker() {
 	if aya_nightly >/dev/null && download_bpf_linker; then
 		return 0
 	fi
-	if ! apt_offers llvm-22-dev; then
-		last_problem='bpf-linker could not be installed; see https://github.com/aya-rs/bpf-linker#installation'
+	if ! has_llvm_22 && ! { apt_offers llvm-22-dev && apt_install llvm-22-dev libpolly-22-dev zlib1g-dev libzstd-dev g++; }; then
+		last_problem=${last_problem:-'bpf-linker could not be installed; see https://github.com/aya-rs/bpf-linker#installation'}
 		return 1
 	fi
-	apt_install llvm-22-dev libpolly-22-dev zlib1g-dev libzstd-dev g++ || return 1
 	say "  cargo install bpf-linker (about a minute)"
 	if tool env LLVM_PREFIX=/usr/lib/llvm-22 RUSTFLAGS=-L/usr/lib/llvm-22/lib CARGO_TARGET_DIR="$PWD/build/bpf-linker" \
 		cargo install --locked --quiet bpf-linker --version "^$bpf_linker_wanted" \
@@ -133,6 +132,11 @@ install_bpf_linker() {
 	fi
 	last_problem='`cargo install bpf-linker` failed; its messages are above'
 	return 1
+}
+
+# What bpf-linker links against.
+has_llvm_22() {
+	[ -x /usr/lib/llvm-22/bin/llvm-config ] && [ -e /usr/lib/llvm-22/lib/libPolly.a ]
 }
 
 download_bpf_linker() {
