@@ -4,10 +4,11 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/lib/common.sh
 . scripts/lib/common.sh
-# shellcheck source=scripts/lib/linters.sh
-. scripts/lib/linters.sh
+# shellcheck source=scripts/lib/dev.sh
+. scripts/lib/dev.sh
 
 in_each_rust_workspace cargo fmt --all
 tool gofmt -w impls/go
+get_python_tools
 tool build/python/venv/bin/ruff format impls/python
 c_files | xargs "$(clang_format_command)" -i

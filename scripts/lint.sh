@@ -13,8 +13,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/lib/common.sh
 . scripts/lib/common.sh
-# shellcheck source=scripts/lib/linters.sh
-. scripts/lib/linters.sh
+# shellcheck source=scripts/lib/dev.sh
+. scripts/lib/dev.sh
 
 case ${1:-} in
 '') ;;
@@ -87,6 +87,7 @@ if [ "${CI:-}" = true ]; then
 fi
 # Clippy and vet read what the builds generate, and ruff lives in the environment that the build of the runner makes.
 scripts/build.sh || failed=yes
+get_python_tools || failed=yes
 
 check shell shellcheck --version
 check yaml ruby --version

@@ -81,6 +81,7 @@ needs() {
 component compiler all 'C compiler, linker and make, for every build'
 component rust 'orchestrator, c, libbpf-rs, rust' "Rust $rust_wanted or newer, in which the orchestrator and three runners are built"
 component libelf 'c, libbpf-rs' 'libelf and zlib with headers, which libbpf reads BPF objects with'
+component cmake c 'CMake, with which the C runner builds its histogram library'
 component clang 'c, libbpf-rs, go' 'clang 12 or newer and its llvm-strip, which compile BPF programs written in C'
 component libbpf go 'headers of libbpf, which BPF programs written in C include'
 component go go 'Go, from 1.21 on: it then fetches the version that impls/go asks for'
@@ -99,7 +100,8 @@ printf '%s' "$table" | while IFS='|' read -r state name users details; do
 done
 
 ready_implementations=''
-needs libelf clang rust && ready_implementations="$ready_implementations c libbpf-rs"
+needs libelf clang rust cmake && ready_implementations="$ready_implementations c"
+needs libelf clang rust && ready_implementations="$ready_implementations libbpf-rs"
 needs go clang libbpf && ready_implementations="$ready_implementations go"
 needs bcc headers && ready_implementations="$ready_implementations python"
 needs rust aya && ready_implementations="$ready_implementations rust"

@@ -14,6 +14,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/lib/common.sh
 . scripts/lib/common.sh
+# shellcheck source=scripts/lib/dev.sh
+. scripts/lib/dev.sh
 
 all_parts=(orchestrator rust go python verify)
 parts=()
@@ -44,12 +46,16 @@ test_rust() {
 	tool sh -ec 'cd impls/rust && cargo test --locked --quiet'
 }
 
+# Tests that load BPF programs: built by the builder, run as root.
 test_go() {
-	tool sh -ec 'cd impls/go && go test -v ./...' | grep -vE '^ *(=== |--- PASS|PASS$)'
+	tool go -C impls/go test -v ${as_root_words:+-exec "$as_root_words"} ./... | grep -vE '^ *(=== |--- PASS|PASS$)'
 }
 
 test_python() {
-	tool sh -ec 'cd impls/python && ../../build/python/venv/bin/python -m pytest -q -rs'
+	get_python_tools
+	# shellcheck disable=SC2086 # words of a command, or none
+	tool sh -ec 'cd impls/python && exec "$@"' sh $as_root_words \
+		../../build/python/venv/bin/python3 -m pytest -q -p no:cacheprovider
 }
 
 # Conformance of every runner, with real events. The orchestrator gets its privileges by itself.
@@ -99,6 +105,8 @@ scripts/build.sh || failed=yes
 if [ -n "$builder" ] || ! is_root; then as_builder mkdir -p "$logs"; else mkdir -p "$logs"; fi
 strict=no
 if can_run_bpf; then strict=yes; fi
+as_root_words=''
+if [ "$strict" = yes ] && { [ -n "$builder" ] || ! is_root; }; then as_root_words='sudo --'; fi
 for part in "${parts[@]}"; do
 	run_part "$part"
 done

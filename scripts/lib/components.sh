@@ -29,6 +29,16 @@ install_libelf() {
 	apt_install libelf-dev zlib1g-dev
 }
 
+check_cmake() {
+	cmake_version=$(first_version cmake --version)
+	version_at_least 3.12 "$cmake_version" && have c++ || return 1
+	found="cmake $cmake_version"
+}
+
+install_cmake() {
+	apt_install cmake g++
+}
+
 check_clang() {
 	clang_version=$(first_version tool bpf-clang --version)
 	version_at_least 12 "$clang_version" || return 1

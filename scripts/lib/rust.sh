@@ -16,13 +16,13 @@ check_rust() {
 # rustup where it is used already; else the archive, whose updates come with the system's; else rustup.
 install_rust() {
 	if tool rustup --version >/dev/null 2>&1; then
-		rustup_install stable
+		rustup_install_stable
 	elif apt_offers rustc-web "$rust_wanted"; then
 		apt_install rustc-web cargo-web
 	elif apt_offers rustc "$rust_wanted" && apt_offers cargo "$rust_wanted"; then
 		apt_install rustc cargo
 	elif get_rustup; then
-		rustup_install stable
+		rustup_install_stable
 	else
 		return 1
 	fi
@@ -40,6 +40,13 @@ get_rustup() {
 	fi
 	last_problem="rustup could not be installed; get Rust $rust_wanted or newer from https://rustup.rs"
 	return 1
+}
+
+# Whoever chose another default keeps it.
+rustup_install_stable() {
+	rustup_install stable || return 1
+	tool rustup default >/dev/null 2>&1 || tool rustup default stable || return 1
+	check_rust || last_problem="rustup's default toolchain is older than $rust_wanted; run \`rustup default stable\`"
 }
 
 # rustup_install TOOLCHAIN [COMPONENT...]

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What lint.sh and fmt.sh share: which files are whose, and the tools. Sourced after common.sh.
+# What test.sh, lint.sh and fmt.sh share: which files are whose, and the tools. Sourced after common.sh.
 
 # files PATTERN...: tracked files that match, and new ones that are not ignored. Without git (a tarball), all of them.
 files() {
@@ -29,4 +29,10 @@ unformatted_go() {
 # The Aya implementation is a workspace of its own, because its kernel side needs another toolchain.
 in_each_rust_workspace() {
 	tool "$@" && tool sh -ec 'cd impls/rust && exec "$@"' sh "$@"
+}
+
+# pytest and ruff, in the environment that the build of the Python runner makes. Done in a second where they are there.
+get_python_tools() {
+	tool build/python/venv/bin/python3 -m pip install --quiet --disable-pip-version-check \
+		--requirement impls/python/requirements-dev.txt
 }
