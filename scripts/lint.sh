@@ -50,7 +50,9 @@ lint_rust() {
 }
 
 lint_go_form() {
-	[ -z "$(unformatted_go | tee /dev/stderr)" ]
+	local unformatted
+	unformatted=$(tool gofmt -l impls/go) || return 1
+	[ -z "$unformatted" ] || { echo "not formatted: $unformatted" && return 1; }
 }
 
 lint_go() {

@@ -22,10 +22,6 @@ c_files() {
 	files 'impls/*.c' 'impls/*.h'
 }
 
-unformatted_go() {
-	tool gofmt -l impls/go
-}
-
 # The Aya implementation is a workspace of its own, because its kernel side needs another toolchain.
 in_each_rust_workspace() {
 	tool "$@" && tool sh -ec 'cd impls/rust && exec "$@"' sh "$@"
