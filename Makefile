@@ -2,11 +2,13 @@
 #
 #   V=1           loud builds and package tools
 #   DURATION=10   seconds of one trial of the comparison
+#   RUN=results/… the run that `make report` shows; the newest
 #   ARGS=...      further options of `orchestrator compare`, such as ARGS='--questions throughput'
 
 V ?= 0
 DURATION ?= 10
 ARGS ?=
+RUN ?= $(lastword $(sort $(wildcard results/[0-9]*)))
 export V
 
 ifeq ($(V),1)
@@ -72,8 +74,8 @@ verify: ## conformance: exact counts from every implementation
 	$(Q)scripts/orchestrator.sh verify
 
 .PHONY: report
-report: ## render the newest result again
-	$(Q)scripts/orchestrator.sh report
+report: ## show the newest result again, or RUN=results/...
+	$(Q)scripts/orchestrator.sh report $(RUN)
 
 .PHONY: lint
 lint: ## check the sources of every language, change nothing

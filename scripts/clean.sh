@@ -1,5 +1,6 @@
 #!/bin/sh
-# Removes what was built, as the clean commands of each implementation's impl.yaml and of the tools do it; results stay.
+# Removes everything that was built, of every implementation; results stay. `build/orchestrator build --clean NAME` does it
+# for one.
 set -eu
 cd "$(dirname "$0")/.."
 rm -rf build target impls/rust/target impls/go/*_bpfel.go impls/go/*_bpfel.o

@@ -47,10 +47,15 @@ first_version() {
 	"$@" 2>/dev/null | grep -oE '[0-9]+\.[0-9]+(\.[0-9]+)*' | head -n 1
 }
 
-# Builds belong to the owner of the checkout: under `sudo make` the products and the caches must not become root's.
+# Under `sudo make`, products and caches must not become root's in a user's checkout: builds run as that user. In a checkout
+# of root's, root builds; the orchestrator, which asks the same variables, is told so.
 builder=''
-if is_root && [ "${SUDO_USER:-root}" != root ] && [ "$(stat -c %U .)" = "$SUDO_USER" ]; then
-	builder=$SUDO_USER
+if is_root && [ "${SUDO_USER:-root}" != root ]; then
+	if [ "$(stat -c %U .)" = "$SUDO_USER" ]; then
+		builder=$SUDO_USER
+	else
+		unset SUDO_USER SUDO_UID SUDO_GID
+	fi
 fi
 
 as_builder() {
