@@ -17,7 +17,7 @@ pub use conformance::{Check, TRIGGERS, conformance_checks};
 pub use error::Error;
 pub use order::{Request, Requested, SECOND_RUN_SUFFIX, make_plan};
 pub use placement::place;
-pub use resolve::{DEFAULT_BLOCKS, Overrides, resolve};
+pub use resolve::{DEFAULT_BLOCKS, Overrides, RING_BUFFER_PROGRAM, resolve};
 pub use spec::{
     Benchmark, LoadPattern, LoadShape, LoadSpec, Mechanism, Metric, Placement, Plan, PlannedTrial,
     ProgramType, Question, RunnerSettings, Syscall, Wakeup,

@@ -11,6 +11,9 @@ use super::yaml::{self, Step};
 use super::{Error, Place};
 use crate::plan::spec::{Mechanism, ProgramType};
 
+/// `build/logs` holds the logs of all builds.
+const RESERVED_NAME: &str = "logs";
+
 /// A command and its arguments. It runs in the project folder and is never given to a shell.
 pub type Argv = Vec<String>;
 
@@ -186,6 +189,12 @@ fn check(manifest: &Manifest, path: &Path, invalid: Invalid<'_>) -> Result<(), E
     if manifest.name != folder {
         let message = format!("`name` is `{}`, but the folder is called `{folder}`", manifest.name);
         return Err(invalid(&[Step::Key("name")], message, "make both the same"));
+    }
+    let plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
+    if !manifest.name.chars().all(plain) || manifest.name == RESERVED_NAME {
+        let message = format!("`{folder}` cannot be the name of an implementation");
+        let hint = format!("use lower-case letters, digits and hyphens, and not `{RESERVED_NAME}`");
+        return Err(invalid(&[Step::Key("name")], message, &hint));
     }
     if manifest.programs.is_empty() {
         let message = "`programs` is empty".to_owned();

@@ -35,7 +35,7 @@ mod tests {
     #[case("benchmark", Some("benchmarks"))]
     #[case("duration", Some("duration_seconds"))]
     #[case("B", Some("b"))]
-    #[case("zig", None)]
+    #[case("swift", None)]
     #[case("x", None)]
     #[case("", None)]
     fn finds_the_name_that_was_meant(#[case] name: &str, #[case] expected: Option<&str>) {

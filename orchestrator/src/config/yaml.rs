@@ -86,7 +86,7 @@ fn list(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// Rust's names of types mean nothing to someone who writes YAML.
+/// The parser's names of types mean nothing to someone who writes YAML.
 fn plain_types(text: &str) -> String {
     let Some((before, after)) = text.split_once("expected ") else { return text.to_owned() };
     let expected = match after {

@@ -14,6 +14,9 @@ use crate::config::{Batch, BenchmarkEntry, PatternKind, RecordSize, RingSize, Se
 /// Blocks where nothing else is said.
 pub const DEFAULT_BLOCKS: u32 = 3;
 
+/// The program that measures the ring buffer.
+pub const RING_BUFFER_PROGRAM: &str = "ringbuf_throughput";
+
 const RECORD_SIZE: u32 = 64;
 const OPEN_RATE_PER_SEC: u64 = 10_000;
 const BURST_PAUSE: Duration = Duration::from_millis(20);
@@ -105,7 +108,7 @@ fn default_batch(question: Question) -> u32 {
 /// The program that every implementation has for a mechanism.
 fn program_of(mechanism: Mechanism) -> &'static str {
     match mechanism {
-        Mechanism::RingBuffer => "ringbuf_throughput",
+        Mechanism::RingBuffer => RING_BUFFER_PROGRAM,
     }
 }
 

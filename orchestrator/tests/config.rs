@@ -1,0 +1,318 @@
+//! Configurations of the project itself, and every way in which a file can be wrong.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use assert_cmd::Command;
+use rstest::rstest;
+use serde_json::Value;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the project folder")
+}
+
+/// A project with four small implementations, so that the tests do not depend on the real ones.
+fn project() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let all = [
+        ("c", "[libc-style]", "true"),
+        ("python", "[py]", "false"),
+        ("go", "[golang]", "false"),
+        ("rust", "[]", "false"),
+    ];
+    for (name, aliases, baseline) in all {
+        manifest(
+            folder.path(),
+            name,
+            &format!(
+                "name: {name}\ntitle: The {name} one\nlanguage: {name}\nframework: none\naliases: {aliases}\nbaseline: {baseline}\n\
+             programs:\n  ringbuf_throughput:\n    from: made/{name}\n    program_types: [tracepoint, kprobe]\n    mechanisms: [ring_buffer]\n"
+            ),
+        );
+    }
+    folder
+}
+
+fn manifest(root: &Path, name: &str, text: &str) {
+    let folder = root.join("impls").join(name);
+    fs::create_dir_all(&folder).expect("a folder");
+    fs::write(folder.join("impl.yaml"), text).expect("a file");
+}
+
+fn orchestrator(root: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::cargo_bin("orchestrator").expect("built");
+    command.current_dir(root).arg("--root").arg(root).args(arguments).output().expect("started")
+}
+
+fn plan(root: &Path, config: &str) -> Value {
+    let output = orchestrator(root, &["run", config, "--dry-run", "--json", "--seed", "1"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+fn error_of(output: &Output) -> (Option<i32>, String) {
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn the_example_is_accepted_unchanged() {
+    let example = fs::read_to_string(root().join("configs/example.yaml")).expect("the example");
+    let folder = project();
+    fs::write(folder.path().join("example.yaml"), example).expect("a file");
+    let plan = plan(folder.path(), "example.yaml");
+    let benchmark = &plan["benchmarks"][0];
+    assert_eq!(benchmark["implementations"], serde_json::json!(["c", "python", "go", "rust"]));
+    assert_eq!(benchmark["load"]["syscall"], "openat");
+    assert_eq!(benchmark["load"]["duration_ns"], 60_000_000_000_u64);
+    let target = benchmark["attach_target"].as_str().expect("a kernel function");
+    assert!(target.ends_with("sys_openat"), "{target}");
+    assert_eq!(benchmark["question"], "throughput");
+    assert_eq!(benchmark["runner"]["latency"], true);
+}
+
+#[test]
+fn every_configuration_of_the_project_makes_a_plan() {
+    let folder = project();
+    let configs =
+        fs::read_dir(root().join("configs")).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let mut count = 0;
+    for config in configs.filter(|path| path.extension().is_some_and(|extension| extension == "yaml")) {
+        let text = fs::read_to_string(&config).expect("a readable file");
+        let is_example = config.ends_with("example.yaml");
+        assert!(
+            is_example || text.starts_with("# yaml-language-server: $schema=../docs/schema/config.json\n"),
+            "{config:?}"
+        );
+        plan(folder.path(), config.to_str().expect("a plain path"));
+        count += 1;
+    }
+    assert!(count >= 6, "only {count} configurations");
+}
+
+#[rstest]
+#[case("config")]
+#[case("manifest")]
+fn the_committed_schema_is_the_one_that_the_code_makes(#[case] name: &str) {
+    let output = orchestrator(&root(), &["schema", name]);
+    let path = root().join("docs/schema").join(format!("{name}.json"));
+    let committed = fs::read_to_string(&path).expect("a committed schema");
+    let made = String::from_utf8(output.stdout).expect("text");
+    assert!(committed == made, "run `orchestrator schema {name} > docs/schema/{name}.json`");
+}
+
+const GOOD: &str = "\
+benchmarks:
+  - name: test
+    program_type: tracepoint
+    data_mechanism: ring_buffer
+    event_source: sys_enter_openat2
+    duration_seconds: 1
+    languages: [c, golang]
+    metrics: [throughput]
+";
+
+#[rstest]
+#[case::unknown_key(
+    "duration_seconds: 1",
+    "duration_secs: 1",
+    "bad.yaml:6: unknown key `duration_secs` in `benchmarks[0]`",
+    "did you mean `duration_seconds`?"
+)]
+#[case::unknown_list(
+    "benchmarks:",
+    "benchmark:",
+    "bad.yaml:1: unknown key `benchmark`",
+    "did you mean `benchmarks`?"
+)]
+#[case::wrong_type(
+    "languages: [c, golang]",
+    "languages: c",
+    "bad.yaml:7: `benchmarks[0].languages`: invalid type: string \"c\", expected a list",
+    ""
+)]
+#[case::unknown_value(
+    "tracepoint",
+    "kprob",
+    "bad.yaml:3: unknown value `kprob` for `benchmarks[0].program_type`",
+    "did you mean `kprobe`?"
+)]
+#[case::unknown_language(
+    "golang",
+    "glang",
+    "bad.yaml:7: unknown implementation `glang` in `languages`",
+    "did you mean `golang`?"
+)]
+#[case::no_duration(
+    "duration_seconds: 1",
+    "duration_seconds: 0",
+    "bad.yaml:6: `benchmarks[0].duration_seconds`: invalid value `0`: expected seconds above 0",
+    ""
+)]
+#[case::impossible(
+    "sys_enter_openat2",
+    "sys_enter_read",
+    "bad.yaml:5: the load generator cannot cause `sys_enter_read`",
+    "sys_enter_openat2"
+)]
+#[case::raw(
+    "tracepoint\n    data_mechanism: ring_buffer\n    event_source: sys_enter_openat2",
+    "raw_tracepoint\n    data_mechanism: ring_buffer\n    event_source: sys_enter_openat",
+    "bad.yaml:5: `program_type` raw_tracepoint counts openat2 only",
+    "tracepoint"
+)]
+#[case::target(
+    "metrics: [throughput]",
+    "metrics: [throughput]\n    attach_target: do_sys_open",
+    "bad.yaml:9: `program_type` tracepoint cannot attach to `do_sys_open`",
+    "CATEGORY/NAME"
+)]
+#[case::pattern(
+    "metrics: [throughput]",
+    "metrics: [throughput]\n    load: {pattern: closed,\n      rate: 5}",
+    "bad.yaml:10: `load.rate` goes with `load.pattern: open` only",
+    ""
+)]
+#[case::ring(
+    "metrics: [throughput]",
+    "metrics: [throughput]\n    ring_size: 5000",
+    "bad.yaml:9: `benchmarks[0].ring_size`: invalid value `5000`: expected a power of two",
+    ""
+)]
+#[case::tab("  - name", "\t- name", "bad.yaml:2: found character that cannot start any token", "")]
+#[case::missing(
+    "    metrics: [throughput]\n",
+    "",
+    "bad.yaml:2: missing key `metrics` in `benchmarks[0]`",
+    ""
+)]
+#[case::duplicate("metrics:", "name: x\n    metrics:", "key `name` stands twice", "")]
+#[case::no_language("[c, golang]", "[]", "bad.yaml:7: `languages` is empty", "")]
+fn a_wrong_configuration_names_file_line_and_key(
+    #[case] good: &str,
+    #[case] bad: &str,
+    #[case] message: &str,
+    #[case] hint: &str,
+) {
+    assert!(GOOD.contains(good), "the case does not change anything");
+    let folder = project();
+    fs::write(folder.path().join("bad.yaml"), GOOD.replacen(good, bad, 1)).expect("a file");
+    let (status, text) = error_of(&orchestrator(folder.path(), &["run", "bad.yaml", "--dry-run"]));
+    assert_eq!(status, Some(3), "{text}");
+    let (first, rest) = text.split_once('\n').expect("two lines");
+    assert!(first.starts_with("error: ") && first.contains(message), "{text}");
+    assert!(rest.starts_with("\nhint: ") && rest.contains(hint), "{text}");
+}
+
+#[rstest]
+#[case::empty(b"", "`bad.yaml` is empty")]
+#[case::comment(b"# nothing\n---\n", "`bad.yaml` is empty")]
+#[case::no_entry(b"benchmarks: []\n", "`bad.yaml` is empty")]
+#[case::binary(b"\x7fELF\x02\x01\xff\xfe", "`bad.yaml` is not a text file")]
+#[case::zero(b"benchmarks:\0\n", "`bad.yaml` is not a text file")]
+#[case::list(b"- a\n- b\n", "expected keys with values")]
+#[case::word(b"hello\n", "expected keys with values")]
+#[case::deep(b"benchmarks: [[[[[[[[[[{}]]]]]]]]]]\n", "invalid type: a list")]
+fn a_file_that_is_no_configuration_is_refused(#[case] content: &[u8], #[case] message: &str) {
+    let folder = project();
+    fs::write(folder.path().join("bad.yaml"), content).expect("a file");
+    let (status, text) = error_of(&orchestrator(folder.path(), &["run", "bad.yaml", "--dry-run"]));
+    assert_eq!(status, Some(3), "{text}");
+    assert!(text.contains(message) && text.contains("\n\nhint: "), "{text}");
+}
+
+#[test]
+fn folders_and_missing_files_are_refused() {
+    let folder = project();
+    let (status, text) = error_of(&orchestrator(folder.path(), &["run", "impls", "--dry-run"]));
+    assert_eq!((status, text.lines().next()), (Some(3), Some("error: `impls` is a folder, not a file")));
+    let (status, text) = error_of(&orchestrator(folder.path(), &["run", "none.yaml", "--dry-run"]));
+    assert_eq!(status, Some(3));
+    assert!(text.starts_with("error: cannot read `none.yaml`: No such file"), "{text}");
+}
+
+#[test]
+fn a_sixth_implementation_is_one_folder() {
+    let folder = project();
+    manifest(
+        folder.path(),
+        "zig",
+        "\
+name: zig
+title: A new one
+language: Zig
+framework: none
+programs:
+  ringbuf_throughput:
+    from: impls/zig/run.sh
+    program_types: [tracepoint]
+    mechanisms: [ring_buffer]
+    args: [--seconds, '{duration}', --pid, '{target_pid}']
+    output:
+      protocol: text
+      ready: '^attached$'
+      patterns: {received: 'events: (\\d+)', dropped: 'drops: (\\d+)'}
+",
+    );
+    let output = orchestrator(folder.path(), &["compare", "-i", "zig,c", "--dry-run", "--json"]);
+    let plan: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(plan["benchmarks"][0]["implementations"], serde_json::json!(["c", "zig"]));
+}
+
+#[rstest]
+#[case::unknown_key("title: T", "titel: T", "impls/new/impl.yaml:2: unknown key `titel`")]
+#[case::other_folder(
+    "name: new",
+    "name: old",
+    "impls/new/impl.yaml:1: `name` is `old`, but the folder is called `new`"
+)]
+#[case::taken(
+    "aliases: []",
+    "aliases: [fresh, golang]",
+    "impls/new/impl.yaml:5: the name `golang` belongs to `go` already"
+)]
+#[case::second_baseline(
+    "aliases: []",
+    "baseline: true",
+    "impls/new/impl.yaml:5: `c` is the baseline already"
+)]
+#[case::outside(
+    "from: made/new",
+    "from: ../../bin/sh",
+    "impls/new/impl.yaml:8: `../../bin/sh` is not a path inside the project"
+)]
+#[case::shell(
+    "aliases: []",
+    "build: ['make all']",
+    "impls/new/impl.yaml:5: `build[0]`: invalid type: string \"make all\", expected a list"
+)]
+#[case::no_command("aliases: []", "build: [[]]", "impls/new/impl.yaml:5: `build[0]` has an empty command")]
+#[case::pattern(
+    "mechanisms: [ring_buffer]",
+    "mechanisms: [ring_buffer]\n    output: {protocol: text, ready: '(', patterns: {received: '(x)'}}",
+    "impls/new/impl.yaml:11: `(` is not a regular expression"
+)]
+#[case::no_group(
+    "mechanisms: [ring_buffer]",
+    "mechanisms: [ring_buffer]\n    output: {protocol: text, ready: 'x', patterns: {received: 'x'}}",
+    "impls/new/impl.yaml:11: `x` has 0 groups instead of one"
+)]
+#[case::no_ready(
+    "mechanisms: [ring_buffer]",
+    "mechanisms: [ring_buffer]\n    output: {protocol: text}",
+    "impls/new/impl.yaml:11: `programs.ringbuf_throughput.output` has no `ready`"
+)]
+#[case::version(
+    "aliases: []",
+    "tools: [{name: x, probe: [x], at_least: '1', hint: h}]",
+    "impls/new/impl.yaml:5: `at_least` without `version`"
+)]
+fn a_wrong_manifest_names_file_line_and_key(#[case] good: &str, #[case] bad: &str, #[case] message: &str) {
+    let text = "name: new\ntitle: T\nlanguage: L\nframework: F\naliases: []\nprograms:\n  ringbuf_throughput:\n    from: made/new\n    program_types: [tracepoint]\n    mechanisms: [ring_buffer]\n";
+    assert!(text.contains(good), "the case does not change anything");
+    let folder = project();
+    manifest(folder.path(), "new", &text.replacen(good, bad, 1));
+    let (status, text) = error_of(&orchestrator(folder.path(), &["list"]));
+    assert_eq!(status, Some(3), "{text}");
+    assert!(text.starts_with(&format!("error: {message}")) && text.contains("\n\nhint: "), "{text}");
+}
