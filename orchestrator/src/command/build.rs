@@ -40,11 +40,9 @@ pub fn run(args: &BuildArgs, catalogue: &Catalogue) -> Result<u8, Error> {
     } else {
         print_lines(outcomes.iter().map(line))?;
     }
-    let failed = outcomes.iter().filter(|outcome| outcome.error.is_some()).count();
-    if failed > 0 {
-        return Err(prepare::Error::SomeFailed { failed, total: outcomes.len() }.into());
-    }
-    Ok(exit_code::SUCCESS)
+    // Each failure was reported when it happened.
+    let failed = outcomes.iter().any(|outcome| outcome.error.is_some());
+    Ok(if failed { exit_code::BUILD } else { exit_code::SUCCESS })
 }
 
 /// Builds implementations before a run. Those that fail are reported and left out; an error when none is left.
@@ -60,7 +58,7 @@ pub fn build_all<'a>(
         }
     }
     if built.is_empty() {
-        return Err(prepare::Error::SomeFailed { failed: selected.len(), total: selected.len() }.into());
+        return Err(prepare::Error::NothingBuilt.into());
     }
     Ok(built)
 }

@@ -79,14 +79,9 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
-    /// Some implementations could not be built; each was reported.
-    #[error("{failed} of {total} implementations could not be built")]
-    SomeFailed {
-        /// How many.
-        failed: usize,
-        /// Out of how many.
-        total: usize,
-    },
+    /// None of the implementations of a run could be built; each failure was reported.
+    #[error("no implementation could be built")]
+    NothingBuilt,
 }
 
 impl Error {
@@ -104,7 +99,7 @@ impl Error {
             Self::DoesNotRun { path, .. } => format!("try `{} --version`", path.display()),
             Self::NotBuilt { implementation, .. } => format!("run `orchestrator build {implementation}`"),
             Self::Write { .. } => "check who owns the folder; `ls -ld build` shows it".into(),
-            Self::SomeFailed { .. } => "the messages above say what to do for each".into(),
+            Self::NothingBuilt => "the messages above say what to do for each".into(),
         }
     }
 }
