@@ -1,6 +1,7 @@
 //! The command line: clap's types only, no logic.
 
 mod inspect;
+mod load;
 mod options;
 mod select;
 mod usage;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 pub use inspect::{DiffArgs, DoctorArgs, ListArgs, ReportArgs, SchemaArgs};
+pub use load::{LoadArgs, LoadOutput, PatternName, ShapeName, SyscallName};
 pub use options::{CompareArgs, Percent, RunArgs, RunOptions, Tiers};
 pub use select::{BuildArgs, VerifyArgs};
 pub use usage::{Usage, parse};
@@ -47,6 +49,8 @@ pub enum Command {
     List(ListArgs),
     /// Find out what this machine can do, with the fix for what it cannot
     Doctor(DoctorArgs),
+    /// Cause triggers, and report exactly how many
+    Load(LoadArgs),
     /// Show an earlier run again
     Report(ReportArgs),
     /// Compare two runs: a regression gate

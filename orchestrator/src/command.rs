@@ -7,6 +7,7 @@ pub mod doctor;
 pub mod helper;
 mod interrupt;
 pub mod list;
+pub mod load;
 mod lock;
 mod output;
 pub mod planning;
@@ -33,6 +34,7 @@ pub fn dispatch(cli: &Cli) -> Result<u8, Error> {
         Command::Verify(args) => verify::run(args, &catalogue(root)?),
         Command::List(args) => list::run(args, &catalogue(root)?),
         Command::Doctor(args) => doctor::run(args, &catalogue(root)?),
+        Command::Load(args) => load::run(args),
         Command::Report(args) => report::run(args),
         Command::Diff(args) => diff::run(args),
         Command::Schema(args) => schema::run(args),

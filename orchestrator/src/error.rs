@@ -3,7 +3,7 @@
 use std::error::Error as _;
 use std::io::{self, IsTerminal, Write};
 
-use crate::{config, exit_code, plan, prepare, supervise};
+use crate::{config, exit_code, load, plan, prepare, supervise};
 
 /// Whatever ends the program early.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +33,9 @@ pub enum Error {
         /// What to do.
         hint: String,
     },
+    /// The load generator failed.
+    #[error(transparent)]
+    Load(#[from] load::Error),
     /// The privileged half failed.
     #[error(transparent)]
     Supervise(#[from] supervise::Error),
@@ -97,9 +100,13 @@ impl Error {
                 | supervise::Error::NoHello { .. }
                 | supervise::Error::PidNamespace,
             ) => Category::Requirement,
-            Self::Supervise(_) | Self::Runtime(_) | Self::Output(_) | Self::Unavailable(_) => {
-                Category::Unexpected
-            }
+            Self::Load(error) if error.is_usage() => Category::Usage,
+            Self::Load(load::Error::PinFailed { .. }) => Category::Requirement,
+            Self::Load(_)
+            | Self::Supervise(_)
+            | Self::Runtime(_)
+            | Self::Output(_)
+            | Self::Unavailable(_) => Category::Unexpected,
         }
     }
 
@@ -108,6 +115,7 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Usage { hint, .. } | Self::Requirement { hint, .. } => Some(hint.clone()),
+            Self::Load(error) => Some(error.hint()),
             Self::Config(error) => Some(error.hint()),
             Self::Plan(error) => Some(error.hint()),
             Self::Prepare(error) => Some(error.hint()),

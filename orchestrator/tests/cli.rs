@@ -59,6 +59,7 @@ fn shown(output: &Output) -> String {
 #[case("help", &["--help"])]
 #[case("help_compare", &["compare", "--help"])]
 #[case("help_run", &["run", "-h"])]
+#[case("help_load", &["load", "--help"])]
 #[case("help_build", &["build", "-h"])]
 #[case("help_verify", &["verify", "-h"])]
 fn help_shows_every_flag(#[case] name: &str, #[case] arguments: &[&str]) {
@@ -83,6 +84,8 @@ fn help_shows_every_flag(#[case] name: &str, #[case] arguments: &[&str]) {
 #[case("implementation", &["compare", "-i", "secnd"])]
 #[case("implementation_none", &["build", "fortran"])]
 #[case("baseline", &["compare", "-i", "second", "--baseline", "first", "--dry-run"])]
+#[case("load_pattern", &["load", "--rate", "5"])]
+#[case("load_bursts", &["load", "--pattern", "bursts"])]
 #[case("schema", &["schema", "conf"])]
 #[case("root", &["--root", "impls", "list"])]
 fn a_wrong_command_line_gets_one_line_and_a_hint(#[case] name: &str, #[case] arguments: &[&str]) {
@@ -162,7 +165,7 @@ fn outside_a_project_it_says_how_to_find_one() {
 #[test]
 fn a_reader_that_goes_away_is_no_failure() {
     let folder = project();
-    for arguments in [&["schema", "config"][..], &["list"], &["--help"]] {
+    for arguments in [&["schema", "config"][..], &["list"], &["--help"], &["load", "--count", "1"]] {
         let mut child = std::process::Command::cargo_bin("orchestrator")
             .expect("built")
             .current_dir(folder.path())
