@@ -95,13 +95,13 @@ impl Error {
             Self::Plan(plan::Error::NothingSelected { .. }) => Category::NothingSelected,
             Self::Prepare(_) => Category::Build,
             Self::Requirement { .. }
+            | Self::Load(load::Error::PinFailed { .. })
             | Self::Supervise(
                 supervise::Error::NoPrivileges
                 | supervise::Error::NoHello { .. }
                 | supervise::Error::PidNamespace,
             ) => Category::Requirement,
             Self::Load(error) if error.is_usage() => Category::Usage,
-            Self::Load(load::Error::PinFailed { .. }) => Category::Requirement,
             Self::Load(_)
             | Self::Supervise(_)
             | Self::Runtime(_)

@@ -121,12 +121,30 @@ fn a_module_uses_only_modules_before_it() {
                 Some(used) if used <= own => {}
                 Some(_) => violations.push(format!("{module} uses crate::{path}, which comes after it")),
                 None => {
-                    violations.push(format!("{module} uses crate::{path}, which has no place in the order"))
+                    violations.push(format!("{module} uses crate::{path}, which has no place in the order"));
                 }
             }
         }
     }
     assert!(violations.is_empty(), "\n{}", violations.join("\n"));
+}
+
+#[test]
+fn pure_stages_do_no_input_or_output() {
+    for file in sources() {
+        let module = name(&file);
+        if !["plan", "parse", "stats", "render"].iter().any(|stage| module.split("::").next() == Some(stage))
+        {
+            continue;
+        }
+        let text = fs::read_to_string(&file).expect("a readable file");
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for forbidden in
+            ["std::fs", "std::net", "std::process", "std::thread", "Instant::now", "SystemTime::now"]
+        {
+            assert!(!code.contains(forbidden), "`{module}` is a pure stage, but uses {forbidden}");
+        }
+    }
 }
 
 #[test]

@@ -60,6 +60,8 @@ pub fn runner_argv(
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::super::{Mechanism, Overrides, ProgramType, Question, builtin_entries, resolve};
     use super::*;
     use crate::config::{Output, OutputProtocol, Seconds};
@@ -101,7 +103,7 @@ mod tests {
     #[test]
     fn a_program_that_speaks_text_gets_its_own_arguments() {
         let output =
-            Output { protocol: OutputProtocol::Text, ready: Some("x".into()), patterns: Default::default() };
+            Output { protocol: OutputProtocol::Text, ready: Some("x".into()), patterns: BTreeMap::default() };
         let program = program(&["--pid={target_pid}", "-t", "{duration}", "{ring_size}"], Some(output));
         let duration = Duration::from_secs(3);
         let benchmark = benchmark(Question::Throughput);
