@@ -43,10 +43,14 @@ fn through_sudo() -> Finding {
         capture(&argv, Path::new("/"), None, SUDO_LIMIT).is_ok_and(|(status, _)| status.success())
     };
     if sudo(&["-n", "true"]) {
-        return Finding::ok(AREA, "root", format!("{name}, with sudo that asks no password"));
+        return Finding::ok(AREA, "root", format!("{name}, with sudo that asks for no password"));
     }
     if sudo(&["-V"]) {
-        return Finding::ok(AREA, "root", format!("{name}, with sudo that asks for the password once a run"));
+        return Finding::ok(
+            AREA,
+            "root",
+            format!("{name}; sudo is there and wants a password, or may refuse (`sudo -v` tells)"),
+        );
     }
     let advice = "install sudo (`make setup` does), or run as root: loading BPF programs needs it";
     Finding::missing(AREA, "root", format!("{name}, and `sudo` was not found"), advice)
