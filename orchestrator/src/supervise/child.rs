@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::io;
 use std::process::{ExitStatus as StdExitStatus, Stdio};
+use std::time::Duration;
 
 use nix::sched::{CpuSet, sched_setaffinity};
 use nix::sys::signal::{Signal, kill, killpg};
@@ -10,6 +11,7 @@ use nix::unistd::Pid;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child as TokioChild, ChildStdin, Command};
 use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout_at};
 
 use super::record::{ExitStatus, TimedLine};
 use crate::sample::monotonic_ns;
@@ -18,6 +20,8 @@ use crate::sample::monotonic_ns;
 const LINE_MAX: usize = 64 * 1024;
 /// Most standard output of one trial that is read.
 const TOTAL_MAX: usize = 16 * 1024 * 1024;
+/// How long an open pipe of a process that has ended is waited for: a grandchild may hold it.
+const PIPE_PATIENCE: Duration = Duration::from_millis(200);
 /// How much of standard error is kept: its end.
 const STDERR_TAIL: usize = 8 * 1024;
 
@@ -32,7 +36,7 @@ pub(super) enum Output {
 #[derive(Debug)]
 pub(super) enum Happening {
     Output(Output),
-    /// It ended; what it still wrote may be waiting in `output`.
+    /// It ended, and everything that it wrote has been reported.
     Exited(Option<ExitStatus>),
 }
 
@@ -43,8 +47,10 @@ pub(super) struct Child {
     group: Pid,
     /// Kept open: its end tells the child that we are gone.
     pub(super) stdin: Option<ChildStdin>,
-    pub(super) output: mpsc::UnboundedReceiver<Output>,
+    output: mpsc::UnboundedReceiver<Output>,
     stderr: tokio::task::JoinHandle<String>,
+    /// Set when the process has ended: until then what it wrote is still read.
+    pipe_deadline: Option<Instant>,
     ended: bool,
 }
 
@@ -101,6 +107,7 @@ impl Child {
             stdin: process.stdin.take(),
             process,
             output,
+            pipe_deadline: None,
             ended: false,
             stderr: tokio::spawn(async move {
                 match stderr {
@@ -120,19 +127,26 @@ impl Child {
         self.process.wait().await.ok().and_then(exit_status)
     }
 
-    /// Whatever the child does next. Safe to cancel. After `Exited` it never returns.
+    /// Whatever the child does next; its exit comes after all that it wrote. Safe to cancel. After `Exited` it never
+    /// returns.
     pub(super) async fn next(&mut self) -> Happening {
         if self.ended {
             return std::future::pending().await;
         }
-        tokio::select! {
-            biased;
-            Some(output) = self.output.recv() => Happening::Output(output),
-            status = self.process.wait() => {
-                self.ended = true;
-                Happening::Exited(status.ok().and_then(exit_status))
+        if self.pipe_deadline.is_none() {
+            tokio::select! {
+                biased;
+                Some(output) = self.output.recv() => return Happening::Output(output),
+                // Whatever the status is, `exited` reads it again below.
+                _ = self.process.wait() => self.pipe_deadline = Some(Instant::now() + PIPE_PATIENCE),
             }
         }
+        let deadline = self.pipe_deadline.unwrap_or_else(Instant::now);
+        if let Ok(Some(output)) = timeout_at(deadline, self.output.recv()).await {
+            return Happening::Output(output);
+        }
+        self.ended = true;
+        Happening::Exited(self.exited().await)
     }
 
     /// Asks the process to stop.
@@ -149,7 +163,7 @@ impl Child {
             if state.rsplit(") ").next().is_none_or(|rest| rest.starts_with('T')) {
                 return;
             }
-            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+            tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }
 
@@ -163,9 +177,9 @@ impl Child {
         let _gone = killpg(self.group, Signal::SIGKILL);
     }
 
-    /// The end of standard error; waits no longer than `patience`, for a grandchild may hold the pipe.
-    pub(super) async fn stderr_tail(&mut self, patience: std::time::Duration) -> String {
-        match tokio::time::timeout(patience, &mut self.stderr).await {
+    /// The end of standard error, as far as it is there within [`PIPE_PATIENCE`].
+    pub(super) async fn stderr_tail(&mut self) -> String {
+        match tokio::time::timeout(PIPE_PATIENCE, &mut self.stderr).await {
             Ok(Ok(tail)) => tail,
             _ => {
                 self.stderr.abort();

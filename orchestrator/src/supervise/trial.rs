@@ -1,13 +1,14 @@
 //! One trial, from spawning the load to reaping the runner.
 
-use std::collections::VecDeque;
+mod events;
+mod leftovers;
+
 use std::path::Path;
 use std::time::Duration;
 
 use nix::sched::CpuSet;
 use nix::sys::resource::{UsageWho, getrusage};
 use regex::Regex;
-use serde::Deserialize;
 use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -18,6 +19,8 @@ use super::message::Phase;
 use super::record::{Ended, ExitStatus, Speaks, SupervisorCost, TrialRecord, TrialSpec};
 use crate::load::{LoadMessage, LoadReport};
 use crate::sample::{machine, monotonic_ns, process_cpu_ns, tree, tree_cpu_ns, tree_snapshot};
+use events::{Event, Glimpse, load_event, next};
+use leftovers::{kill_tree, leftovers};
 
 /// Time between two snapshots.
 const SNAPSHOT_PERIOD: Duration = Duration::from_millis(100);
@@ -25,8 +28,6 @@ const SNAPSHOT_PERIOD: Duration = Duration::from_millis(100);
 const DRAIN_POLL: Duration = Duration::from_millis(5);
 /// How long the load generator may take to say that it is paused, and to report after its duration.
 const LOAD_PATIENCE: Duration = Duration::from_secs(5);
-/// How long an open pipe of a runner that has ended is waited for: a grandchild may hold it.
-const PIPE_PATIENCE: Duration = Duration::from_millis(200);
 /// Without a look at the ring: counters that stay equal for so many messages mean that the buffer is empty.
 const QUIET_COUNTERS: u32 = 3;
 
@@ -46,37 +47,6 @@ pub(super) struct Surroundings {
     pub(super) load_owner: Option<Owner>,
     /// The CPUs that children may use, before the helper pinned itself.
     pub(super) affinity: Option<CpuSet>,
-}
-
-/// A message of the runner, as far as supervising needs it.
-#[derive(Debug, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum Glimpse {
-    Ready {
-        #[serde(default)]
-        program_ids: Vec<u32>,
-        #[serde(default)]
-        map_ids: Vec<u32>,
-    },
-    Counters {
-        received: u64,
-    },
-    #[serde(other)]
-    Other,
-}
-
-/// Everything that can happen, in one place.
-enum Event {
-    Line,
-    TooMuchOutput,
-    RunnerExited(Option<ExitStatus>),
-    Load(LoadMessage),
-    LoadFailed(String),
-    /// Normal after its report.
-    LoadExited(Option<ExitStatus>),
-    Asked(Command),
-    Tick,
-    Deadline,
 }
 
 struct Trial<'a> {
@@ -319,7 +289,7 @@ impl Trial<'_> {
 
     async fn load_ended_early(&mut self, status: Option<ExitStatus>) -> String {
         let said = match &mut self.load {
-            Some(load) => load.stderr_tail(PIPE_PATIENCE).await,
+            Some(load) => load.stderr_tail().await,
             None => String::new(),
         };
         format!("it ended without a report ({status:?}): {}", said.trim())
@@ -349,7 +319,6 @@ impl Trial<'_> {
             Event::RunnerExited(exit) => {
                 self.record.times.exited_ns = Some(monotonic_ns());
                 self.record.exit = Some(exit.unwrap_or(ExitStatus::Code(-1)));
-                self.take_remaining_lines().await;
             }
             Event::Tick => {
                 self.snapshot();
@@ -401,19 +370,6 @@ impl Trial<'_> {
         self.runner.as_ref().map_or(0, Child::pid)
     }
 
-    /// The runner has ended; what it still wrote is in the pipe.
-    async fn take_remaining_lines(&mut self) {
-        let deadline = Instant::now() + PIPE_PATIENCE;
-        let Some(runner) = self.runner.as_mut() else { return };
-        loop {
-            match tokio::time::timeout_at(deadline, runner.output.recv()).await {
-                Ok(Some(Output::Line(line))) => self.record.stdout.push(line),
-                Ok(Some(Output::TooMuch)) => {}
-                Ok(None) | Err(_) => return,
-            }
-        }
-    }
-
     /// Ends everything that still runs and completes the record.
     async fn clean_up(mut self, mut ended: Ended) -> TrialRecord {
         // The load first: nothing may be triggered while the runner stops.
@@ -447,53 +403,11 @@ impl Trial<'_> {
             if !leaked.is_empty() && ended == Ended::Exited {
                 ended = Ended::LeakedProcess;
             }
-            self.record.stderr_tail = runner.stderr_tail(PIPE_PATIENCE).await;
+            self.record.stderr_tail = runner.stderr_tail().await;
         }
         self.record.kernel = self.witness.read();
         self.record.ended = ended;
         self.record
-    }
-}
-
-async fn next(child: Option<&mut Child>) -> Happening {
-    match child {
-        Some(child) => child.next().await,
-        None => std::future::pending().await,
-    }
-}
-
-fn load_event(happening: Happening) -> Event {
-    match happening {
-        Happening::Output(Output::Line(line)) => match serde_json::from_str(&line.line) {
-            Ok(message) => Event::Load(message),
-            Err(error) => Event::LoadFailed(format!("it said `{}`: {error}", line.line)),
-        },
-        Happening::Output(Output::TooMuch) => Event::LoadFailed("it said too much".into()),
-        Happening::Exited(status) => Event::LoadExited(status),
-    }
-}
-
-/// Processes that became the helper's children because their parent, a runner, has ended. Reaped runners are not among
-/// them; neither is a load generator, which is reaped first.
-fn leftovers() -> Vec<u32> {
-    let mut zombies: VecDeque<u32> = crate::sample::children_of(std::process::id()).into();
-    zombies.retain(|pid| process_cpu_ns(*pid).is_some());
-    zombies.into()
-}
-
-/// Kills a process with all its descendants and reaps it.
-fn kill_tree(pid: u32) {
-    use nix::sys::signal::{Signal, kill};
-    use nix::sys::wait::waitpid;
-    use nix::unistd::Pid;
-    for descendant in tree(pid) {
-        if let Ok(raw) = i32::try_from(descendant) {
-            let _gone = kill(Pid::from_raw(raw), Signal::SIGKILL);
-        }
-    }
-    if let Ok(raw) = i32::try_from(pid) {
-        // It is our child now (subreaper) and has just been killed, so this returns at once.
-        let _reaped = waitpid(Pid::from_raw(raw), None);
     }
 }
 
