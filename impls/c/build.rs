@@ -14,11 +14,12 @@ mod build_flags;
 use build_flags::BpfBuild;
 
 /// The user side. `main.c` is the entry; the rest is linked into the unit tests too.
-const SOURCES: [&str; 16] = [
+const SOURCES: [&str; 17] = [
     "args.c",
     "bpf_object.c",
     "consumer.c",
     "failure.c",
+    "flags.c",
     "help.c",
     "json.c",
     "kernel.c",

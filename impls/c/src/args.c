@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include <stdio.h>
 #include <string.h>
 
 #include "args.h"
 #include "clock.h"
+#include "flags.h"
 #include "kernel.h"
 #include "usage.h"
 #include "values.h"
@@ -10,49 +12,6 @@
 #define PID_MAX 4194304 /* PID_MAX_LIMIT of every 64-bit kernel */
 #define RING_SIZE_MIN 4096
 #define RING_SIZE_MAX (1U << 30)
-
-enum flag_id {
-	FLAG_DURATION,
-	FLAG_VERBOSE,
-	FLAG_OUTPUT,
-	FLAG_PROGRAM_TYPE,
-	FLAG_ATTACH_TARGET,
-	FLAG_TARGET_PID,
-	FLAG_RING_SIZE,
-	FLAG_RECORD_SIZE,
-	FLAG_BATCH,
-	FLAG_WAKEUP,
-	FLAG_WORK,
-	FLAG_LATENCY,
-	FLAG_CPU,
-	FLAG_VERSION,
-	FLAG_HELP,
-};
-
-static const struct flag {
-	enum flag_id id;
-	const char *name;
-	char letter;	      /* or 0 */
-	const char *expected; /* of its value; NULL: takes none */
-} flags[] = {
-	{FLAG_DURATION, "--duration", 'd', "a number of seconds above 0 and at most 1000000"},
-	{FLAG_VERBOSE, "--verbose", 'v', NULL},
-	{FLAG_OUTPUT, "--output", 0, "text or jsonl"},
-	{FLAG_PROGRAM_TYPE, "--program-type", 0, "tracepoint, raw_tracepoint, kprobe or fentry"},
-	{FLAG_ATTACH_TARGET, "--attach-target", 0, ""}, /* depends on the program type */
-	{FLAG_TARGET_PID, "--target-pid", 0, "a process id from 0 to 4194304"},
-	{FLAG_RING_SIZE, "--ring-size", 0, "a power of two from 4096 to 1073741824"},
-	{FLAG_RECORD_SIZE, "--record-size", 0, "48, 64, 128, 256, 512 or 1024"},
-	{FLAG_BATCH, "--batch", 0, "a whole number from 1 to 1000"},
-	{FLAG_WAKEUP, "--wakeup", 0, "adaptive, sampled:BYTES or none, with BYTES from 1 to 1073741824"},
-	{FLAG_WORK, "--work", 0, "a whole number from 0 to 10000"},
-	{FLAG_LATENCY, "--latency", 0, NULL},
-	{FLAG_CPU, "--cpu", 0, "a CPU number from 0 to 4095"},
-	{FLAG_VERSION, "--version", 'V', NULL},
-	{FLAG_HELP, "--help", 'h', NULL},
-};
-
-#define NR_FLAGS (sizeof(flags) / sizeof(flags[0]))
 
 static const char *const program_type_names[] = {
 	[PROGRAM_TRACEPOINT] = "tracepoint",
@@ -66,40 +25,9 @@ const char *args__program_type_name(enum program_type type)
 	return program_type_names[type];
 }
 
-/* Finds the flag of an argument: `--batch`, `--batch=10`, `-d`, `-d10`. `value` is the attached one, or NULL. */
-static const struct flag *find_flag(const char *arg, const char **value)
+static bool is_flag(const char *arg)
 {
-	size_t i;
-
-	*value = NULL;
-	if (arg[0] != '-')
-		return NULL;
-	for (i = 0; i < NR_FLAGS; i++) {
-		const struct flag *flag = &flags[i];
-		size_t length = strlen(flag->name);
-
-		if (strncmp(arg, flag->name, length) == 0 && (!arg[length] || arg[length] == '=')) {
-			*value = arg[length] ? arg + length + 1 : NULL;
-			return flag;
-		}
-		if (flag->letter && arg[1] == flag->letter && (!arg[2] || flag->expected)) {
-			*value = arg[2] ? arg + 2 : NULL;
-			return flag;
-		}
-	}
-	return NULL;
-}
-
-static int unknown_flag(const char *arg, struct failure *failure)
-{
-	size_t length = strcspn(arg, "=");
-	char name[256];
-
-	if (length >= sizeof(name))
-		length = sizeof(name) - 1;
-	memcpy(name, arg, length);
-	name[length] = '\0';
-	return usage__unknown_flag(failure, name);
+	return arg[0] == '-' && arg[1] && strcmp(arg, "--");
 }
 
 static bool parse_output(struct args *args, const char *value)
@@ -254,22 +182,47 @@ static int settle_attach_target(struct args *args, struct failure *failure)
  */
 static void find_output_format(struct args *args, int argc, char **argv)
 {
-	const char *value;
 	int i;
 
 	for (i = 1; i < argc; i++) {
-		const struct flag *flag = find_flag(argv[i], &value);
+		struct word word = flags__take_apart(argv[i]);
 
-		if (!flag || flag->id != FLAG_OUTPUT)
+		if (!word.flag || word.flag->id != FLAG_OUTPUT)
 			continue;
-		if (!value)
-			value = i + 1 < argc ? argv[i + 1] : "";
-		parse_output(args, value);
+		if (!word.value)
+			word.value = i + 1 < argc ? argv[i + 1] : "";
+		parse_output(args, word.value);
 	}
+}
+
+static int parse_word(struct args *args, const char *arg, const char *next, bool *took_next, struct failure *failure)
+{
+	struct word word = flags__take_apart(arg);
+	char name[256];
+
+	*took_next = false;
+	if (!is_flag(arg))
+		return usage__stray_word(failure, arg);
+	snprintf(name, sizeof(name), "%.*s", word.flag_length, arg);
+	if (!word.flag)
+		return usage__unknown_flag(failure, name);
+	if (!word.flag->expected) {
+		if (word.value)
+			return usage__needless_value(failure, name);
+		set_switch(args, word.flag->id);
+		return 0;
+	}
+	*took_next = !word.value;
+	if (!word.value)
+		word.value = next;
+	if (!word.value)
+		return usage__missing_value(failure, name);
+	return parse_value(args, word.flag, word.value, failure);
 }
 
 int args__parse(struct args *args, int argc, char **argv, struct failure *failure)
 {
+	bool took_next;
 	int i;
 
 	*args = (struct args){
@@ -280,25 +233,9 @@ int args__parse(struct args *args, int argc, char **argv, struct failure *failur
 		.cpu = CPU_UNPINNED,
 	};
 	find_output_format(args, argc, argv);
-	for (i = 1; i < argc && args->action == ACTION_RUN; i++) {
-		const char *arg = argv[i], *value;
-		const struct flag *flag = find_flag(arg, &value);
-
-		if (!flag)
-			return arg[0] == '-' && arg[1] ? unknown_flag(arg, failure) : usage__stray_word(failure, arg);
-		if (!flag->expected) {
-			if (value)
-				return usage__needless_value(failure, flag->name);
-			set_switch(args, flag->id);
-			continue;
-		}
-		if (!value && i + 1 == argc)
-			return usage__missing_value(failure, arg);
-		if (!value)
-			value = argv[++i];
-		if (parse_value(args, flag, value, failure))
+	for (i = 1; i < argc && args->action == ACTION_RUN; i += took_next ? 2 : 1)
+		if (parse_word(args, argv[i], argv[i + 1], &took_next, failure))
 			return -1;
-	}
 	if (args->action != ACTION_RUN)
 		return 0;
 	/* A person always gets percentiles. */
