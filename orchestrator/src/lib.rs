@@ -15,6 +15,8 @@ pub mod load;
 pub mod parse;
 pub mod plan;
 pub mod prepare;
+pub mod render;
 pub mod sample;
 pub mod stats;
+pub mod store;
 pub mod supervise;

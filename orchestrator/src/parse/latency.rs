@@ -1,4 +1,4 @@
-//! Delays: decoding the runners' HdrHistograms and taking percentiles only where there are samples enough.
+//! Delays: decoding the runners' histograms and taking percentiles only where there are samples enough.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -49,6 +49,9 @@ pub fn decode_histogram(encoded: &str) -> Result<Histogram<u64>, LatencyError> {
 }
 
 /// Encodes a histogram as the runners do.
+///
+/// # Panics
+/// Never: writing to memory cannot fail.
 #[must_use]
 pub fn encode_histogram(histogram: &Histogram<u64>) -> String {
     let mut bytes = Vec::new();

@@ -53,10 +53,16 @@ fn parse_line(line: &str) -> Result<Message, String> {
     if line.len() >= LINE_LIMIT {
         return Err(format!("the line has {} bytes; fewer than {LINE_LIMIT} are allowed", line.len()));
     }
-    let value: serde_json::Value =
-        serde_json::from_str(line).map_err(|error| format!("not JSON: {error}"))?;
+    let value: serde_json::Value = serde_json::from_str(line).map_err(|error| not_json(&error))?;
     let object = value.as_object().ok_or("not a JSON object")?;
     Message::from_object(object)
+}
+
+/// The JSON reader's own words end in `at line 1 column N`; the line is ours to number.
+fn not_json(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let reason = text.split(" at line ").next().unwrap_or(&text);
+    format!("not JSON: {reason} (column {})", error.column())
 }
 
 impl Transcript {

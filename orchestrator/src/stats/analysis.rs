@@ -219,6 +219,12 @@ impl BenchmarkAnalysis {
         self.pairs.iter().find(wanted)
     }
 
+    /// How many pairs the sign-flip test of the headline is corrected for.
+    #[must_use]
+    pub fn pairs_of_headline(&self) -> usize {
+        self.pairs.iter().filter(|pair| pair.quantity == self.headline && pair.p_holm.is_some()).count()
+    }
+
     /// The widest of the headline's intervals, as a share; none while one of them is missing. The stopping rule
     /// `--precision` looks at it.
     #[must_use]

@@ -183,18 +183,22 @@ fn failures(trials: &BTreeMap<u32, &Measurement>) -> Vec<String> {
     texts
 }
 
-/// Merges delays by adding the counts of their histograms; none without any that can be decoded.
+/// Merges delays by adding the counts of their histograms; none without any, or when one cannot be added.
 #[must_use]
 pub fn merge_latency<'a>(parts: impl Iterator<Item = &'a Latency>) -> Option<Latency> {
-    let histograms = parts.filter_map(|part| decode_histogram(&part.histogram).ok());
-    let merged = histograms.reduce(|mut sum, part| {
-        // A value beyond the range of the first histogram cannot occur: all runners use the contract's range, and
-        // `auto` widens it for others.
-        sum.auto(true);
-        sum.add(part).expect("an auto-resizing histogram takes every value");
-        sum
-    })?;
-    Some(Latency::from_histogram(&merged))
+    let mut merged = None;
+    for part in parts {
+        let part = decode_histogram(&part.histogram).ok()?;
+        match &mut merged {
+            None => merged = Some(part),
+            Some(sum) => {
+                // All runners use the contract's range, but an old result may have a narrower one.
+                sum.auto(true);
+                sum.add(part).ok()?;
+            }
+        }
+    }
+    merged.as_ref().map(Latency::from_histogram)
 }
 
 fn total_ratio(

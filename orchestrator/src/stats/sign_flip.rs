@@ -22,13 +22,13 @@ pub fn sign_flip_p(differences: &[f64]) -> Option<f64> {
     let (left, right) = (signed_sums(left), signed_sums(right));
     // Patterns come in pairs of opposite sign, so the lower tail holds as many as the upper.
     let upper = pairs_with_sum_at_least(&left, &right, limit);
-    Some((2.0 * upper as f64 / 2_f64.powi(i32::try_from(n).expect("at most 40"))).min(1.0))
+    Some((2.0 * upper as f64 / (1_u64 << n) as f64).min(1.0))
 }
 
 /// Fewest blocks with which the smallest possible p-value, after Holm's correction over `pairs`, is at most `alpha`.
 #[must_use]
 pub fn blocks_for_sign_flip(pairs: usize, alpha: f64) -> usize {
-    (1..=MAX_BLOCKS).find(|n| 2_f64.powi(1 - *n as i32) * pairs as f64 <= alpha).unwrap_or(MAX_BLOCKS)
+    (1..=MAX_BLOCKS).find(|n| pairs as f64 / (1_u64 << (n - 1)) as f64 <= alpha).unwrap_or(MAX_BLOCKS)
 }
 
 /// All 2^n sums of ±d, ascending: each difference merges the list so far, moved down, with itself, moved up.

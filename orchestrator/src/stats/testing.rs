@@ -50,13 +50,14 @@ pub(crate) fn measurement(question: Question, cpu_ns_per_event: f64, delivered_p
 /// Each label once a block; a label is its implementation, or the implementation and a `'` for an A/A pair.
 pub(crate) fn plan(benchmarks: Vec<Benchmark>, labels: &[&str], blocks: u32) -> Plan {
     let mut trials: Vec<PlannedTrial> = Vec::new();
+    let mut numbers = 1..;
     for block in 1..=blocks {
         for benchmark in 0..benchmarks.len() {
-            for (position, label) in labels.iter().enumerate() {
+            for (position, label) in (1..).zip(labels) {
                 trials.push(PlannedTrial {
-                    number: trials.len() as u32 + 1,
+                    number: numbers.next().expect("an endless range"),
                     block,
-                    position: position as u32 + 1,
+                    position,
                     benchmark,
                     label: (*label).to_owned(),
                     implementation: label.trim_end_matches('\'').to_owned(),

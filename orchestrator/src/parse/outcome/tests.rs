@@ -31,7 +31,7 @@ fn judged(record: &TrialRecord) -> String {
     Ended::NeverReady,
     0,
     Some("hello world"),
-    "line 1 of its output: not JSON: expected value at line 1 column 1"
+    "line 1 of its output: not JSON: expected value (column 1)"
 )]
 #[case::no_summary(Ended::Exited, 0, Some(READY), "line 1 of its output: the output ends without `summary`")]
 #[case::hang(Ended::TimedOut { phase: "drain".into() }, 0, None, "timed out in phase `drain`")]

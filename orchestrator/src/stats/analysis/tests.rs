@@ -68,7 +68,12 @@ fn an_unsupported_row_has_its_reason_and_no_pairs() {
         if trial.label == "b" {
             let outcome =
                 Outcome::Unsupported { message: "no kprobes".into(), hint: Some("use another".into()) };
-            measurement = Measurement { outcome, verdict: None, figures: Default::default(), ..measurement };
+            measurement = Measurement {
+                outcome,
+                verdict: None,
+                figures: crate::parse::Figures::default(),
+                ..measurement
+            };
         }
         measurement
     });

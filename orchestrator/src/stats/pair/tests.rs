@@ -86,10 +86,10 @@ fn share_of_differences(effect: f64, trials: impl Fn(&mut Machine, f64) -> Vec<V
 
 /// Programs after the first are quicker by `effect`.
 fn in_random_blocks(machine: &mut Machine, effect: f64) -> Vec<Vec<f64>> {
-    let mut values = vec![vec![0.0; BLOCKS]; PROGRAMS];
-    for block in 0..BLOCKS {
+    let mut values = vec![Vec::new(); PROGRAMS];
+    for _ in 0..BLOCKS {
         for program in machine.random_order(PROGRAMS) {
-            values[program][block] = machine.trial() * if program > 0 { 1.0 + effect } else { 1.0 };
+            values[program].push(machine.trial() * if program > 0 { 1.0 + effect } else { 1.0 });
         }
     }
     values

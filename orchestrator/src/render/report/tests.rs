@@ -1,0 +1,124 @@
+use super::*;
+use crate::parse::testing::benchmark;
+use crate::parse::{Latency, Measurement, Outcome, Verdict};
+use crate::plan::{Plan, PlannedTrial, Question};
+use crate::stats::testing::{measurement, plan};
+use crate::store::testing::{finished, new_run};
+
+/// Five implementations with figures of the size that real ones have.
+fn usual(plan: &Plan, trial: &PlannedTrial) -> Measurement {
+    let question = plan.benchmarks[trial.benchmark].question;
+    let wobble = 1.0 + 0.01 * f64::from((trial.block * 7 + trial.position * 3) % 5);
+    let (cost, delivered, delay, rss) = match trial.implementation.as_str() {
+        "middle" => (41.0, 3.1e6, 31_000, 14 << 20),
+        "slow" => (410.0, 0.9e6, 140_000, 180 << 20),
+        "quick" => (10.6, 8.4e6, 9_500, 3 << 20),
+        _ => (11.3, 8.1e6, 9_800, 2 << 20),
+    };
+    let mut measurement = measurement(question, cost * wobble, delivered * wobble);
+    measurement.figures.runner_cpu_percent = Some(99.0);
+    measurement.figures.peak_rss_bytes = Some(rss);
+    if question == Question::Latency {
+        let mut histogram = hdrhistogram::Histogram::new_with_bounds(1, 60_000_000_000, 3).expect("bounds");
+        for step in 0..2_000 {
+            histogram.record(delay + delay * step / 1_000).expect("within bounds");
+        }
+        measurement.latency = Some(Latency::from_histogram(&histogram));
+    }
+    measurement
+}
+
+fn run_of(labels: &[&str], blocks: u32, measure: impl Fn(&Plan, &PlannedTrial) -> Measurement) -> Run {
+    let questions = [Question::Capacity, Question::Throughput, Question::Latency];
+    let mut new = new_run(blocks);
+    let mut benchmarks: Vec<_> = questions.into_iter().map(benchmark).collect();
+    for benchmark in &mut benchmarks {
+        benchmark.implementations = labels.iter().map(|label| (*label).to_owned()).collect();
+    }
+    new.plan = plan(benchmarks, labels, blocks);
+    finished(new, measure)
+}
+
+const FIVE: [&str; 5] = ["a", "a-variant", "middle", "slow", "quick"];
+
+fn not_completed(measurement: &mut Measurement, outcome: Outcome) {
+    let figures = crate::parse::Figures::default();
+    *measurement = Measurement { outcome, verdict: None, figures, latency: None, ..measurement.clone() };
+}
+
+#[test]
+fn comparison_of_five() {
+    let report = comparison_report(&run_of(&FIVE, 5, usual));
+    assert!(report.lines().take(8).all(|line| line.chars().count() <= 140), "fits 140 columns:\n{report}");
+    insta::assert_snapshot!(report);
+}
+
+#[test]
+fn comparison_with_every_kind_of_trouble() {
+    let labels = ["a", "miscounts", "text-only", "no-kprobes", "crashes", "hangs-once"];
+    let report = comparison_report(&run_of(&labels, 3, |plan, trial| {
+        let mut m = usual(plan, trial);
+        match trial.label.as_str() {
+            "miscounts" if trial.block == 2 => {
+                m.verdict = Some(Verdict::Invalid { failed: vec!["submitted 9900 != received 9901".into()] });
+            }
+            "text-only" => {
+                m.verdict = Some(Verdict::Unverified { missing: vec!["submitted ? = received 9900".into()] });
+            }
+            "no-kprobes" => {
+                let hint = Some("use `--program-type tracepoint`".into());
+                not_completed(
+                    &mut m,
+                    Outcome::Unsupported { message: "this kernel has no kprobes".into(), hint },
+                );
+            }
+            "crashes" => {
+                let status = Some(crate::supervise::ExitStatus::Signal(11));
+                not_completed(&mut m, Outcome::Crashed { status, stderr_tail: "boom\n".into() });
+            }
+            "hangs-once" if trial.number < 8 => {
+                not_completed(&mut m, Outcome::TimedOut { phase: "drain".into() });
+            }
+            _ => {}
+        }
+        m
+    }));
+    insta::assert_snapshot!(report);
+}
+
+#[test]
+fn one_block_says_that_it_is_not_enough() {
+    insta::assert_snapshot!(comparison_report(&run_of(&["a", "middle"], 1, usual)));
+}
+
+#[test]
+fn an_a_a_pair_shows_the_noise_floor() {
+    insta::assert_snapshot!(comparison_report(&run_of(&["a", "middle", "a'"], 8, usual)));
+}
+
+#[test]
+fn a_single_question_leaves_out_the_columns_of_the_others() {
+    let mut new = new_run(3);
+    new.plan = plan(vec![benchmark(Question::Throughput)], &["a", "quick"], 3);
+    insta::assert_snapshot!(comparison_report(&finished(new, usual)));
+}
+
+#[test]
+fn a_single_implementation_has_no_ratio() {
+    let mut run = run_of(&["middle"], 3, usual);
+    run.header.plan.baseline = None;
+    insta::assert_snapshot!(comparison_report(&run));
+}
+
+#[test]
+fn a_table_for_each_benchmark() {
+    insta::assert_snapshot!(benchmark_report(&run_of(&["a", "slow"], 3, usual)));
+}
+
+#[test]
+fn a_run_without_trials_says_so_and_does_not_panic() {
+    let mut run = run_of(&["a", "middle"], 2, usual);
+    run.trials.clear();
+    run.analysis = crate::stats::analyse(&run.header.plan, &[], &run.header.settings);
+    insta::assert_snapshot!(comparison_report(&run));
+}

@@ -1,0 +1,34 @@
+//! The result folder of a run: `results/<run>/`.
+//!
+//! ```text
+//! events.jsonl     append-only: a header, then one line for each finished trial with all raw facts
+//! run.json         what `report` and scripts read: plan, machine, measurements, analysis (schema: `orchestrator schema`)
+//! trials.csv       one line a trial
+//! summary.csv      one line for each row and quantity
+//! samples/N.csv    readings of procfs of trial N
+//! logs/N.stderr    last lines of the runner's standard error
+//! ```
+//!
+//! A crash loses at most the trial that is running: each line is on disk before the next trial starts, and the other files
+//! can be made again from `events.jsonl`. Files that are rewritten appear all at once or not at all.
+
+mod atomic;
+mod clock;
+mod csv;
+mod error;
+mod folder;
+mod open;
+mod run;
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub use csv::{snapshots_csv, summary_csv, trials_csv};
+pub use error::StoreError;
+pub use folder::RunFolder;
+pub use open::{OpenedRun, open};
+pub use run::{Header, NewRun, Run, SCHEMA_VERSION, StoredTrial, TrialResult, run_schema};
+
+/// The file to which trials are appended.
+const EVENTS: &str = "events.jsonl";
+/// The final file.
+const RUN: &str = "run.json";

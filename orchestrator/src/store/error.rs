@@ -1,0 +1,102 @@
+//! What can go wrong with a result folder.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Errors of this stage.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A folder or file cannot be made.
+    #[error("cannot create `{}`: {}", path.display(), reason(source))]
+    Create {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file cannot be written.
+    #[error("cannot write `{}`: {}", path.display(), reason(source))]
+    Write {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file cannot be read.
+    #[error("cannot read `{}`: {}", path.display(), reason(source))]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Not a result folder.
+    #[error("`{}` is not the folder of a run: it has no `{file}`", path.display())]
+    NotARun {
+        /// Which.
+        path: PathBuf,
+        /// The file that is missing.
+        file: &'static str,
+    },
+    /// Written by a newer version.
+    #[error("`{}` has schema version {version}; this program knows versions up to {known}", path.display())]
+    NewerSchema {
+        /// Which.
+        path: PathBuf,
+        /// Its version.
+        version: u64,
+        /// The newest one known.
+        known: u32,
+    },
+    /// Damaged.
+    #[error("`{}`, line {line}: {reason}", path.display())]
+    Damaged {
+        /// Which.
+        path: PathBuf,
+        /// Number of the line, from 1.
+        line: usize,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+impl StoreError {
+    pub(super) fn create(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Create { path, source }
+    }
+
+    pub(super) fn write(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Write { path, source }
+    }
+
+    pub(super) fn read(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Read { path, source }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Create { source, .. } | Self::Write { source, .. } => match source.kind() {
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                    "free some space on that file system".into()
+                }
+                _ => "make the folder writable for this user, or choose another one for the results".into(),
+            },
+            Self::Read { .. } => "check that the path exists and that this user may read it".into(),
+            Self::NotARun { .. } => "give the path of a folder below `results`".into(),
+            Self::NewerSchema { .. } => "read it with the version of this program that wrote it".into(),
+            Self::Damaged { .. } => "restore the file from a copy; trials before that line are intact".into(),
+        }
+    }
+}
+
+/// The operating system's words without its number: `permission denied`.
+fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or(&text);
+    text.to_lowercase()
+}

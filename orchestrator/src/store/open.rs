@@ -1,0 +1,84 @@
+//! Reading a run, finished or not.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::error::StoreError;
+use super::run::{Event, Header, Run, SCHEMA_VERSION, StoredTrial};
+use super::{EVENTS, RUN};
+
+/// A result folder as it was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenedRun {
+    /// How it began.
+    pub header: Header,
+    /// Its finished trials, with all raw facts.
+    pub trials: Vec<StoredTrial>,
+    /// The final file; none when the run was cut short.
+    pub run: Option<Run>,
+    /// Whether the last line was cut, so that its trial is lost.
+    pub cut: bool,
+    /// Length of `events.jsonl` up to the last whole line.
+    pub(super) intact_bytes: u64,
+}
+
+/// Opens the folder of a run.
+pub fn open(path: &Path) -> Result<OpenedRun, StoreError> {
+    let events_path = path.join(EVENTS);
+    let content = match fs::read(&events_path) {
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Err(StoreError::NotARun { path: path.to_owned(), file: EVENTS });
+        }
+        read => read.map_err(StoreError::read(&events_path))?,
+    };
+    let damaged =
+        |line: usize, reason: String| StoreError::Damaged { path: events_path.clone(), line, reason };
+    let intact = content.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
+    let mut lines = content[..intact].split_inclusive(|byte| *byte == b'\n').enumerate();
+
+    let first = lines.next().ok_or_else(|| damaged(1, "there is no header".into()))?.1;
+    check_version(&events_path, first)?;
+    let Event::Header(header) =
+        serde_json::from_slice(first).map_err(|error| damaged(1, error.to_string()))?
+    else {
+        return Err(damaged(1, "the first line is not a header".into()));
+    };
+    let mut trials = Vec::new();
+    for (index, line) in lines {
+        match serde_json::from_slice(line).map_err(|error| damaged(index + 1, error.to_string()))? {
+            Event::Trial(trial) => trials.push(*trial),
+            Event::Header(_) => return Err(damaged(index + 1, "a second header".into())),
+        }
+    }
+    let run = read_run(&path.join(RUN))?;
+    Ok(OpenedRun { header: *header, trials, run, cut: intact < content.len(), intact_bytes: intact as u64 })
+}
+
+fn read_run(path: &Path) -> Result<Option<Run>, StoreError> {
+    let content = match fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        read => read.map_err(StoreError::read(path))?,
+    };
+    check_version(path, &content)?;
+    let run = serde_json::from_slice(&content);
+    run.map(Some).map_err(|error| StoreError::Damaged {
+        path: path.to_owned(),
+        line: error.line(),
+        reason: error.to_string(),
+    })
+}
+
+/// Before anything else, so that a newer file is not reported as a damaged one.
+fn check_version(path: &Path, json: &[u8]) -> Result<(), StoreError> {
+    let version =
+        serde_json::from_slice::<Value>(json).ok().and_then(|value| value["schema_version"].as_u64());
+    match version {
+        Some(version) if version > u64::from(SCHEMA_VERSION) => {
+            Err(StoreError::NewerSchema { path: path.to_owned(), version, known: SCHEMA_VERSION })
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,105 @@
+//! What a result folder holds. These names are public (docs/RESULTS.md).
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::parse::Measurement;
+use crate::plan::{Plan, PlannedTrial};
+use crate::stats::{Analysis, Settings};
+use crate::supervise::TrialRecord;
+
+/// Version of all types of a result folder. A reader of a newer version must refuse.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// What a run starts with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewRun {
+    /// The command that repeats it, word by word.
+    pub command: Vec<String>,
+    /// Everything that it will do.
+    pub plan: Plan,
+    /// Where it runs: kernel, CPU, tools, as the caller found them.
+    pub machine: serde_json::Value,
+    /// How it is analysed.
+    pub settings: Settings,
+    /// For implementations that do not speak the protocol: the expressions that read their text.
+    pub text_patterns: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// First line of `events.jsonl`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Header {
+    /// [`SCHEMA_VERSION`] of the writer.
+    pub schema_version: u32,
+    /// Name of the run and of its folder.
+    pub run: String,
+    /// Start, UTC, RFC 3339.
+    pub started_utc: String,
+    /// The command that repeats it, word by word.
+    pub command: Vec<String>,
+    /// Where it runs.
+    pub machine: serde_json::Value,
+    /// How it is analysed.
+    pub settings: Settings,
+    /// For implementations that do not speak the protocol: the expressions that read their text.
+    #[serde(default)]
+    pub text_patterns: BTreeMap<String, BTreeMap<String, String>>,
+    /// Everything that it will do.
+    pub plan: Plan,
+}
+
+/// A finished trial with all raw facts; a line of `events.jsonl`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct StoredTrial {
+    /// As planned.
+    pub planned: PlannedTrial,
+    /// Raw facts, so that it can be parsed again.
+    pub record: TrialRecord,
+    /// What they showed.
+    pub measurement: Measurement,
+}
+
+/// A finished trial without its raw facts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TrialResult {
+    /// As planned.
+    pub planned: PlannedTrial,
+    /// What it showed.
+    pub measurement: Measurement,
+}
+
+/// A run: the content of `run.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Run {
+    /// How it began.
+    #[serde(flatten)]
+    pub header: Header,
+    /// End, UTC, RFC 3339.
+    pub finished_utc: String,
+    /// Trials in the order in which they were run.
+    pub trials: Vec<TrialResult>,
+    /// Statistics.
+    pub analysis: Analysis,
+}
+
+/// A line of `events.jsonl`.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "event")]
+pub(super) enum Event {
+    Header(Box<Header>),
+    Trial(Box<StoredTrial>),
+}
+
+impl From<StoredTrial> for TrialResult {
+    fn from(trial: StoredTrial) -> Self {
+        Self { planned: trial.planned, measurement: trial.measurement }
+    }
+}
+
+/// JSON Schema of `run.json`.
+#[must_use]
+pub fn run_schema() -> serde_json::Value {
+    schemars::schema_for!(Run).into()
+}
