@@ -4,6 +4,8 @@
 #
 # Checks look at commands, versions and headers, not at package names: whoever installed a tool by other means keeps it.
 
+bcc_wanted=0.26
+
 # header_there FILE...: whether the C compiler finds these headers.
 header_there() {
 	for header in "$@"; do
@@ -106,12 +108,18 @@ install_newest_go() {
 
 # BCC's Python module belongs to the system's Python, whatever other python3 comes first in PATH.
 check_bcc() {
-	bcc_version=$(/usr/bin/python3 -c 'import ensurepip, venv, bcc; print(bcc.__version__)' 2>/dev/null) || return 1
-	found="bcc ${bcc_version%%@*}, $(/usr/bin/python3 --version)"
+	bcc_version=$(first_version /usr/bin/python3 -c 'import ensurepip, venv, bcc; print(bcc.__version__)')
+	version_at_least "$bcc_wanted" "$bcc_version" || return 1
+	found="bcc $bcc_version, $(/usr/bin/python3 --version)"
 }
 
 install_bcc() {
-	apt_install python3-bpfcc python3-venv
+	if apt_offers python3-bpfcc "$bcc_wanted"; then
+		apt_install python3-bpfcc python3-venv
+	else
+		last_problem=${last_problem:-"this system's archive has no BCC from $bcc_wanted on"}
+		return 1
+	fi
 }
 
 # BCC compiles its programs when they start, with the headers of the running kernel or those that the kernel carries.

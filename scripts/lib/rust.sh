@@ -74,34 +74,22 @@ install_rust_linters() {
 	fi
 }
 
-# The Aya programs need a compiler with its library's source (nightly, or Debian's own, which can be told to accept
-# nightly features) and bpf-linker, whose LLVM must be as new as the compiler's.
+# The Aya programs need a compiler with its library's source, which scripts/toolchain chooses as bpf-rustc (rustup's nightly,
+# or Debian's own, which can be told to accept nightly features), and bpf-linker, whose LLVM must be as new as the compiler's.
 check_aya() {
-	aya_compiler=$(aya_nightly || aya_debian) || return 1
+	has_library_source || return 1
 	linker_version=$(first_version tool bpf-linker --version)
 	version_at_least "$bpf_linker_wanted" "$linker_version" || return 1
-	found="$aya_compiler, bpf-linker $linker_version"
+	found="rustc $(first_version tool bpf-rustc --version), bpf-linker $linker_version"
 }
 
-# has_library_source RUSTC...
 has_library_source() {
-	rust_sysroot=$(tool "$@" --print sysroot 2>/dev/null) &&
-		as_builder test -e "$rust_sysroot/lib/rustlib/src/rust/library/core/Cargo.toml"
-}
-
-aya_nightly() {
-	has_library_source rustup run nightly rustc && echo "nightly $(first_version tool rustup run nightly rustc --version)"
-}
-
-aya_debian() {
-	has_library_source /usr/bin/rustc && version_at_least "$rust_wanted" "$(first_version /usr/bin/rustc --version)" &&
-		echo "Debian's rustc $(first_version /usr/bin/rustc --version)"
+	bpf_sysroot=$(tool bpf-rustc --print sysroot 2>/dev/null) &&
+		as_builder test -e "$bpf_sysroot/lib/rustlib/src/rust/library/core/Cargo.toml"
 }
 
 install_aya() {
-	if ! aya_nightly >/dev/null && ! aya_debian >/dev/null; then
-		install_aya_compiler || return 1
-	fi
+	has_library_source || { install_aya_compiler && has_library_source; } || return 1
 	version_at_least "$bpf_linker_wanted" "$(first_version tool bpf-linker --version)" || install_bpf_linker
 }
 
@@ -124,7 +112,7 @@ install_aya_compiler() {
 # With rustup, the project's own build, which carries an LLVM as new as any nightly's; otherwise, or where that cannot be
 # had, from source against the archive's LLVM, which is Debian's rustc's too.
 install_bpf_linker() {
-	if aya_nightly >/dev/null && download_bpf_linker; then
+	if [ "$bpf_sysroot" != /usr ] && download_bpf_linker; then
 		return 0
 	fi
 	if ! has_llvm_22 && ! { apt_offers llvm-22-dev && apt_install llvm-22-dev libpolly-22-dev zlib1g-dev libzstd-dev g++; }; then
