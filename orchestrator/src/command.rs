@@ -9,6 +9,7 @@ mod interrupt;
 pub mod list;
 pub mod load;
 mod lock;
+mod measuring;
 mod output;
 pub mod planning;
 mod progress;

@@ -3,7 +3,7 @@
 use std::error::Error as _;
 use std::io::{self, IsTerminal, Write};
 
-use crate::{config, exit_code, load, plan, prepare, supervise};
+use crate::{config, exit_code, load, plan, prepare, store, supervise};
 
 /// Whatever ends the program early.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +33,9 @@ pub enum Error {
         /// What to do.
         hint: String,
     },
+    /// Results could not be written or read.
+    #[error(transparent)]
+    Store(#[from] store::StoreError),
     /// The load generator failed.
     #[error(transparent)]
     Load(#[from] load::Error),
@@ -60,6 +63,7 @@ pub enum Category {
     Requirement,
     Build,
     NothingSelected,
+    Results,
 }
 
 impl Category {
@@ -73,6 +77,7 @@ impl Category {
             Self::Requirement => exit_code::REQUIREMENT,
             Self::Build => exit_code::BUILD,
             Self::NothingSelected => exit_code::NOTHING_SELECTED,
+            Self::Results => exit_code::RESULTS,
         }
     }
 }
@@ -93,6 +98,7 @@ impl Error {
             }
             Self::Config(_) | Self::Plan(plan::Error::Impossible { .. }) => Category::Configuration,
             Self::Plan(plan::Error::NothingSelected { .. }) => Category::NothingSelected,
+            Self::Store(_) => Category::Results,
             Self::Prepare(_) => Category::Build,
             Self::Requirement { .. }
             | Self::Load(load::Error::PinFailed { .. })
@@ -119,6 +125,7 @@ impl Error {
             Self::Config(error) => Some(error.hint()),
             Self::Plan(error) => Some(error.hint()),
             Self::Prepare(error) => Some(error.hint()),
+            Self::Store(error) => Some(error.hint()),
             Self::Unavailable(_) => Some("`orchestrator --help` lists the commands".into()),
             Self::Supervise(error) => error.hint().map(str::to_owned),
             Self::Runtime(_) | Self::Output(_) => None,

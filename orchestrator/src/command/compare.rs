@@ -1,10 +1,12 @@
 //! `orchestrator compare`
 
+use super::measuring::execute;
 use super::planning::{plan_compare, show_plan};
 use crate::cli::CompareArgs;
 use crate::config::Catalogue;
 use crate::error::Error;
 use crate::exit_code;
+use crate::render::comparison_report;
 
 /// Runs the command.
 pub fn run(args: &CompareArgs, catalogue: &Catalogue) -> Result<u8, Error> {
@@ -13,5 +15,5 @@ pub fn run(args: &CompareArgs, catalogue: &Catalogue) -> Result<u8, Error> {
         show_plan(&plan, args.options.json)?;
         return Ok(exit_code::SUCCESS);
     }
-    Err(Error::Unavailable("compare"))
+    execute(&plan, &args.options, catalogue, comparison_report)
 }

@@ -1,10 +1,12 @@
 //! `orchestrator run`
 
+use super::measuring::execute;
 use super::planning::{plan_run, show_plan};
 use crate::cli::RunArgs;
 use crate::config::Catalogue;
 use crate::error::Error;
 use crate::exit_code;
+use crate::render::benchmark_report;
 
 /// Runs the command.
 pub fn run(args: &RunArgs, catalogue: &Catalogue) -> Result<u8, Error> {
@@ -13,5 +15,5 @@ pub fn run(args: &RunArgs, catalogue: &Catalogue) -> Result<u8, Error> {
         show_plan(&plan, args.options.json)?;
         return Ok(exit_code::SUCCESS);
     }
-    Err(Error::Unavailable("run"))
+    execute(&plan, &args.options, catalogue, benchmark_report)
 }

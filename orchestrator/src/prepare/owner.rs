@@ -44,7 +44,7 @@ impl Owner {
     }
 
     /// Gives them a file or folder that was just made.
-    pub(super) fn give(&self, path: &Path) -> std::io::Result<()> {
+    pub fn give(&self, path: &Path) -> std::io::Result<()> {
         chown(path, Some(self.uid), Some(self.gid)).map_err(Into::into)
     }
 }

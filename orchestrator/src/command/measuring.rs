@@ -1,0 +1,190 @@
+//! From a plan to a result: builds, measures, stores, prints. `compare` and `run` differ in their plan and report only.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use super::build::build_all;
+use super::output::{print, print_json};
+use super::session::{Done, Session, runtime};
+use crate::cli::RunOptions;
+use crate::config::{Catalogue, Implementation};
+use crate::error::Error;
+use crate::exit_code;
+use crate::parse::{Measurement, Outcome, Verdict};
+use crate::plan::{Plan, PlannedTrial};
+use crate::prepare::{Owner, Receipt, read_receipt};
+use crate::sample::Environment;
+use crate::stats::{Settings, Tiers, analyse};
+use crate::store::{NewRun, Run, RunFolder, StoredTrial, TrialResult};
+
+/// Measures a plan and prints `report` of it. The number is the exit status.
+pub(super) fn execute(
+    plan: &Plan,
+    options: &RunOptions,
+    catalogue: &Catalogue,
+    report: fn(&Run) -> String,
+) -> Result<u8, Error> {
+    let selected = implementations(plan, catalogue);
+    let (receipts, unbuilt) = receipts(&selected, options.no_build, catalogue)?;
+    let results = options.output.clone().unwrap_or_else(|| catalogue.root.join("results"));
+    let new = NewRun {
+        command: std::env::args().collect(),
+        plan: plan.clone(),
+        machine: machine(&receipts, &catalogue.root),
+        settings: settings(options),
+        text_patterns: text_patterns(&selected, plan),
+    };
+    let (mut folder, header) = RunFolder::create(&results, new)?;
+    let mut trials: Vec<TrialResult> = Vec::new();
+    let mut keep = |planned: &PlannedTrial, done: Done| -> Result<(), Error> {
+        let stored =
+            StoredTrial { planned: planned.clone(), record: done.record, measurement: done.measurement };
+        folder.append_trial(&stored)?;
+        trials.push(stored.into());
+        Ok(())
+    };
+    let interrupted = runtime()?.block_on(async {
+        let mut session = Session::open(plan, catalogue).await?;
+        let outcome = session.run(plan, &mut keep).await;
+        let interrupted = session.interrupted_by();
+        session.close().await?;
+        outcome.map(|()| interrupted)
+    });
+    // Whatever happened, what was measured is analysed and kept.
+    let done: Vec<_> = trials.iter().map(|trial| (&trial.planned, &trial.measurement)).collect();
+    let analysis = analyse(plan, &done, &header.settings);
+    let run = folder.finish(header, trials, analysis)?;
+    give_to_user(folder.path());
+    let interrupted = interrupted?;
+    if options.json {
+        print_json(&run)?;
+    } else {
+        print(&format!("{}\nresult   {}\n", report(&run).trim_end(), shown(folder.path()).display()))?;
+    }
+    Ok(exit_status(&run, unbuilt, interrupted))
+}
+
+/// The implementations that take part, each once.
+fn implementations<'a>(plan: &Plan, catalogue: &'a Catalogue) -> Vec<&'a Implementation> {
+    let takes_part = |name: &str| plan.trials.iter().any(|trial| trial.implementation == name);
+    catalogue.implementations.iter().filter(|implementation| takes_part(implementation.name())).collect()
+}
+
+/// What was built, and how many could not be.
+fn receipts(
+    selected: &[&Implementation],
+    no_build: bool,
+    catalogue: &Catalogue,
+) -> Result<(Vec<Receipt>, usize), Error> {
+    if no_build {
+        let found: Vec<_> = selected
+            .iter()
+            .filter_map(|implementation| read_receipt(implementation, &catalogue.root).ok())
+            .collect();
+        return Ok((found, 0));
+    }
+    let built = build_all(selected, &catalogue.root)?;
+    let unbuilt = selected.len() - built.len();
+    Ok((built.into_iter().map(|(_, receipt)| receipt).collect(), unbuilt))
+}
+
+/// Short facts first, which the report prints in one line; the whole below them.
+fn machine(receipts: &[Receipt], root: &Path) -> serde_json::Value {
+    let environment = Environment::read(Path::new("/"));
+    json!({
+        "kernel": environment.kernel_release,
+        "cpu": environment.cpu_model,
+        "cpus": environment.cpus,
+        "virtual_machine": environment.hypervisor.is_some(),
+        "distribution": environment.distribution,
+        "warnings": environment.warnings(),
+        "environment": environment,
+        "source": {
+            "orchestrator": env!("CARGO_PKG_VERSION"),
+            "revision": git(root, &["rev-parse", "HEAD"]),
+            "changed": git(root, &["status", "--porcelain"]).map(|status| !status.is_empty()),
+        },
+        "receipts": receipts,
+    })
+}
+
+/// What git says, or null outside a checkout.
+fn git(root: &Path, arguments: &[&str]) -> Option<String> {
+    // The checkout may belong to the user behind sudo, which git would refuse to look at otherwise.
+    let safe = format!("safe.directory={}", root.display());
+    let output =
+        std::process::Command::new("git").arg("-c").arg(safe).arg("-C").arg(root).args(arguments).output();
+    output
+        .ok()
+        .filter(|output| output.status.success())
+        .map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+fn settings(options: &RunOptions) -> Settings {
+    Settings {
+        delta: options.delta.0 / 100.0,
+        tiers: Tiers { first: options.tiers.high, second: options.tiers.low },
+        ..Settings::default()
+    }
+}
+
+/// The expressions of programs that speak text, so that an old run can be parsed again.
+fn text_patterns(
+    selected: &[&Implementation],
+    plan: &Plan,
+) -> std::collections::BTreeMap<String, std::collections::BTreeMap<String, String>> {
+    let of = |implementation: &Implementation| {
+        let program =
+            plan.benchmarks.iter().find_map(|benchmark| implementation.program_for(benchmark).ok())?;
+        let output = program.output.as_ref().filter(|_| !program.speaks_protocol())?;
+        Some(output.patterns.iter().map(|(field, pattern)| (field.to_string(), pattern.clone())).collect())
+    };
+    selected
+        .iter()
+        .filter_map(|implementation| Some((implementation.name().to_owned(), of(implementation)?)))
+        .collect()
+}
+
+/// Root through sudo measures for the user who called sudo: the results are theirs.
+fn give_to_user(folder: &Path) {
+    let Some(owner) = Owner::behind_sudo() else { return };
+    let mut waiting = vec![folder.to_owned()];
+    while let Some(path) = waiting.pop() {
+        if let Ok(entries) = std::fs::read_dir(&path) {
+            waiting.extend(entries.flatten().map(|entry| entry.path()));
+        }
+        // A file that stays root's can still be read; that is no reason to fail a run that is complete.
+        owner.give(&path).ok();
+    }
+    if let Some(results) = folder.parent() {
+        owner.give(results).ok();
+    }
+}
+
+/// Relative to the current folder where that is shorter to read.
+fn shown(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().ok();
+    here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned)).unwrap_or_else(|| path.to_owned())
+}
+
+/// The worst thing that happened decides.
+fn exit_status(run: &Run, unbuilt: usize, interrupted: Option<i32>) -> u8 {
+    let measurements = || run.trials.iter().map(|trial| &trial.measurement);
+    let failed = |measurement: &Measurement| match &measurement.outcome {
+        Outcome::Completed => matches!(measurement.verdict, Some(Verdict::Invalid { .. }) | None),
+        Outcome::Unsupported { .. } => false,
+        _ => true,
+    };
+    if let Some(signal) = interrupted {
+        exit_code::for_signal(signal)
+    } else if unbuilt > 0 {
+        exit_code::BUILD
+    } else if measurements().any(failed) {
+        exit_code::TRIAL_FAILED
+    } else if !measurements().any(|measurement| measurement.outcome == Outcome::Completed) {
+        exit_code::REQUIREMENT
+    } else {
+        exit_code::SUCCESS
+    }
+}
