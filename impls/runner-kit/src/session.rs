@@ -5,7 +5,7 @@ use crate::histogram::Histogram;
 use crate::protocol::Summary;
 use crate::stop::Stop;
 use crate::tally::Totals;
-use crate::ticker::Ticker;
+use crate::ticker::{INTERVAL_NS, Ticker};
 use crate::{Args, Failure, Wakeup, clock};
 use std::iter::Sum;
 use std::thread;
@@ -111,7 +111,7 @@ impl<'a> Session<'a> {
     fn consume(&mut self, consumer: &mut impl Consumer) -> Result<(u64, u64), Failure> {
         let start_ns = clock::now_ns();
         let end_ns = start_ns + u64::try_from(self.args.duration.as_nanos()).unwrap_or(u64::MAX >> 1);
-        let longest_wait_ns = if self.args.wakeup == Wakeup::None { UNWOKEN_WAIT_NS } else { u64::MAX };
+        let longest_wait_ns = if self.args.wakeup == Wakeup::None { UNWOKEN_WAIT_NS } else { INTERVAL_NS };
         let mut ticker = Ticker::new(start_ns);
         let mut wakeups = 0;
         loop {
@@ -127,7 +127,9 @@ impl<'a> Session<'a> {
                 }
             }
             if read < BATCH {
-                let wait_ns = (end_ns.min(ticker.next_ns()) - now_ns).min(longest_wait_ns);
+                // Not until the next beat: it may fall into the middle of a burst, and a consumer that wakes there
+                // chases the producer record by record. A beat may come late by this, but only while nothing is read.
+                let wait_ns = (end_ns - now_ns).min(longest_wait_ns);
                 wakeups += u64::from(consumer.wait(Duration::from_nanos(wait_ns))?);
             }
         }

@@ -86,7 +86,11 @@ func (c *Consumer) Run(start, end uint64, request *stop.Request, tick func(now u
 			}
 			nextTick += (now - nextTick + tickNs) / tickNs * tickNs
 		}
-		c.setDue(min(nextTick, end))
+		// Counted from here, not from the last tick: a tick in the middle of a burst would wake the consumer early and
+		// make it chase the producer record by record. A tick may therefore come late, but only while nothing is read.
+		if c.due < now+tickNs/2 {
+			c.setDue(min(now+tickNs, end))
+		}
 
 		waited, err := c.readChunk()
 		now = c.clock.Nanos()
@@ -116,10 +120,8 @@ func (c *Consumer) Drain() error {
 }
 
 func (c *Consumer) setDue(due uint64) {
-	if due != c.due {
-		c.due = due
-		c.reader.SetDeadline(c.clock.Time(due + deadlineSlackNs))
-	}
+	c.due = due
+	c.reader.SetDeadline(c.clock.Time(due + deadlineSlackNs))
 }
 
 // readChunk reads up to chunkRecords records. It returns early after a record for which it had to wait, because
