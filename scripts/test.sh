@@ -37,11 +37,11 @@ logs=build/test
 table=''
 failed=no
 
+# Its tests, too, run real runners: built by the builder, run as root.
 test_orchestrator() {
-	tool cargo test --workspace --exclude impl-c --exclude impl-libbpf-rs --locked --quiet
+	cargo_test_as_root --workspace --exclude impl-c --exclude impl-libbpf-rs
 }
 
-# The tests of the runners load BPF programs: built by the builder, run as root.
 test_c() {
 	cargo_test_as_root --package impl-c
 }

@@ -11,7 +11,7 @@ use rstest::rstest;
 #[tokio::test]
 async fn well_behaved_runner_is_started_measured_and_stopped() {
     let record = supervise(spec(&["well-behaved"])).await;
-    assert_eq!(record.ended, Ended::Exited, "{record:?}");
+    assert_eq!(record.ended, Ended::Exited, "{:?}, {}", record.times, record.stderr_tail);
     assert_eq!(record.exit, Some(ExitStatus::Code(0)));
     let times = &record.times;
     let order = [times.spawned_ns, times.ready_ns, times.released_ns, times.load_ended_ns, times.settled_ns];
@@ -42,7 +42,7 @@ async fn well_behaved_runner_is_started_measured_and_stopped() {
 async fn misbehaviour_is_an_outcome(#[case] mode: &str, #[case] expected: Ended) {
     let started = Instant::now();
     let record = supervise(spec(&[mode])).await;
-    assert_eq!(record.ended, expected, "{record:?}");
+    assert_eq!(record.ended, expected, "{:?}, {}", record.times, record.stderr_tail);
     assert!(started.elapsed() < Duration::from_secs(10), "took {:?}", started.elapsed());
 }
 

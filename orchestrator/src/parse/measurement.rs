@@ -76,14 +76,23 @@ pub fn measure(record: &TrialRecord, benchmark: &Benchmark, format: &Format) -> 
         figures: Figures::default(),
         latency: None,
     };
-    if measurement.outcome == Outcome::Completed {
-        let latency = latency(transcript);
-        let samples = latency.as_ref().map(|latency| latency.samples);
-        measurement.equations =
-            equations(&measurement.counts, samples, transcript, &record.kernel, benchmark);
-        measurement.verdict = Some(verdict(&measurement.equations));
-        measurement.figures = figures(record, &measurement.counts, transcript, benchmark);
-        measurement.latency = latency;
+    let latency = latency(transcript);
+    let samples = latency.as_ref().map(|latency| latency.samples);
+    let equations = equations(&measurement.counts, samples, transcript, &record.kernel, benchmark);
+    match &measurement.outcome {
+        Outcome::Completed => {
+            measurement.verdict = Some(verdict(&equations));
+            measurement.equations = equations;
+            measurement.figures = figures(record, &measurement.counts, transcript, benchmark);
+            measurement.latency = latency;
+        }
+        // A buffer that never emptied may belong to a slow consumer, or to one that does not read and claims to. The
+        // second is worth knowing; the figures of the first would be wrong.
+        Outcome::TimedOut { .. } if equations.iter().any(|equation| equation.holds == Some(false)) => {
+            measurement.verdict = Some(verdict(&equations));
+            measurement.equations = equations;
+        }
+        _ => {}
     }
     measurement
 }

@@ -19,7 +19,7 @@ use crate::sample::monotonic_ns;
 /// Longest line of standard output that is read (docs/PROTOCOL.md: under 64 KiB).
 const LINE_MAX: usize = 64 * 1024;
 /// Most standard output of one trial that is read.
-const TOTAL_MAX: usize = 16 * 1024 * 1024;
+const TOTAL_MAX: usize = 4 * 1024 * 1024;
 /// How long an open pipe of a process that has ended is waited for: a grandchild may hold it.
 const PIPE_PATIENCE: Duration = Duration::from_millis(200);
 /// How much of standard error is kept: its end.

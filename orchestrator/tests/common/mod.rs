@@ -1,5 +1,7 @@
 //! What the supervision tests share.
 
+#![allow(dead_code, reason = "each test file uses its part")]
+
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -7,8 +9,17 @@ use orchestrator::plan::{LoadPattern, LoadShape, LoadSpec, Placement, Syscall};
 use orchestrator::supervise::{Client, Deadlines, Speaks, TrialEnd, TrialRecord, TrialSpec};
 use tokio::sync::mpsc;
 
+/// Whether a test that needs root must be skipped; says so, for the suite counts these lines.
+pub(crate) fn skipped_without_root(test: &str) -> bool {
+    let root = nix::unistd::geteuid().is_root();
+    if !root {
+        eprintln!("skipped {test}: it loads BPF programs, which needs root");
+    }
+    !root
+}
+
 /// The example `fake-runner`, which `cargo test` builds beside the tests.
-pub fn fake_runner() -> PathBuf {
+pub(crate) fn fake_runner() -> PathBuf {
     let tests = std::env::current_exe().unwrap();
     let target = tests.parent().and_then(Path::parent).unwrap();
     let path = target.join("examples/fake-runner");
@@ -17,7 +28,7 @@ pub fn fake_runner() -> PathBuf {
 }
 
 /// A short trial of the fake runner with these arguments.
-pub fn spec(arguments: &[&str]) -> TrialSpec {
+pub(crate) fn spec(arguments: &[&str]) -> TrialSpec {
     let mut argv = vec![fake_runner().to_string_lossy().into_owned()];
     argv.extend(arguments.iter().map(ToString::to_string));
     TrialSpec {
@@ -39,17 +50,17 @@ pub fn spec(arguments: &[&str]) -> TrialSpec {
     }
 }
 
-pub async fn client(programs: &[String]) -> Client {
+pub(crate) async fn client(programs: &[String]) -> Client {
     Client::start(Path::new(env!("CARGO_BIN_EXE_orchestrator")), programs, true).await.unwrap()
 }
 
-pub async fn supervise(spec: TrialSpec) -> TrialRecord {
+pub(crate) async fn supervise(spec: TrialSpec) -> TrialRecord {
     let (_keep, mut interrupts) = mpsc::unbounded_channel();
     run(spec, &mut interrupts).await
 }
 
 /// Asks for the trial's end after `delay`; a kill is asked for twice, as by a user who insists.
-pub async fn supervise_until(spec: TrialSpec, delay: Duration, end: TrialEnd) -> TrialRecord {
+pub(crate) async fn supervise_until(spec: TrialSpec, delay: Duration, end: TrialEnd) -> TrialRecord {
     let (sender, mut interrupts) = mpsc::unbounded_channel();
     tokio::spawn(async move {
         tokio::time::sleep(delay).await;
@@ -70,7 +81,7 @@ async fn run(spec: TrialSpec, interrupts: &mut mpsc::UnboundedReceiver<TrialEnd>
 }
 
 /// How many processes have `marker` among their arguments.
-pub fn processes_with(marker: &str) -> usize {
+pub(crate) fn processes_with(marker: &str) -> usize {
     procfs::process::all_processes()
         .unwrap()
         .flatten()
@@ -78,7 +89,7 @@ pub fn processes_with(marker: &str) -> usize {
         .count()
 }
 
-pub fn wait_until(mut condition: impl FnMut() -> bool, what: &str) {
+pub(crate) fn wait_until(mut condition: impl FnMut() -> bool, what: &str) {
     let deadline = Instant::now() + Duration::from_secs(10);
     while !condition() {
         assert!(Instant::now() < deadline, "did not happen within 10 s: {what}");

@@ -1,0 +1,136 @@
+//! Nothing is self-certified: runners that lie, against real BPF programs and the real load.
+//!
+//! Each test makes a project of its own with an implementation that stands between the orchestrator and a real runner and
+//! falsifies what it says. They need root and the runner of the baseline built (`make build`).
+
+mod common;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use common::{fake_runner, skipped_without_root};
+use rstest::rstest;
+use serde_json::Value;
+
+/// A project folder with one implementation, `sixth`: a script in a folder with a manifest, and nothing else.
+struct Project {
+    folder: tempfile::TempDir,
+}
+
+impl Project {
+    fn new(script: &str, output: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path().join("impls/sixth");
+        std::fs::create_dir_all(&home).unwrap();
+        let manifest = format!(
+            "name: sixth\ntitle: Sixth\nlanguage: Shell\nframework: none\nbaseline: true\ntools: []\nbuild: []\n\
+             programs:\n  ringbuf_throughput:\n    from: impls/sixth/runner.sh\n    program_types: [tracepoint]\n    \
+             mechanisms: [ring_buffer]\n{output}"
+        );
+        std::fs::write(home.join("impl.yaml"), manifest).unwrap();
+        let runner = home.join("runner.sh");
+        std::fs::write(&runner, format!("#!/bin/sh\n{script}\n")).unwrap();
+        let mut mode = std::fs::metadata(&runner).unwrap().permissions();
+        std::os::unix::fs::PermissionsExt::set_mode(&mut mode, 0o755);
+        std::fs::set_permissions(&runner, mode).unwrap();
+        Self { folder }
+    }
+
+    fn compare(&self, more: &[&str]) -> (Output, Value) {
+        let output = Command::new(env!("CARGO_BIN_EXE_orchestrator"))
+            .args(["--root", &self.folder.path().display().to_string()])
+            .args(["compare", "--duration", "0.3", "--blocks", "1", "--json"])
+            .args(more)
+            // A lock of its own: these runs may go side by side, since nobody reads their figures.
+            .env("TMPDIR", self.folder.path())
+            .output()
+            .unwrap();
+        let run = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
+        assert!(run.is_object(), "no result: {}", String::from_utf8_lossy(&output.stderr));
+        (output, run)
+    }
+}
+
+fn real_runner() -> PathBuf {
+    let runner = Path::new(env!("CARGO_MANIFEST_DIR")).join("../build/c/ringbuf_throughput");
+    assert!(runner.is_file(), "{} is missing: run `make build`", runner.display());
+    runner
+}
+
+/// A script that runs the real runner through `fake-runner tamper:RULE`.
+fn tampering(rule: &str) -> String {
+    format!("exec {} tamper:{rule} {} \"$@\"", fake_runner().display(), real_runner().display())
+}
+
+fn first_measurement(run: &Value) -> &Value {
+    &run["trials"][0]["measurement"]
+}
+
+#[test]
+fn sixth_implementation_is_one_folder_and_honest_counts_are_valid() {
+    if skipped_without_root("sixth_implementation_is_one_folder_and_honest_counts_are_valid") {
+        return;
+    }
+    let project = Project::new(&tampering("none"), "");
+    let (output, run) = project.compare(&["--questions", "throughput"]);
+    let measurement = first_measurement(&run);
+    assert_eq!(measurement["verdict"]["kind"], "valid", "{measurement:#}");
+    assert_eq!(measurement["kernel_evidence"], true);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[rstest]
+#[case::one_event_more("received+1", "received")]
+#[case::one_event_less("received-1", "received")]
+#[case::wrong_checksum("checksum", "checksum_user")]
+#[case::consistent_invention("both-checksums-and-counts", "issued")]
+#[case::hidden_drops("hides-drops", "attempted")]
+fn runner_that_miscounts_is_invalid_and_the_exit_status_says_so(#[case] rule: &str, #[case] names: &str) {
+    if skipped_without_root("runner_that_miscounts_is_invalid_and_the_exit_status_says_so") {
+        return;
+    }
+    let project = Project::new(&tampering(rule), "");
+    // A small ring, so that there are drops to hide.
+    let (output, run) = project.compare(&["--questions", "throughput", "--ring-size", "4096"]);
+    let measurement = first_measurement(&run);
+    assert_eq!(measurement["verdict"]["kind"], "invalid", "{measurement:#}");
+    let failed = measurement["verdict"]["failed"].to_string();
+    assert!(failed.contains(names), "{failed} should name `{names}`");
+    assert_eq!(output.status.code(), Some(7));
+    let row = &run["analysis"]["benchmarks"][0]["rows"][0];
+    assert_eq!(row["status"]["kind"], "invalid");
+    assert_eq!(row["group"], Value::Null, "an invalid row is not ranked");
+}
+
+#[test]
+fn summary_that_repeats_the_kernels_count_is_invalid() {
+    if skipped_without_root("summary_that_repeats_the_kernels_count_is_invalid") {
+        return;
+    }
+    // It loads and attaches, never reads a record, and at the end claims that it received what was submitted.
+    let project = Project::new(&tampering("never-reads"), "");
+    let (output, run) = project.compare(&["--questions", "throughput", "--ring-size", "4096"]);
+    let measurement = first_measurement(&run);
+    assert_eq!(measurement["verdict"]["kind"], "invalid", "{measurement:#}");
+    assert!(measurement["verdict"]["failed"].to_string().contains("consumer"), "{:#}", measurement["verdict"]);
+    assert_eq!(output.status.code(), Some(7));
+}
+
+#[test]
+fn program_that_speaks_text_takes_part_and_is_not_ranked_without_its_counts() {
+    if skipped_without_root("program_that_speaks_text_takes_part_and_is_not_ranked_without_its_counts") {
+        return;
+    }
+    let output = "    output:\n      protocol: text\n      ready: '^attached'\n      patterns:\n        \
+                  received: 'received (\\d+)'\n    args: ['{duration}', '{target_pid}']\n";
+    // Not a benchmark of anything: it shows that reading text works, and that a bare claim is not taken for a fact.
+    let script = "trap 'echo received 12; exit 0' TERM\necho attached\nwhile :; do sleep 0.05; done";
+    let project = Project::new(script, output);
+    let (result, run) = project.compare(&["--questions", "throughput"]);
+    let measurement = first_measurement(&run);
+    assert_eq!(measurement["outcome"]["kind"], "completed", "{measurement:#}");
+    assert_eq!(measurement["counts"]["received"], 12);
+    assert_eq!(measurement["verdict"]["kind"], "unverified");
+    assert_eq!(run["analysis"]["benchmarks"][0]["rows"][0]["group"], Value::Null);
+    assert_eq!(result.status.code(), Some(0));
+}
