@@ -5,62 +5,10 @@
 
 mod common;
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-
-use common::{fake_runner, skipped_without_root};
+use common::project::{Project, tampering};
+use common::skipped_without_root;
 use rstest::rstest;
 use serde_json::Value;
-
-/// A project folder with one implementation, `sixth`: a script in a folder with a manifest, and nothing else.
-struct Project {
-    folder: tempfile::TempDir,
-}
-
-impl Project {
-    fn new(script: &str, output: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let home = folder.path().join("impls/sixth");
-        std::fs::create_dir_all(&home).unwrap();
-        let manifest = format!(
-            "name: sixth\ntitle: Sixth\nlanguage: Shell\nframework: none\nbaseline: true\ntools: []\nbuild: []\n\
-             programs:\n  ringbuf_throughput:\n    from: impls/sixth/runner.sh\n    program_types: [tracepoint]\n    \
-             mechanisms: [ring_buffer]\n{output}"
-        );
-        std::fs::write(home.join("impl.yaml"), manifest).unwrap();
-        let runner = home.join("runner.sh");
-        std::fs::write(&runner, format!("#!/bin/sh\n{script}\n")).unwrap();
-        let mut mode = std::fs::metadata(&runner).unwrap().permissions();
-        std::os::unix::fs::PermissionsExt::set_mode(&mut mode, 0o755);
-        std::fs::set_permissions(&runner, mode).unwrap();
-        Self { folder }
-    }
-
-    fn compare(&self, more: &[&str]) -> (Output, Value) {
-        let output = Command::new(env!("CARGO_BIN_EXE_orchestrator"))
-            .args(["--root", &self.folder.path().display().to_string()])
-            .args(["compare", "--duration", "0.3", "--blocks", "1", "--json"])
-            .args(more)
-            // A lock of its own: these runs may go side by side, since nobody reads their figures.
-            .env("TMPDIR", self.folder.path())
-            .output()
-            .unwrap();
-        let run = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
-        assert!(run.is_object(), "no result: {}", String::from_utf8_lossy(&output.stderr));
-        (output, run)
-    }
-}
-
-fn real_runner() -> PathBuf {
-    let runner = Path::new(env!("CARGO_MANIFEST_DIR")).join("../build/c/ringbuf_throughput");
-    assert!(runner.is_file(), "{} is missing: run `make build`", runner.display());
-    runner
-}
-
-/// A script that runs the real runner through `fake-runner tamper:RULE`.
-fn tampering(rule: &str) -> String {
-    format!("exec {} tamper:{rule} {} \"$@\"", fake_runner().display(), real_runner().display())
-}
 
 fn first_measurement(run: &Value) -> &Value {
     &run["trials"][0]["measurement"]

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub(crate) mod project;
+
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 

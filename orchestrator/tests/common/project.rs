@@ -1,0 +1,81 @@
+//! A project folder with one implementation of its own, for tests of whole runs.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+use super::fake_runner;
+
+/// A project folder with one implementation, `sixth`: a script in a folder with a manifest, and nothing else.
+pub(crate) struct Project {
+    folder: tempfile::TempDir,
+}
+
+impl Project {
+    pub(crate) fn new(script: &str, output: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path().join("impls/sixth");
+        std::fs::create_dir_all(&home).unwrap();
+        let manifest = format!(
+            "name: sixth\ntitle: Sixth\nlanguage: Shell\nframework: none\nbaseline: true\ntools: []\nbuild: []\n\
+             programs:\n  ringbuf_throughput:\n    from: impls/sixth/runner.sh\n    program_types: [tracepoint]\n    \
+             mechanisms: [ring_buffer]\n{output}"
+        );
+        std::fs::write(home.join("impl.yaml"), manifest).unwrap();
+        let runner = home.join("runner.sh");
+        std::fs::write(&runner, format!("#!/bin/sh\n{script}\n")).unwrap();
+        let mut mode = std::fs::metadata(&runner).unwrap().permissions();
+        std::os::unix::fs::PermissionsExt::set_mode(&mut mode, 0o755);
+        std::fs::set_permissions(&runner, mode).unwrap();
+        Self { folder }
+    }
+
+    /// `orchestrator compare` in this project, with a lock of its own: these runs may go side by side, since nobody reads
+    /// their figures. The folder's path in the environment also marks everything that the run starts.
+    pub(crate) fn compare_command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_orchestrator"));
+        command
+            .args(["--root", &self.marker(), "compare", "--blocks", "1"])
+            .env("TMPDIR", self.folder.path());
+        command
+    }
+
+    /// Runs one short block; answers the result.
+    pub(crate) fn compare(&self, more: &[&str]) -> (Output, Value) {
+        let output = self.compare_command().args(["--duration", "0.3", "--json"]).args(more).output().unwrap();
+        let run = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
+        assert!(run.is_object(), "no result: {}", String::from_utf8_lossy(&output.stderr));
+        (output, run)
+    }
+
+    /// The path of the folder.
+    pub(crate) fn marker(&self) -> String {
+        self.folder.path().display().to_string()
+    }
+
+    /// How many processes of this project's runs there are, the orchestrator itself included.
+    pub(crate) fn processes(&self) -> usize {
+        let marker = std::ffi::OsString::from(self.marker());
+        procfs::process::all_processes()
+            .unwrap()
+            .flatten()
+            .filter(|process| {
+                let environment = process.environ().unwrap_or_default();
+                environment.get(std::ffi::OsStr::new("TMPDIR")) == Some(&marker)
+            })
+            .count()
+    }
+}
+
+/// The built runner of the baseline.
+pub(crate) fn real_runner() -> PathBuf {
+    let runner = Path::new(env!("CARGO_MANIFEST_DIR")).join("../build/c/ringbuf_throughput");
+    assert!(runner.is_file(), "{} is missing: run `make build`", runner.display());
+    runner
+}
+
+/// A script that runs the real runner through `fake-runner tamper:RULE`.
+pub(crate) fn tampering(rule: &str) -> String {
+    format!("exec {} tamper:{rule} {} \"$@\"", fake_runner().display(), real_runner().display())
+}

@@ -1,0 +1,64 @@
+//! Whatever ends a run: what was measured is kept, and no process is left behind. Needs root and a built runner.
+
+mod common;
+
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use common::project::{Project, tampering};
+use common::{skipped_without_root, wait_until};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use rstest::rstest;
+
+/// A run of three questions: the first trial is short, so that it is done when the signal comes, and the rest is not.
+fn start(project: &Project, duration: &str) -> Child {
+    let mut command = project.compare_command();
+    command.args(["--duration", duration, "--json"]);
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    // Orchestrator, helper, load and runner.
+    wait_until(|| project.processes() >= 4, "the first trial runs");
+    child
+}
+
+fn signal(child: &Child, signal: Signal) {
+    kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), signal).unwrap();
+}
+
+#[rstest]
+#[case::ctrl_c(Signal::SIGINT, 130)]
+#[case::sigterm(Signal::SIGTERM, 143)]
+fn polite_end_keeps_what_was_measured(#[case] number: Signal, #[case] status: i32) {
+    if skipped_without_root("polite_end_keeps_what_was_measured") {
+        return;
+    }
+    let project = Project::new(&tampering("none"), "");
+    let child = start(&project, "60");
+    let asked = Instant::now();
+    signal(&child, number);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(status));
+    assert!(asked.elapsed() < Duration::from_secs(10), "took {:?}", asked.elapsed());
+    let run: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(run["trials"].as_array().unwrap().len(), 0, "the interrupted trial is not a result");
+    wait_until(|| project.processes() == 0, "everything has ended");
+}
+
+#[test]
+fn kill_of_the_orchestrator_leaves_no_process_and_the_finished_trials() {
+    if skipped_without_root("kill_of_the_orchestrator_leaves_no_process_and_the_finished_trials") {
+        return;
+    }
+    let project = Project::new(&tampering("none"), "");
+    let mut child = start(&project, "1");
+    let events = || {
+        let runs = std::fs::read_dir(format!("{}/results", project.marker())).unwrap();
+        let path = runs.flatten().next().unwrap().path().join("events.jsonl");
+        std::fs::read_to_string(path).unwrap_or_default().lines().count()
+    };
+    wait_until(|| events() >= 2, "one trial is on disk");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    wait_until(|| project.processes() == 0, "everything has ended");
+    assert!(events() >= 2, "the finished trial is still there");
+}
