@@ -5,6 +5,8 @@
 //! fake-runner tamper:RULE PROGRAM [FLAGS...]    runs a real runner and falsifies what it says
 //! ```
 
+#![expect(clippy::unwrap_used, clippy::exit, reason = "a helper of tests; a failure in it fails the test")]
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};

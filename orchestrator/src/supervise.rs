@@ -6,7 +6,7 @@
 //! root and through sudo otherwise. [`Client`] is the unprivileged side; the two talk JSON lines over the helper's standard
 //! input and output. The helper always is a process of its own, also for root, so that a kill −9 of the orchestrator is
 //! seen: the helper's input ends, it kills what it started and exits. Should the helper itself be killed, the kernel kills
-//! its children (PR_SET_PDEATHSIG), and they see the end of their own input besides.
+//! its children (`PR_SET_PDEATHSIG`), and they see the end of their own input besides.
 //!
 //! Within the helper one loop per trial receives everything (lines, exits, ticks, deadlines, requests) and alone decides;
 //! readers only forward. The helper is a subreaper: whatever a runner leaves behind becomes its child, is found and killed.

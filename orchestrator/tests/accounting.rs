@@ -60,7 +60,11 @@ fn summary_that_repeats_the_kernels_count_is_invalid() {
     let (output, run) = project.compare(&["--questions", "throughput", "--ring-size", "4096"]);
     let measurement = first_measurement(&run);
     assert_eq!(measurement["verdict"]["kind"], "invalid", "{measurement:#}");
-    assert!(measurement["verdict"]["failed"].to_string().contains("consumer"), "{:#}", measurement["verdict"]);
+    assert!(
+        measurement["verdict"]["failed"].to_string().contains("consumer"),
+        "{:#}",
+        measurement["verdict"]
+    );
     assert_eq!(output.status.code(), Some(7));
 }
 

@@ -1,5 +1,7 @@
 //! Whatever ends a run: what was measured is kept, and no process is left behind. Needs root and a built runner.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests, which clippy does not know for such")]
+
 mod common;
 
 use std::process::{Child, Stdio};

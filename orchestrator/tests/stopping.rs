@@ -1,5 +1,7 @@
 //! Saturated, every runner stops by itself within a second of its duration. Needs root and built runners (`make build`).
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests, which clippy does not know for such")]
+
 mod common;
 
 use std::io::{BufRead as _, BufReader, Write as _};

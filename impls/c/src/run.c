@@ -56,8 +56,9 @@ int run__consume(struct consumer *consumer, const struct args *args, __u64 *elap
 		if (count == CONSUMER_MAX_RECORDS || now >= deadline)
 			continue;
 		/*
-		 * Not until the next tick: it may fall into the middle of a burst, and a consumer that wakes there chases the
-		 * producer record by record. A tick may come late by this, but only while there is nothing to read.
+		 * Not until the next tick: it may fall into the middle of a burst, and a consumer that wakes there
+		 * chases the producer record by record. A tick may come late by this, but only while there is nothing
+		 * to read.
 		 */
 		if (consumer__wait(consumer, min(deadline - now, longest_wait_ns), failure))
 			return -1;

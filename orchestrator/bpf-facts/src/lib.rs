@@ -88,7 +88,7 @@ pub struct Map {
 }
 
 impl Map {
-    /// Opens a map by its id. Needs CAP_SYS_ADMIN.
+    /// Opens a map by its id. Needs `CAP_SYS_ADMIN`.
     pub fn open(id: u32) -> Result<Self, Error> {
         let handle = MapHandle::from_map_id(id).map_err(|source| Error::Map { id, source })?;
         Ok(Self { id, handle })
@@ -102,7 +102,7 @@ impl Map {
             name: self.handle.name().to_string_lossy().into_owned(),
             is_ring_buffer: self.handle.map_type() == MapType::RingBuf,
             max_entries: self.handle.max_entries(),
-            memory_bytes: self.handle.query_fdinfo().ok().and_then(|info| info.memlock).map(u64::from),
+            memory_bytes: self.handle.query_fdinfo().ok().and_then(|info| info.memlock),
         }
     }
 
@@ -200,7 +200,7 @@ pub struct BpfProgram {
 }
 
 impl BpfProgram {
-    /// Opens a program by its id. Needs CAP_SYS_ADMIN.
+    /// Opens a program by its id. Needs `CAP_SYS_ADMIN`.
     pub fn open(id: u32) -> Result<Self, Error> {
         let fd = Program::fd_from_id(id).map_err(|source| Error::Program { id, source })?;
         Ok(Self { id, fd })

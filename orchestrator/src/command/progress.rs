@@ -64,14 +64,6 @@ impl Progress {
         self.bar.set_position(u64::try_from(self.done).unwrap_or(u64::MAX));
     }
 
-    /// A line that stays, above the bar.
-    pub(super) fn note(&self, line: &str) {
-        self.bar.suspend(|| {
-            // A closed standard error is no reason to stop measuring.
-            let _written = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("{line}\n"));
-        });
-    }
-
     pub(super) fn clear(&self) {
         self.bar.finish_and_clear();
     }

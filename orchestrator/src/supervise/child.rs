@@ -179,13 +179,11 @@ impl Child {
 
     /// The end of standard error, as far as it is there within [`PIPE_PATIENCE`].
     pub(super) async fn stderr_tail(&mut self) -> String {
-        match tokio::time::timeout(PIPE_PATIENCE, &mut self.stderr).await {
-            Ok(Ok(tail)) => tail,
-            _ => {
-                self.stderr.abort();
-                String::new()
-            }
+        if let Ok(Ok(tail)) = tokio::time::timeout(PIPE_PATIENCE, &mut self.stderr).await {
+            return tail;
         }
+        self.stderr.abort();
+        String::new()
     }
 }
 

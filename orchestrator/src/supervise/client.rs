@@ -140,7 +140,7 @@ fn on_path(program: &str) -> bool {
         .is_some_and(|path| std::env::split_paths(&path).any(|dir| dir.join(program).is_file()))
 }
 
-/// BPF programs see pids of the initial namespace, whose inode number is fixed (PROC_PID_INIT_INO, include/linux/proc_ns.h).
+/// BPF programs see pids of the initial namespace, whose inode number is fixed (`PROC_PID_INIT_INO` in include/linux/`proc_ns.h`).
 fn initial_pid_namespace() -> Result<(), Error> {
     match std::fs::read_link("/proc/self/ns/pid") {
         Ok(link) if link.as_os_str() != "pid:[4026531836]" => Err(Error::PidNamespace),

@@ -119,7 +119,7 @@ fn unprivileged_owner() -> Option<Owner> {
 fn pin_self(cpus: &[u32]) {
     let mut set = CpuSet::new();
     let wanted = cpus.iter().filter_map(|cpu| usize::try_from(*cpu).ok());
-    if wanted.map(|cpu| set.set(cpu)).filter(Result::is_ok).count() > 0 {
+    if wanted.flat_map(|cpu| set.set(cpu)).count() > 0 {
         // A CPU that went away leaves the helper where it is; the placement in the result says what was asked.
         let _pinned = sched_setaffinity(Pid::from_raw(0), &set);
     }

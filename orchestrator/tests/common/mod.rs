@@ -1,6 +1,7 @@
 //! What the supervision tests share.
 
 #![allow(dead_code, reason = "each test file uses its part")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests, which clippy does not know for such")]
 
 pub(crate) mod project;
 

@@ -43,7 +43,8 @@ impl Project {
 
     /// Runs one short block; answers the result.
     pub(crate) fn compare(&self, more: &[&str]) -> (Output, Value) {
-        let output = self.compare_command().args(["--duration", "0.3", "--json"]).args(more).output().unwrap();
+        let output =
+            self.compare_command().args(["--duration", "0.3", "--json"]).args(more).output().unwrap();
         let run = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
         assert!(run.is_object(), "no result: {}", String::from_utf8_lossy(&output.stderr));
         (output, run)
