@@ -46,7 +46,7 @@ lint_rust_form() {
 }
 
 lint_rust() {
-	in_each_rust_workspace cargo clippy --workspace --all-targets --locked --quiet -- --deny warnings
+	in_each_rust_workspace cargo clippy --all-targets --locked --quiet -- --deny warnings
 }
 
 lint_go_form() {

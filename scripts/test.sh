@@ -51,7 +51,7 @@ test_libbpf-rs() {
 }
 
 test_rust() {
-	cargo_test_as_root --workspace --manifest-path impls/rust/Cargo.toml --target-dir impls/rust/target
+	cargo_test_as_root --manifest-path impls/rust/Cargo.toml --target-dir impls/rust/target
 }
 
 # With the output of tests that pass, because that is where a test says that it skipped something.

@@ -142,8 +142,9 @@ fn sleep_until_stopped() {
 }
 
 fn spawn_sleeper(stdout: Stdio) {
-    // `setsid` leaves the process group, so that only a subreaper can find it.
-    Command::new("setsid").args(["sleep", "300"]).stdout(stdout).stderr(Stdio::null()).spawn().unwrap();
+    // `setsid` leaves the process group, so that only a subreaper can find it. Nobody waits for it: it is left behind.
+    let orphan = Command::new("setsid").args(["sleep", "300"]).stdout(stdout).stderr(Stdio::null()).spawn().unwrap();
+    std::mem::forget(orphan);
 }
 
 /// Stands between the supervisor and a real runner.
