@@ -1,7 +1,8 @@
 #!/bin/sh
 # Gives BCC the kernel headers that it compiles against. Run as root; does nothing where they are there already.
 #
-#   scripts/bcc-headers.sh
+#   scripts/bcc-headers.sh            get them
+#   scripts/bcc-headers.sh --check    say which are used; status 69 when there are none
 #
 # BCC compiles when the program starts, with the headers at /lib/modules/RELEASE/build or those that the kernel itself
 # carries (CONFIG_IKHEADERS). From best to worst:
@@ -57,13 +58,23 @@ newest_flavour_tree() {
 	find /usr/src -maxdepth 1 -name "linux-headers-*-$1" ! -name '*-rt-*' | sort -V | tail -n 1
 }
 
+case ${1:-} in
+'' | --check) ;;
+*)
+	printf 'error: unknown option `%s`\n\nhint: it takes `--check` or nothing\n' "$1" >&2
+	exit 64
+	;;
+esac
 if has_headers "$modules/build"; then
-	say "$modules/build is in place"
+	say "$modules/build is in place ($(readlink -f "$modules/build"))"
 	exit 0
 fi
 if [ -e /sys/kernel/kheaders.tar.xz ] || modprobe --quiet kheaders 2>/dev/null; then
 	say "the running kernel carries its own headers (/sys/kernel/kheaders.tar.xz)"
 	exit 0
+fi
+if [ "${1:-}" = --check ]; then
+	fail "there are no kernel headers at \`$modules/build\`" "run \`make setup\`"
 fi
 if [ "$(id -u)" -ne 0 ]; then
 	fail "installing kernel headers needs root" "run it with sudo"
