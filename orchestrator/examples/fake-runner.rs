@@ -143,7 +143,8 @@ fn sleep_until_stopped() {
 
 fn spawn_sleeper(stdout: Stdio) {
     // `setsid` leaves the process group, so that only a subreaper can find it. Nobody waits for it: it is left behind.
-    let orphan = Command::new("setsid").args(["sleep", "300"]).stdout(stdout).stderr(Stdio::null()).spawn().unwrap();
+    let orphan =
+        Command::new("setsid").args(["sleep", "300"]).stdout(stdout).stderr(Stdio::null()).spawn().unwrap();
     std::mem::forget(orphan);
 }
 

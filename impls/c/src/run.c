@@ -31,10 +31,22 @@ static int on_tick(const struct consumer *consumer, const struct args *args, __u
 	return 0;
 }
 
+/*
+ * How long to wait for data: until a tick, but not one that is close. A tick in the middle of a burst would wake a
+ * consumer that then chases the producer record by record; it comes late instead, with the wakeup at the burst's end.
+ */
+static __u64 longest_wait(__u64 now, __u64 next_tick, __u64 deadline, const struct args *args)
+{
+	__u64 wait_ns = next_tick - now;
+
+	if (args->wakeup == BENCH_WAKEUP_NONE)
+		return min(min(wait_ns, UNWOKEN_WAIT_NS), deadline - now);
+	return min(wait_ns < TICK_NS / 2 ? wait_ns + TICK_NS : wait_ns, deadline - now);
+}
+
 int run__consume(struct consumer *consumer, const struct args *args, __u64 *elapsed_ns, struct failure *failure)
 {
 	const __u64 start = clock__now_ns(), deadline = start + args->duration_ns;
-	const __u64 longest_wait_ns = args->wakeup == BENCH_WAKEUP_NONE ? UNWOKEN_WAIT_NS : TICK_NS;
 	__u64 now = start, nr_tick = 1;
 	int count;
 
@@ -55,12 +67,7 @@ int run__consume(struct consumer *consumer, const struct args *args, __u64 *elap
 		/* Fewer than asked for: libbpf has looked again and seen an empty ring. */
 		if (count == CONSUMER_MAX_RECORDS || now >= deadline)
 			continue;
-		/*
-		 * Not until the next tick: it may fall into the middle of a burst, and a consumer that wakes there
-		 * chases the producer record by record. A tick may come late by this, but only while there is nothing
-		 * to read.
-		 */
-		if (consumer__wait(consumer, min(deadline - now, longest_wait_ns), failure))
+		if (consumer__wait(consumer, longest_wait(now, start + nr_tick * TICK_NS, deadline, args), failure))
 			return -1;
 	}
 	*elapsed_ns = clock__now_ns() - start;

@@ -111,7 +111,6 @@ impl<'a> Session<'a> {
     fn consume(&mut self, consumer: &mut impl Consumer) -> Result<(u64, u64), Failure> {
         let start_ns = clock::now_ns();
         let end_ns = start_ns + u64::try_from(self.args.duration.as_nanos()).unwrap_or(u64::MAX >> 1);
-        let longest_wait_ns = if self.args.wakeup == Wakeup::None { UNWOKEN_WAIT_NS } else { INTERVAL_NS };
         let mut ticker = Ticker::new(start_ns);
         let mut wakeups = 0;
         loop {
@@ -127,11 +126,22 @@ impl<'a> Session<'a> {
                 }
             }
             if read < BATCH {
-                // Not until the next beat: it may fall into the middle of a burst, and a consumer that wakes there
-                // chases the producer record by record. A beat may come late by this, but only while nothing is read.
-                let wait_ns = (end_ns - now_ns).min(longest_wait_ns);
+                let wait_ns = self.longest_wait_ns(now_ns, ticker.next_ns()).min(end_ns - now_ns);
                 wakeups += u64::from(consumer.wait(Duration::from_nanos(wait_ns))?);
             }
+        }
+    }
+
+    /// How long to wait for data: until a beat, but not one that is close. A beat in the middle of a burst would wake a
+    /// consumer that then chases the producer record by record; it comes late instead, with the wakeup at the burst's end.
+    fn longest_wait_ns(&self, now_ns: u64, next_beat_ns: u64) -> u64 {
+        let wait_ns = next_beat_ns.saturating_sub(now_ns);
+        if self.args.wakeup == Wakeup::None {
+            wait_ns.min(UNWOKEN_WAIT_NS)
+        } else if wait_ns < INTERVAL_NS / 2 {
+            wait_ns + INTERVAL_NS
+        } else {
+            wait_ns
         }
     }
 

@@ -86,10 +86,14 @@ func (c *Consumer) Run(start, end uint64, request *stop.Request, tick func(now u
 			}
 			nextTick += (now - nextTick + tickNs) / tickNs * tickNs
 		}
-		// Counted from here, not from the last tick: a tick in the middle of a burst would wake the consumer early and
-		// make it chase the producer record by record. A tick may therefore come late, but only while nothing is read.
-		if c.due < now+tickNs/2 {
-			c.setDue(min(now+tickNs, end))
+		// A wait ends with a tick, but not with one that is close: in the middle of a burst it would wake a consumer that
+		// then chases the producer record by record. Such a tick comes late, with the wakeup at the burst's end.
+		if c.due < now+tickNs/2 && c.due < end {
+			due := nextTick
+			if due < now+tickNs/2 {
+				due += tickNs
+			}
+			c.setDue(min(due, end))
 		}
 
 		waited, err := c.readChunk()
