@@ -14,18 +14,23 @@
 
 mod atomic;
 mod clock;
+mod comparable;
 mod csv;
 mod error;
 mod folder;
+mod locate;
 mod open;
+mod result;
 mod run;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub use comparable::{Difference, machine_differences, plan_differences, program_differences};
 pub use csv::{snapshots_csv, summary_csv, trials_csv};
 pub use error::StoreError;
-pub use folder::RunFolder;
-pub use open::{OpenedRun, open};
+pub use folder::{RunFolder, write_result};
+pub use locate::locate;
+pub use open::{OpenedRun, open, open_raw};
 pub use run::{Header, NewRun, Run, SCHEMA_VERSION, StoredTrial, TrialResult, run_schema};
 
 /// The file to which trials are appended.

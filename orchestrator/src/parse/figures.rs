@@ -39,6 +39,8 @@ pub struct Figures {
     pub load_cpu_percent: Option<f64>,
     /// The same of the supervisor.
     pub supervisor_cpu_percent: Option<f64>,
+    /// Peak resident set of the supervisor, bytes.
+    pub supervisor_peak_rss_bytes: Option<u64>,
     /// The runner's CPU time in user mode while measured, nanoseconds (clock-tick resolution).
     pub user_ns: Option<u64>,
     /// The same in kernel mode.
@@ -88,6 +90,7 @@ pub(super) fn figures(
         runner_cpu_percent: usage::runner_cpu_percent(record),
         load_cpu_percent: usage::load_cpu_percent(record.load.as_ref()),
         supervisor_cpu_percent: usage::percent(record.supervisor.cpu_ns, record.supervisor.wall_ns),
+        supervisor_peak_rss_bytes: record.supervisor.peak_rss_bytes,
         map_memory_bytes: usage::map_memory_bytes(record),
         time_to_ready_ns: difference(record.times.spawned_ns, record.times.ready_ns),
         load_ns: ready.and_then(|ready| ready.load_ns),

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::RUN;
+
 /// Errors of this stage.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -37,6 +39,20 @@ pub enum StoreError {
         path: PathBuf,
         /// The file that is missing.
         file: &'static str,
+    },
+    /// No run of that name.
+    #[error("there is no run `{name}`")]
+    NotFound {
+        /// What was asked for.
+        name: String,
+        /// The newest run, if there is any.
+        newest: Option<String>,
+    },
+    /// No run at all, so no latest one.
+    #[error("there are no runs in `{}`", results.display())]
+    NoRuns {
+        /// Where runs were looked for.
+        results: PathBuf,
     },
     /// Written by a newer version.
     #[error("`{}` has schema version {version}; this program knows versions up to {known}", path.display())]
@@ -87,8 +103,17 @@ impl StoreError {
                 _ => "make the folder writable for this user, or choose another one for the results".into(),
             },
             Self::Read { .. } => "check that the path exists and that this user may read it".into(),
+            Self::NotFound { newest: Some(newest), .. } => {
+                format!("give a folder, the name of a run below `results`, or `latest`, which is `{newest}`")
+            }
+            Self::NotFound { newest: None, .. } | Self::NoRuns { .. } => {
+                "`orchestrator compare` makes one; runs that lie elsewhere are named by their folder".into()
+            }
             Self::NotARun { .. } => "give the path of a folder below `results`".into(),
             Self::NewerSchema { .. } => "read it with the version of this program that wrote it".into(),
+            Self::Damaged { path, .. } if path.ends_with(RUN) => {
+                "make it again from the raw facts: `orchestrator report RUN --reanalyse --write`".into()
+            }
             Self::Damaged { .. } => "restore the file from a copy; trials before that line are intact".into(),
         }
     }

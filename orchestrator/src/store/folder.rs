@@ -78,21 +78,14 @@ impl RunFolder {
     }
 
     /// Writes `run.json` and the tables. May be called again, after more trials.
-    ///
-    /// # Panics
-    /// Never: all that is written has string keys only, as JSON wants.
     pub fn finish(
         &mut self,
         header: Header,
         trials: Vec<TrialResult>,
         analysis: Analysis,
     ) -> Result<Run, StoreError> {
-        let run = Run { header, finished_utc: Utc::now().rfc3339(), trials, analysis };
-        let mut json = serde_json::to_vec_pretty(&run).expect("results have string keys only");
-        json.push(b'\n');
-        atomic::write(&self.path.join("trials.csv"), trials_csv(&run).as_bytes())?;
-        atomic::write(&self.path.join("summary.csv"), summary_csv(&run).as_bytes())?;
-        atomic::write(&self.path.join(RUN), &json)?;
+        let run = Run { header, finished_utc: Some(Utc::now().rfc3339()), trials, analysis };
+        write_result(&self.path, &run)?;
         Ok(run)
     }
 
@@ -103,6 +96,18 @@ impl RunFolder {
         let written = self.events.write_all(&line).and_then(|()| self.events.sync_data());
         written.map_err(StoreError::write(&self.path.join(EVENTS)))
     }
+}
+
+/// Writes what can be made again from `events.jsonl`: `run.json` and the tables. Nothing else is touched.
+///
+/// # Panics
+/// Never: all that is written has string keys only, as JSON wants.
+pub fn write_result(path: &Path, run: &Run) -> Result<(), StoreError> {
+    let mut json = serde_json::to_vec_pretty(run).expect("results have string keys only");
+    json.push(b'\n');
+    atomic::write(&path.join("trials.csv"), trials_csv(run).as_bytes())?;
+    atomic::write(&path.join("summary.csv"), summary_csv(run).as_bytes())?;
+    atomic::write(&path.join(RUN), &json)
 }
 
 /// The time to the second, and a short suffix that is counted up while the name is taken.

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -13,6 +13,8 @@ use super::{EVENTS, RUN};
 /// A result folder as it was found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OpenedRun {
+    /// Its folder.
+    pub path: PathBuf,
     /// How it began.
     pub header: Header,
     /// Its finished trials, with all raw facts.
@@ -27,6 +29,11 @@ pub struct OpenedRun {
 
 /// Opens the folder of a run.
 pub fn open(path: &Path) -> Result<OpenedRun, StoreError> {
+    Ok(OpenedRun { run: read_run(&path.join(RUN))?, ..open_raw(path)? })
+}
+
+/// Opens the raw facts only, as if the run had no result yet: `run.json` may be damaged or missing.
+pub fn open_raw(path: &Path) -> Result<OpenedRun, StoreError> {
     let events_path = path.join(EVENTS);
     let content = match fs::read(&events_path) {
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
@@ -46,15 +53,27 @@ pub fn open(path: &Path) -> Result<OpenedRun, StoreError> {
     else {
         return Err(damaged(1, "the first line is not a header".into()));
     };
+    if header.plan.trials.iter().any(|trial| trial.benchmark >= header.plan.benchmarks.len()) {
+        return Err(damaged(1, "the plan has a trial of a benchmark that it does not have".into()));
+    }
     let mut trials = Vec::new();
     for (index, line) in lines {
         match serde_json::from_slice(line).map_err(|error| damaged(index + 1, error.to_string()))? {
+            Event::Trial(trial) if trial.planned.benchmark >= header.plan.benchmarks.len() => {
+                return Err(damaged(index + 1, "a trial of a benchmark that the plan does not have".into()));
+            }
             Event::Trial(trial) => trials.push(*trial),
             Event::Header(_) => return Err(damaged(index + 1, "a second header".into())),
         }
     }
-    let run = read_run(&path.join(RUN))?;
-    Ok(OpenedRun { header: *header, trials, run, cut: intact < content.len(), intact_bytes: intact as u64 })
+    Ok(OpenedRun {
+        path: path.to_owned(),
+        header: *header,
+        trials,
+        run: None,
+        cut: intact < content.len(),
+        intact_bytes: intact as u64,
+    })
 }
 
 fn read_run(path: &Path) -> Result<Option<Run>, StoreError> {

@@ -76,8 +76,8 @@ pub struct Run {
     /// How it began.
     #[serde(flatten)]
     pub header: Header,
-    /// End, UTC, RFC 3339.
-    pub finished_utc: String,
+    /// End, UTC, RFC 3339; null for a run that was cut short.
+    pub finished_utc: Option<String>,
     /// Trials in the order in which they were run.
     pub trials: Vec<TrialResult>,
     /// Statistics.

@@ -55,5 +55,5 @@ pub(crate) fn finished(new: NewRun, measure: impl Fn(&Plan, &PlannedTrial) -> Me
         text_patterns,
         plan,
     };
-    Run { header, finished_utc: "2026-11-24T06:16:57Z".into(), trials: results, analysis }
+    Run { header, finished_utc: Some("2026-11-24T06:16:57Z".into()), trials: results, analysis }
 }

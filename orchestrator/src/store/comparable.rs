@@ -1,0 +1,229 @@
+//! What two runs differ in besides their figures: whether they may be compared, and whether one may be continued.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::plan::{Benchmark, Plan};
+
+/// Something that is not the same in two runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// What it is.
+    pub what: String,
+    /// In the earlier run.
+    pub old: String,
+    /// In the later run.
+    pub new: String,
+    /// Whether it makes figures incomparable, rather than doubtful.
+    pub prevents: bool,
+}
+
+/// Facts of the machine whose change makes ratios incomparable: other code runs, or on other hardware.
+const DECISIVE: [(&str, &str); 7] = [
+    ("kernel", "/environment/kernel_release"),
+    ("kernel build", "/environment/kernel_version"),
+    ("architecture", "/environment/architecture"),
+    ("CPU", "/environment/cpu_model"),
+    ("number of CPUs", "/environment/cpus"),
+    ("virtual machine", "/virtual_machine"),
+    ("BPF JIT", "/environment/bpf_jit"),
+];
+
+/// Facts whose change moves all figures, but hardly their ratios.
+const DOUBTFUL: [(&str, &str); 8] = [
+    ("kernel options", "/environment/kernel_config"),
+    ("mitigations", "/environment/mitigations"),
+    ("frequency governor", "/environment/governor"),
+    ("turbo", "/environment/turbo"),
+    ("hyper-threads", "/environment/smt"),
+    ("clock source", "/environment/clock_source"),
+    ("BPF statistics", "/environment/bpf_stats"),
+    ("version of the orchestrator", "/source/orchestrator"),
+];
+
+/// What two descriptions of a machine differ in.
+#[must_use]
+pub fn machine_differences(old: &Value, new: &Value) -> Vec<Difference> {
+    let decisive = DECISIVE.iter().map(|fact| (fact, true));
+    let facts = decisive.chain(DOUBTFUL.iter().map(|fact| (fact, false)));
+    let differing = facts.filter_map(|((what, place), prevents)| {
+        let (old, new) = (at(old, place), at(new, place));
+        (old != new).then(|| {
+            let (old, new) = apart(old, new);
+            Difference { what: (*what).to_owned(), old, new, prevents }
+        })
+    });
+    differing.collect()
+}
+
+/// Programs that are not the same, by their receipts. A change of `decisive` (the reference that all ratios share)
+/// prevents a comparison; a change of another program may be the very thing that is to be compared.
+#[must_use]
+pub fn program_differences(old: &Value, new: &Value, decisive: impl Fn(&str) -> bool) -> Vec<Difference> {
+    let (old, new) = (programs(old), programs(new));
+    let names: BTreeSet<&str> = old.iter().chain(&new).map(|(name, _)| name.as_str()).collect();
+    let differing = names.into_iter().filter_map(|name| {
+        let of =
+            |all: &[(String, Value)]| all.iter().find(|(known, _)| known == name).map(|(_, p)| p.clone());
+        let (old, new) = (of(&old)?, of(&new)?);
+        let implementation = name.split('/').next().unwrap_or(name);
+        (old != new).then(|| {
+            let (old, new) = apart(&old, &new);
+            Difference { what: format!("program `{name}`"), old, new, prevents: decisive(implementation) }
+        })
+    });
+    differing.collect()
+}
+
+/// `implementation/program` and its receipt, without what says nothing about the program itself.
+fn programs(machine: &Value) -> Vec<(String, Value)> {
+    let receipts = machine["receipts"].as_array().into_iter().flatten();
+    let programs = receipts.flat_map(|receipt| {
+        let implementation = receipt["implementation"].as_str().unwrap_or_default();
+        receipt["programs"].as_array().into_iter().flatten().map(move |program| {
+            let mut facts = program.as_object().cloned().unwrap_or_default();
+            let name = facts.remove("name").unwrap_or_default();
+            for incidental in ["changed", "path"] {
+                facts.remove(incidental);
+            }
+            (format!("{implementation}/{}", name.as_str().unwrap_or_default()), Value::Object(facts))
+        })
+    });
+    programs.collect()
+}
+
+/// What two plans differ in: each benchmark that both have must be the same, and run in the same places.
+#[must_use]
+pub fn plan_differences(old: &Plan, new: &Plan) -> Vec<Difference> {
+    let mut differences = Vec::new();
+    let mut look = |what: String, old: &Value, new: &Value, prevents: bool| {
+        if old != new {
+            let (old, new) = apart(old, new);
+            differences.push(Difference { what, old, new, prevents });
+        }
+    };
+    look("placement".into(), &json(&old.placement), &json(&new.placement), true);
+    for old in &old.benchmarks {
+        let Some(new) = new.benchmarks.iter().find(|benchmark| benchmark.name == old.name) else { continue };
+        // Who else takes part, and what is reported, changes no figure.
+        let essence = |benchmark: &Benchmark| {
+            json(&Benchmark { implementations: Vec::new(), metrics: Vec::new(), ..benchmark.clone() })
+        };
+        let (before, after) = (essence(old), essence(new));
+        let same_but_longer = {
+            let mut after = after.clone();
+            after["load"]["duration_ns"] = before["load"]["duration_ns"].clone();
+            after == before
+        };
+        look(format!("benchmark `{}`", old.name), &before, &after, !same_but_longer);
+    }
+    differences
+}
+
+fn json<T: Serialize>(value: &T) -> Value {
+    // The types of a plan have string keys only, so they always become JSON.
+    serde_json::to_value(value).unwrap_or_default()
+}
+
+fn at<'a>(machine: &'a Value, place: &str) -> &'a Value {
+    machine.pointer(place).unwrap_or(&Value::Null)
+}
+
+/// Both in words; of structures only what differs.
+fn apart(old: &Value, new: &Value) -> (String, String) {
+    let (mut left, mut right) = (Vec::new(), Vec::new());
+    collect("", old, new, &mut left, &mut right);
+    (left.join(", "), right.join(", "))
+}
+
+fn collect(name: &str, old: &Value, new: &Value, left: &mut Vec<String>, right: &mut Vec<String>) {
+    if let (Value::Object(a), Value::Object(b)) = (old, new) {
+        let keys: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+        for key in keys {
+            let (a, b) = (a.get(key).unwrap_or(&Value::Null), b.get(key).unwrap_or(&Value::Null));
+            if a != b {
+                collect(key, a, b, left, right);
+            }
+        }
+        return;
+    }
+    let word = |value: &Value| match value {
+        Value::Null => "unknown".to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let named = |value: &Value| if name.is_empty() { word(value) } else { format!("{name} {}", word(value)) };
+    left.push(named(old));
+    right.push(named(new));
+}
+
+impl std::fmt::Display for Difference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}, then {}", self.what, self.old, self.new)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::parse::testing::benchmark;
+    use crate::plan::Question;
+    use crate::stats::testing::plan;
+
+    fn told(differences: &[Difference]) -> Vec<(String, bool)> {
+        differences.iter().map(|difference| (difference.to_string(), difference.prevents)).collect()
+    }
+
+    #[test]
+    fn another_kernel_prevents_and_another_governor_is_doubtful() {
+        let machine = |kernel: &str, governor: &str| json!({"environment": {"kernel_release": kernel, "governor": governor}, "warnings": [kernel]});
+        let same = machine_differences(&machine("6.1", "performance"), &machine("6.1", "performance"));
+        assert_eq!(same, []);
+        let other = machine_differences(&machine("6.1", "performance"), &machine("6.2", "powersave"));
+        assert_eq!(
+            told(&other),
+            [
+                ("kernel: 6.1, then 6.2".to_owned(), true),
+                ("frequency governor: performance, then powersave".to_owned(), false)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_new_version_of_the_reference_prevents_and_one_of_another_does_not() {
+        let machine = |version: &str| {
+            let receipt = |name: &str| json!({"implementation": name, "programs": [{"name": "p", "version": version, "changed": version == "2"}]});
+            json!({"receipts": [receipt("a"), receipt("b")]})
+        };
+        let differences = program_differences(&machine("1"), &machine("2"), |name| name == "a");
+        assert_eq!(
+            told(&differences),
+            [
+                ("program `a/p`: version 1, then version 2".to_owned(), true),
+                ("program `b/p`: version 1, then version 2".to_owned(), false)
+            ]
+        );
+        let mut rebuilt = machine("1");
+        rebuilt["receipts"][0]["programs"][0]["changed"] = json!(true);
+        assert_eq!(program_differences(&machine("1"), &rebuilt, |_| true), []);
+    }
+
+    #[test]
+    fn another_load_prevents_and_a_longer_one_is_doubtful() {
+        let one = |change: fn(&mut Benchmark)| {
+            let mut benchmark = benchmark(Question::Throughput);
+            change(&mut benchmark);
+            plan(vec![benchmark], &["a"], 1)
+        };
+        let usual = one(|_| {});
+        assert_eq!(plan_differences(&usual, &one(|b| b.implementations.clear())), []);
+        let batch = plan_differences(&usual, &one(|b| b.runner.batch = 1));
+        assert!(batch[0].prevents && batch[0].new == "batch 1", "{batch:?}");
+        let longer = plan_differences(&usual, &one(|b| b.load.duration_ns = 9));
+        assert!(!longer[0].prevents && longer[0].new == "duration_ns 9", "{longer:?}");
+    }
+}
