@@ -4,6 +4,7 @@
 //! comparisons pair the trials of a block and look at the logarithm of their ratio (docs/METHODOLOGY.md).
 
 mod analysis;
+mod diff;
 mod estimate;
 mod groups;
 mod holm;
@@ -16,8 +17,10 @@ mod sign_flip;
 mod student;
 #[cfg(test)]
 pub(crate) mod testing;
+mod welch;
 
 pub use analysis::{Analysis, BenchmarkAnalysis, NoiseFloor, analyse};
+pub use diff::{Basis, DiffCell, Side, diff};
 pub use estimate::{Estimate, LogInterval, MIN_REPETITIONS};
 pub use groups::groups;
 pub use holm::holm;
@@ -28,3 +31,4 @@ pub use score::Score;
 pub use settings::{Settings, Tiers};
 pub use sign_flip::{blocks_for_sign_flip, sign_flip_p};
 pub use student::{t_cdf, t_quantile};
+pub use welch::{LogMean, welch};

@@ -7,6 +7,8 @@ use super::estimate::{LogInterval, MIN_REPETITIONS};
 use super::quantity::{Direction, Quantity};
 use super::settings::Settings;
 use super::sign_flip::sign_flip_p;
+use super::student::t_quantile;
+use super::welch::LogMean;
 
 /// What a comparison says of `label` against `reference`; "faster" stands for better in the quantity's direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -83,18 +85,9 @@ pub fn compare(
 ) -> Pair {
     let logs: Vec<f64> =
         blocks.iter().map(|(x, base)| x.ln() - base.ln()).filter(|d| d.is_finite()).collect();
-    let sign = match quantity.direction() {
-        Direction::Higher => 1.0,
-        Direction::Lower => -1.0,
-    };
+    let sign = sign(quantity);
     let interval = LogInterval::of(&logs, settings.confidence);
     let ends = interval.and_then(|interval| interval.ends());
-    let verdict = match ends {
-        Some((low, high)) => {
-            verdict((sign * low).min(sign * high), (sign * low).max(sign * high), settings.delta)
-        }
-        None => PairVerdict::NotEnoughRepetitions { have: logs.len(), needed: MIN_REPETITIONS },
-    };
     Pair {
         quantity,
         label: label.to_owned(),
@@ -107,7 +100,44 @@ pub fn compare(
         wins: logs.iter().filter(|d| sign * **d > 0.0).count(),
         p_sign_flip: sign_flip_p(&logs),
         p_holm: None,
-        verdict,
+        verdict: judge(quantity, interval.as_ref(), logs.len(), settings.delta),
+    }
+}
+
+impl Pair {
+    /// The mean of the logarithms behind it, where one is known. `confidence` is that of its interval.
+    pub(super) fn log_mean(&self, confidence: f64) -> Option<LogMean> {
+        let mean = self.ratio?.ln();
+        let Some((low, high)) = self.low.zip(self.high) else {
+            return Some(LogMean { mean, standard_error: 0.0, degrees: 0 });
+        };
+        let degrees = u32::try_from(self.blocks.saturating_sub(1)).unwrap_or(u32::MAX).max(1);
+        let half = (high.ln() - low.ln()) / 2.0;
+        let standard_error = half / t_quantile(f64::midpoint(1.0, confidence), degrees);
+        Some(LogMean { mean, standard_error, degrees })
+    }
+}
+
+/// What the interval of a difference of logarithms says, in the direction of `quantity`.
+/// `blocks` are those behind it.
+pub(super) fn judge(
+    quantity: Quantity,
+    interval: Option<&LogInterval>,
+    blocks: usize,
+    delta: f64,
+) -> PairVerdict {
+    let sign = sign(quantity);
+    match interval.and_then(LogInterval::ends) {
+        Some((low, high)) => verdict((sign * low).min(sign * high), (sign * low).max(sign * high), delta),
+        None => PairVerdict::NotEnoughRepetitions { have: blocks, needed: MIN_REPETITIONS },
+    }
+}
+
+/// What turns the logarithm of a ratio into that of a benefit.
+fn sign(quantity: Quantity) -> f64 {
+    match quantity.direction() {
+        Direction::Higher => 1.0,
+        Direction::Lower => -1.0,
     }
 }
 

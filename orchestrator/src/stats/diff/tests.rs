@@ -1,0 +1,114 @@
+use super::*;
+use crate::parse::testing::benchmark;
+use crate::parse::{Measurement, Outcome, Verdict};
+use crate::plan::PlannedTrial;
+use crate::stats::analyse;
+use crate::stats::testing::{Machine, measurement, plan};
+
+/// A run on a machine of its own, in which `b` has `cost` times the cost of `a`; `spoil` may change measurements.
+fn run(seed: u64, blocks: u32, cost: f64, spoil: impl Fn(&PlannedTrial, &mut Measurement)) -> Analysis {
+    let mut machine = Machine::new(seed);
+    let plan = plan(vec![benchmark(Question::Capacity)], &["a", "b"], blocks);
+    let measurements: Vec<Measurement> = plan
+        .trials
+        .iter()
+        .map(|trial| {
+            let cost = if trial.label == "b" { 10.0 * cost } else { 10.0 };
+            let mut measurement = measurement(Question::Capacity, cost * machine.trial(), 5_000.0);
+            spoil(trial, &mut measurement);
+            measurement
+        })
+        .collect();
+    let trials: Vec<_> = plan.trials.iter().zip(&measurements).collect();
+    analyse(&plan, &trials, &Settings::default())
+}
+
+fn usual(seed: u64, cost: f64) -> Analysis {
+    run(seed, 12, cost, |_, _| {})
+}
+
+fn of<'a>(cells: &'a [DiffCell], label: &str) -> &'a DiffCell {
+    cells.iter().find(|cell| cell.label == label).expect("a cell")
+}
+
+fn compared(old: &Analysis, new: &Analysis) -> DiffCell {
+    of(&diff(old, new, "a", &Settings::default()), "b").clone()
+}
+
+#[test]
+fn a_run_does_not_differ_from_itself() {
+    let analysis = usual(1, 3.0);
+    let cell = compared(&analysis, &analysis);
+    assert!((cell.change.expect("compared") - 1.0).abs() < 1e-12);
+    assert!(!cell.verdict.expect("compared").is_difference() && !cell.is_slower_by(0.001));
+}
+
+#[test]
+fn machines_of_different_speed_do_not_make_a_difference_and_the_reference_is_not_judged() {
+    let old = usual(1, 1.0);
+    let new = run(2, 12, 1.0, |_, measurement| {
+        let cost = measurement.figures.cpu_ns_per_event.map(|cost| cost * 2.0);
+        measurement.figures.cpu_ns_per_event = cost;
+    });
+    let cells = diff(&old, &new, "a", &Settings::default());
+    let reference = of(&cells, "a");
+    assert_eq!((&reference.basis, reference.change, reference.verdict), (&Basis::Reference, None, None));
+    let change = of(&cells, "b").change.expect("compared");
+    assert!((change - 1.0).abs() < 0.1, "{change}");
+}
+
+#[test]
+fn equal_runs_differ_in_at_most_7_per_cent_of_comparisons_and_the_gate_hardly_ever_fails() {
+    let runs = 500;
+    let cells: Vec<_> = (0..runs).map(|seed| compared(&usual(seed, 2.0), &usual(seed + runs, 2.0))).collect();
+    let excluded = |cell: &&DiffCell| cell.low > Some(1.0) || cell.high < Some(1.0);
+    let differences = cells.iter().filter(excluded).count() as f64 / runs as f64;
+    assert!(differences <= 0.07, "{differences}");
+    let failed = cells.iter().filter(|cell| cell.is_slower_by(0.05)).count();
+    assert!(failed <= 1, "{failed} of {runs}");
+}
+
+#[test]
+fn a_true_regression_of_20_per_cent_is_found_in_at_least_95_per_cent_of_comparisons() {
+    let runs = 200;
+    let found = (0..runs)
+        .filter(|seed| compared(&usual(*seed, 2.0), &usual(seed + runs, 2.4)).is_slower_by(0.05))
+        .count();
+    assert!(found as f64 >= 0.95 * runs as f64, "{found} of {runs}");
+}
+
+#[test]
+fn a_row_that_no_longer_counts_is_lost_with_its_reason() {
+    let old = usual(1, 2.0);
+    let invalid = run(2, 12, 2.0, |trial, measurement| {
+        if (trial.block, trial.label.as_str()) == (3, "b") {
+            measurement.verdict = Some(Verdict::Invalid { failed: vec!["submitted 3 != received 2".into()] });
+        }
+    });
+    let cell = compared(&old, &invalid);
+    let reason = "b is invalid".to_owned();
+    assert_eq!(cell.basis, Basis::Missing { side: Side::New, reason });
+    assert!(cell.is_lost() && cell.new.is_none() && cell.verdict.is_none() && !cell.is_slower_by(0.05));
+    let back = compared(&invalid, &old);
+    assert!(!back.is_lost() && matches!(back.basis, Basis::Missing { side: Side::Old, .. }));
+}
+
+#[test]
+fn without_the_reference_nothing_is_compared() {
+    let old = usual(1, 2.0);
+    let without = run(2, 12, 2.0, |trial, measurement| {
+        if trial.label == "a" {
+            measurement.outcome = Outcome::LeakedProcess;
+            measurement.verdict = None;
+        }
+    });
+    let reason = "a failed".to_owned();
+    assert_eq!(compared(&old, &without).basis, Basis::Missing { side: Side::New, reason });
+}
+
+#[test]
+fn two_blocks_give_a_change_and_no_verdict() {
+    let cell = compared(&run(1, 2, 2.0, |_, _| {}), &usual(2, 2.0));
+    assert!(cell.change.is_some() && cell.low.is_none());
+    assert_eq!(cell.verdict, Some(PairVerdict::NotEnoughRepetitions { have: 2, needed: 3 }));
+}
