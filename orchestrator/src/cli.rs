@@ -1,5 +1,6 @@
 //! The command line: clap's types only, no logic.
 
+mod files;
 mod inspect;
 mod load;
 mod options;
@@ -10,7 +11,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-pub use inspect::{DiffArgs, DoctorArgs, ListArgs, ReportArgs, SchemaArgs};
+pub use files::{DiffArgs, ExportArgs, ExportFormat, FailOn, ReportArgs, ResumeArgs};
+pub use inspect::{DoctorArgs, ListArgs, SchemaArgs};
 pub use load::{LoadArgs, LoadOutput, PatternName, ShapeName, SyscallName};
 pub use options::{CompareArgs, Percent, RunArgs, RunOptions, Tiers};
 pub use select::{BuildArgs, VerifyArgs};
@@ -53,8 +55,12 @@ pub enum Command {
     Load(LoadArgs),
     /// Show an earlier run again
     Report(ReportArgs),
+    /// Run what an interrupted run has not measured yet
+    Resume(ResumeArgs),
     /// Compare two runs: a regression gate
     Diff(DiffArgs),
+    /// Give a run to other tools: CSV, Markdown, benchmark trackers
+    Export(ExportArgs),
     /// Print a JSON Schema of what the orchestrator reads or writes
     Schema(SchemaArgs),
     /// The privileged half, started by the orchestrator itself

@@ -4,6 +4,7 @@ pub mod build;
 pub mod compare;
 pub mod diff;
 pub mod doctor;
+pub mod export;
 pub mod helper;
 mod interrupt;
 pub mod list;
@@ -14,7 +15,9 @@ mod output;
 pub mod planning;
 mod progress;
 pub mod report;
+pub mod resume;
 pub mod run;
+mod runs;
 pub mod schema;
 mod session;
 pub mod verify;
@@ -36,8 +39,10 @@ pub fn dispatch(cli: &Cli) -> Result<u8, Error> {
         Command::List(args) => list::run(args, &catalogue(root)?),
         Command::Doctor(args) => doctor::run(args, &catalogue(root)?),
         Command::Load(args) => load::run(args),
-        Command::Report(args) => report::run(args),
-        Command::Diff(args) => diff::run(args),
+        Command::Report(args) => report::run(args, root),
+        Command::Resume(args) => resume::run(args, &catalogue(root)?),
+        Command::Diff(args) => diff::run(args, root),
+        Command::Export(args) => export::run(args, root),
         Command::Schema(args) => schema::run(args),
         Command::Helper => helper::run(),
     }

@@ -33,6 +33,14 @@ pub enum Error {
         /// What to do.
         hint: String,
     },
+    /// Runs, or a run and this machine, are too different.
+    #[error("{message}")]
+    NotComparable {
+        /// What differs.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
     /// Results could not be written or read.
     #[error(transparent)]
     Store(#[from] store::StoreError),
@@ -64,6 +72,7 @@ pub enum Category {
     Build,
     NothingSelected,
     Results,
+    NotComparable,
 }
 
 impl Category {
@@ -78,6 +87,7 @@ impl Category {
             Self::Build => exit_code::BUILD,
             Self::NothingSelected => exit_code::NOTHING_SELECTED,
             Self::Results => exit_code::RESULTS,
+            Self::NotComparable => exit_code::NOT_COMPARABLE,
         }
     }
 }
@@ -93,12 +103,15 @@ impl Error {
                 | config::Error::RootNotFound { .. }
                 | config::Error::NotARoot { .. },
             )
-            | Self::Plan(plan::Error::Impossible { place: None, .. } | plan::Error::NotSelected { .. }) => {
+            | Self::Plan(plan::Error::Impossible { place: None, .. } | plan::Error::NotSelected { .. })
+            // What was asked for is not there: the command line is wrong, not the results.
+            | Self::Store(store::StoreError::NotFound { .. } | store::StoreError::NotARun { .. }) => {
                 Category::Usage
             }
             Self::Config(_) | Self::Plan(plan::Error::Impossible { .. }) => Category::Configuration,
             Self::Plan(plan::Error::NothingSelected { .. }) => Category::NothingSelected,
             Self::Store(_) => Category::Results,
+            Self::NotComparable { .. } => Category::NotComparable,
             Self::Prepare(_) => Category::Build,
             Self::Requirement { .. }
             | Self::Load(load::Error::PinFailed { .. })
@@ -120,7 +133,9 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Usage { hint, .. } | Self::Requirement { hint, .. } => Some(hint.clone()),
+            Self::Usage { hint, .. } | Self::Requirement { hint, .. } | Self::NotComparable { hint, .. } => {
+                Some(hint.clone())
+            }
             Self::Load(error) => Some(error.hint()),
             Self::Config(error) => Some(error.hint()),
             Self::Plan(error) => Some(error.hint()),
@@ -154,13 +169,22 @@ impl Error {
 
 /// Prints an error and its hint on standard error; in colour on a terminal, unless `NO_COLOR` is set.
 pub fn show(message: &str, hint: Option<&str>) {
-    let mut stderr = io::stderr().lock();
-    let colour = stderr.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let word = |word: &str, code: &str| {
-        if colour { format!("\x1b[1;{code}m{word}:\x1b[0m") } else { format!("{word}:") }
-    };
     let hint = hint.map(|hint| format!("\n{} {hint}\n", word("hint", "36"))).unwrap_or_default();
-    let text = format!("{} {message}\n{hint}", word("error", "31"));
+    write(&format!("{} {message}\n{hint}", word("error", "31")));
+}
+
+/// Prints a warning on standard error.
+pub fn warn(message: &str) {
+    write(&format!("{} {message}\n", word("warning", "33")));
+}
+
+fn word(word: &str, code: &str) -> String {
+    let colour =
+        io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    if colour { format!("\x1b[1;{code}m{word}:\x1b[0m") } else { format!("{word}:") }
+}
+
+fn write(text: &str) {
     // There is nowhere left to complain to if standard error is closed.
-    stderr.write_all(text.as_bytes()).ok();
+    io::stderr().lock().write_all(text.as_bytes()).ok();
 }

@@ -18,8 +18,10 @@ pub const NOTHING_SELECTED: u8 = 6;
 pub const TRIAL_FAILED: u8 = 7;
 /// Everything was measured, but an expectation does not hold.
 pub const EXPECTATION: u8 = 8;
-/// Results could not be written.
+/// Results could not be written or read.
 pub const RESULTS: u8 = 9;
+/// The runs are too different to be compared, or the run cannot be resumed here.
+pub const NOT_COMPARABLE: u8 = 10;
 /// Interrupted from the keyboard.
 pub const INTERRUPTED: u8 = 130;
 /// Told to end by SIGTERM.
@@ -43,5 +45,6 @@ Exit status:
     6  the selection leaves nothing to do
     7  a trial failed or did not balance
     8  everything was measured, but an expectation does not hold
-    9  results could not be written
+    9  results could not be written or read
+   10  the runs are too different to be compared, or a run to be resumed
   130  interrupted (143: told to end)";

@@ -1,6 +1,8 @@
 //! Text for people. Pure, without colour, and the same whether it goes to a terminal or a file.
 
 mod columns;
+mod diff;
+pub mod export;
 mod notes;
 mod number;
 mod origin;
@@ -8,5 +10,6 @@ mod report;
 mod table;
 mod view;
 
+pub use diff::{Comparison, GateResult, diff_report, gate_report};
 pub use number::{bytes, duration_ns, percent, rate, ratio};
 pub use report::{benchmark_report, comparison_report};

@@ -20,7 +20,7 @@ pub(crate) mod testing;
 mod welch;
 
 pub use analysis::{Analysis, BenchmarkAnalysis, NoiseFloor, analyse};
-pub use diff::{Basis, DiffCell, Side, diff};
+pub use diff::{Basis, DiffCell, Figure, Side, diff};
 pub use estimate::{Estimate, LogInterval, MIN_REPETITIONS};
 pub use groups::groups;
 pub use holm::holm;

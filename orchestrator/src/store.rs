@@ -25,13 +25,17 @@ mod run;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use comparable::{Difference, machine_differences, plan_differences, program_differences};
+pub use atomic::write_file;
+pub use comparable::{
+    Difference, absent_programs, machine_differences, plan_differences, program_differences,
+};
+pub(crate) use csv::{kind, push_line};
 pub use csv::{snapshots_csv, summary_csv, trials_csv};
 pub use error::StoreError;
 pub use folder::{RunFolder, write_result};
 pub use locate::locate;
 pub use open::{OpenedRun, open, open_raw};
-pub use run::{Header, NewRun, Run, SCHEMA_VERSION, StoredTrial, TrialResult, run_schema};
+pub use run::{Header, NewRun, Run, SCHEMA_VERSION, StoredTrial, TrialResult};
 
 /// The file to which trials are appended.
 const EVENTS: &str = "events.jsonl";

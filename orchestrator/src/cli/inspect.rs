@@ -1,7 +1,5 @@
 //! Flags of the commands that measure nothing.
 
-use std::path::PathBuf;
-
 use clap::Args;
 
 /// `orchestrator list`
@@ -16,32 +14,6 @@ pub struct ListArgs {
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
     /// Print JSON
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// `orchestrator report`
-#[derive(Debug, Args)]
-pub struct ReportArgs {
-    /// Folder of the run
-    #[arg(value_name = "RUN")]
-    pub run: PathBuf,
-
-    /// Print JSON on standard output instead of tables
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// `orchestrator diff`
-#[derive(Debug, Args)]
-pub struct DiffArgs {
-    /// Folder of the earlier run
-    pub old: PathBuf,
-
-    /// Folder of the later run
-    pub new: PathBuf,
-
-    /// Print JSON on standard output instead of tables
     #[arg(long)]
     pub json: bool,
 }

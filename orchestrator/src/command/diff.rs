@@ -1,9 +1,147 @@
-//! `orchestrator diff`
+//! `orchestrator diff`: what changed from one run to another, and whether a gate lets it pass.
 
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::output::{print, print_json};
+use super::runs::{open_run, with_settings};
 use crate::cli::DiffArgs;
 use crate::error::Error;
+use crate::exit_code;
+use crate::render::{Comparison, GateResult, diff_report, gate_report};
+use crate::stats::{Basis, DiffCell, PairVerdict, Settings, diff};
+use crate::store::{Difference, Header, Run, machine_differences, plan_differences, program_differences};
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Outcome<'a> {
+    old: &'a str,
+    reference: &'a str,
+    delta: f64,
+    comparisons: &'a [Comparison],
+    gate: Option<&'a GateResult>,
+}
 
 /// Runs the command.
-pub fn run(_args: &DiffArgs) -> Result<u8, Error> {
-    Err(Error::Unavailable("diff"))
+pub fn run(args: &DiffArgs, root: Option<&Path>) -> Result<u8, Error> {
+    let old = open_run(&args.old, root)?.result();
+    let later: Vec<Run> = [Some(&args.new), args.confirm.as_ref()]
+        .into_iter()
+        .flatten()
+        .map(|wanted| Ok(open_run(wanted, root)?.result()))
+        .collect::<Result<_, Error>>()?;
+    let reference = reference(args, &old, &later)?;
+    let settings = Settings { delta: args.delta.0 / 100.0, ..old.header.settings.clone() };
+    let old = with_settings(old, Some(&reference), &settings)?;
+    let mut comparisons = Vec::new();
+    for new in later {
+        let new = with_settings(new, Some(&reference), &settings)?;
+        comparisons.push(compare(&old, &new, &reference, &settings, args.anyway)?);
+    }
+    let gate = args.fail_on.map(|fail_on| judge(&comparisons, fail_on.slower));
+    if args.json {
+        let (old, reference, delta) = (&old.header.run, &reference, settings.delta);
+        print_json(&Outcome { old, reference, delta, comparisons: &comparisons, gate: gate.as_ref() })?;
+    } else {
+        let reports = comparisons
+            .iter()
+            .map(|comparison| diff_report(&old.header.run, comparison, &reference, settings.delta));
+        let gate = gate.as_ref().map(gate_report);
+        print(&reports.chain(gate).collect::<Vec<_>>().join("\n"))?;
+    }
+    match gate {
+        Some(gate) if !gate.failed.is_empty() => Ok(exit_code::EXPECTATION),
+        Some(gate) if gate.judged == 0 => Err(Error::NotComparable {
+            message: "the gate could judge nothing".into(),
+            hint: "both runs need the reference and at least 3 blocks (12 for a real comparison)".into(),
+        }),
+        _ => Ok(exit_code::SUCCESS),
+    }
+}
+
+/// The row that ratios refer to: the same in all runs.
+fn reference(args: &DiffArgs, old: &Run, later: &[Run]) -> Result<String, Error> {
+    if let Some(label) = &args.baseline {
+        return Ok(label.clone());
+    }
+    let of = |run: &Run| run.header.plan.baseline.clone();
+    let common = of(old).filter(|label| later.iter().all(|run| of(run).as_ref() == Some(label)));
+    common.ok_or_else(|| Error::NotComparable {
+        message: "the runs have no baseline in common, and only ratios to the same row can be compared"
+            .into(),
+        hint:
+            "name a row that all of them have with `--baseline`, or measure again together with the baseline"
+                .into(),
+    })
+}
+
+fn compare(
+    old: &Run,
+    new: &Run,
+    reference: &str,
+    settings: &Settings,
+    anyway: bool,
+) -> Result<Comparison, Error> {
+    let differences = differences(&old.header, &new.header, reference);
+    let decisive: Vec<String> =
+        differences.iter().filter(|d| d.prevents).map(|d| format!("\n  {d}")).collect();
+    if !decisive.is_empty() && !anyway {
+        return Err(Error::NotComparable {
+            message: format!(
+                "the runs `{}` and `{}` cannot be compared:{}",
+                old.header.run,
+                new.header.run,
+                decisive.concat()
+            ),
+            hint: "measure both on the same machine with the same options, or compare them with `--anyway`"
+                .into(),
+        });
+    }
+    let cells = diff(&old.analysis, &new.analysis, reference, settings);
+    if cells.is_empty() {
+        return Err(Error::NotComparable {
+            message: format!(
+                "the runs `{}` and `{}` have no benchmark in common",
+                old.header.run, new.header.run
+            ),
+            hint: "compare two runs of the same configuration".into(),
+        });
+    }
+    Ok(Comparison { run: new.header.run.clone(), differences, cells })
+}
+
+/// The reference is one row, but its program is that of an implementation.
+fn differences(old: &Header, new: &Header, reference: &str) -> Vec<Difference> {
+    let planned = old.plan.trials.iter().find(|trial| trial.label == reference);
+    let implementation = planned.map_or(reference, |trial| &trial.implementation);
+    let mut differences = machine_differences(&old.machine, &new.machine);
+    differences.extend(plan_differences(&old.plan, &new.plan));
+    differences.extend(program_differences(&old.machine, &new.machine, |name| name == implementation));
+    differences
+}
+
+/// A cell fails when it does in every later run.
+fn judge(comparisons: &[Comparison], slower: f64) -> GateResult {
+    let fails = |cell: &DiffCell| cell.is_slower_by(slower) || cell.is_lost();
+    let same = |a: &DiffCell, b: &DiffCell| {
+        (&a.benchmark, &a.label, a.quantity) == (&b.benchmark, &b.label, b.quantity)
+    };
+    let (first, others) = comparisons.split_first().map_or((&[][..], &[][..]), |(a, b)| (&a.cells, b));
+    let confirmed = |cell: &&DiffCell| {
+        fails(cell)
+            && others.iter().all(|other| other.cells.iter().any(|there| same(there, cell) && fails(there)))
+    };
+    let is_judged = |cell: &&DiffCell| {
+        cell.is_lost() || cell.verdict.is_some_and(|v| !matches!(v, PairVerdict::NotEnoughRepetitions { .. }))
+    };
+    let judged = first.iter().filter(is_judged).count();
+    let rated = first.iter().filter(|cell| cell.basis != Basis::Reference).count();
+    GateResult {
+        slower_by: slower,
+        confirmed_by: others.len(),
+        failed: first.iter().filter(confirmed).cloned().collect(),
+        judged,
+        unjudged: rated - judged,
+    }
 }

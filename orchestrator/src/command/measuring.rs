@@ -66,13 +66,13 @@ pub(super) fn execute(
 }
 
 /// The implementations that take part, each once.
-fn implementations<'a>(plan: &Plan, catalogue: &'a Catalogue) -> Vec<&'a Implementation> {
+pub(super) fn implementations<'a>(plan: &Plan, catalogue: &'a Catalogue) -> Vec<&'a Implementation> {
     let takes_part = |name: &str| plan.trials.iter().any(|trial| trial.implementation == name);
     catalogue.implementations.iter().filter(|implementation| takes_part(implementation.name())).collect()
 }
 
 /// What was built, and how many could not be.
-fn receipts(
+pub(super) fn receipts(
     selected: &[&Implementation],
     no_build: bool,
     catalogue: &Catalogue,
@@ -90,7 +90,7 @@ fn receipts(
 }
 
 /// Short facts first, which the report prints in one line; the whole below them.
-fn machine(receipts: &[Receipt], root: &Path) -> serde_json::Value {
+pub(super) fn machine(receipts: &[Receipt], root: &Path) -> serde_json::Value {
     let environment = Environment::read(Path::new("/"));
     json!({
         "kernel": environment.kernel_release,
@@ -147,7 +147,7 @@ fn text_patterns(
 }
 
 /// Root through sudo measures for the user who called sudo: the results are theirs.
-fn give_to_user(folder: &Path) {
+pub(super) fn give_to_user(folder: &Path) {
     let Some(owner) = Owner::behind_sudo() else { return };
     let mut waiting = vec![folder.to_owned()];
     while let Some(path) = waiting.pop() {
@@ -163,13 +163,13 @@ fn give_to_user(folder: &Path) {
 }
 
 /// Relative to the current folder where that is shorter to read.
-fn shown(path: &Path) -> PathBuf {
+pub(super) fn shown(path: &Path) -> PathBuf {
     let here = std::env::current_dir().ok();
     here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned)).unwrap_or_else(|| path.to_owned())
 }
 
 /// The worst thing that happened decides.
-fn exit_status(run: &Run, unbuilt: usize, interrupted: Option<i32>) -> u8 {
+pub(super) fn exit_status(run: &Run, unbuilt: usize, interrupted: Option<i32>) -> u8 {
     let measurements = || run.trials.iter().map(|trial| &trial.measurement);
     let failed = |measurement: &Measurement| match &measurement.outcome {
         Outcome::Completed => matches!(measurement.verdict, Some(Verdict::Invalid { .. }) | None),

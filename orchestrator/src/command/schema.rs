@@ -7,13 +7,15 @@ use crate::cli::SchemaArgs;
 use crate::config::{BenchmarkFile, Manifest, nearest};
 use crate::error::Error;
 use crate::exit_code;
+use crate::store::Run;
 
 /// Name, what it describes, and the schema.
 type Entry = (&'static str, &'static str, fn() -> Schema);
 
-const SCHEMAS: [Entry; 2] = [
+const SCHEMAS: [Entry; 3] = [
     ("config", "a configuration file: configs/*.yaml", || schema_for!(BenchmarkFile)),
     ("manifest", "an implementation: impls/*/impl.yaml", || schema_for!(Manifest)),
+    ("run", "a result: results/*/run.json", || schema_for!(Run)),
 ];
 
 /// Prints one schema, or their names.

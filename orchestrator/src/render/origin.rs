@@ -1,6 +1,9 @@
-//! Where a result comes from: the machine, and the command that repeats it.
+//! Where a result comes from: the machine, the command that repeats it, and what measuring itself cost.
 
 use serde_json::Value;
+
+use super::number::{bytes, percent};
+use crate::store::Run;
 
 /// The machine's facts that are plain values, as `name value`; structures are in `run.json`.
 pub(super) fn machine(facts: &Value) -> String {
@@ -17,6 +20,26 @@ fn fact(name: &str, value: &Value) -> Option<String> {
         Value::Bool(yes) => Some(format!("{name} {}", if *yes { "yes" } else { "no" })),
         Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
+}
+
+/// What the machine's warnings say, each with its remedy on a line below it.
+pub(super) fn warnings(facts: &Value) -> Vec<String> {
+    let warnings = facts["warnings"].as_array().into_iter().flatten();
+    let texts = warnings.filter_map(|warning| {
+        let what = warning["what"].as_str()?;
+        let remedy = warning["remedy"].as_str().map(|remedy| format!("\n    remedy: {remedy}"));
+        Some(format!("{what}{}", remedy.unwrap_or_default()))
+    });
+    texts.collect()
+}
+
+/// The supervisor's own cost: the worst of all trials.
+pub(super) fn overhead(run: &Run) -> Option<String> {
+    let figures = || run.trials.iter().map(|trial| &trial.measurement.figures);
+    let cpu = figures().filter_map(|figures| figures.supervisor_cpu_percent).reduce(f64::max)?;
+    let memory = figures().filter_map(|figures| figures.supervisor_peak_rss_bytes).max();
+    let memory = memory.map(|peak| format!(", {}", bytes(peak as f64))).unwrap_or_default();
+    Some(format!("supervisor at most {} of a core{memory}", percent(cpu / 100.0)))
 }
 
 /// The command as a shell takes it.
@@ -49,5 +72,14 @@ mod tests {
             serde_json::json!({"kernel": "6.18", "cpus": 2, "jit_enabled": true, "steal": null, "tools": {}});
         assert_eq!(machine(&facts), "cpus 2, jit enabled yes, kernel 6.18");
         assert_eq!(machine(&Value::Null), "unknown");
+    }
+
+    #[test]
+    fn warnings_come_with_their_remedies() {
+        let facts = serde_json::json!({"warnings": [
+            {"what": "the governor is `powersave`", "remedy": "use `performance`"}, {"what": "hot"}, {}
+        ]});
+        assert_eq!(warnings(&facts), ["the governor is `powersave`\n    remedy: use `performance`", "hot"]);
+        assert!(warnings(&Value::Null).is_empty());
     }
 }

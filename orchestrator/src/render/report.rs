@@ -17,7 +17,13 @@ pub fn comparison_report(run: &Run) -> String {
     let lines = lines(run, &benchmarks);
     let table = table(&lines, &columns::comparison(run.header.plan.baseline.as_deref()));
     let named: Vec<Named> = benchmarks.into_iter().map(|b| (b.question.to_string(), b)).collect();
-    paragraphs([table, legend(run, &lines).join("\n"), notes_paragraph(run, &named), origin_paragraph(run)])
+    paragraphs([
+        table,
+        legend(run, &lines).join("\n"),
+        notes_paragraph(run, &named),
+        warnings_paragraph(run),
+        origin_paragraph(run),
+    ])
 }
 
 /// The report of `run`: one table for each benchmark.
@@ -28,8 +34,12 @@ pub fn benchmark_report(run: &Run) -> String {
         let lines = lines(run, &[analysis]);
         [title(analysis, planned), table(&lines, &columns::benchmark(run.header.plan.baseline.as_deref()))]
     });
-    let named: Vec<Named> = run.analysis.benchmarks.iter().map(|b| (b.name.clone(), b)).collect();
-    paragraphs(tables.chain([notes_paragraph(run, &named), origin_paragraph(run)]))
+    let named = named(run);
+    paragraphs(tables.chain([notes_paragraph(run, &named), warnings_paragraph(run), origin_paragraph(run)]))
+}
+
+fn named(run: &Run) -> Vec<Named<'_>> {
+    run.analysis.benchmarks.iter().map(|benchmark| (benchmark.name.clone(), benchmark)).collect()
 }
 
 /// Joined by empty lines; what is empty is left out.
@@ -44,13 +54,34 @@ fn title(analysis: &BenchmarkAnalysis, planned: &Benchmark) -> String {
 }
 
 fn notes_paragraph(run: &Run, benchmarks: &[Named]) -> String {
-    let notes = notes(run, benchmarks);
-    if notes.is_empty() { String::new() } else { format!("notes:\n  {}", notes.join("\n  ")) }
+    listed("notes", &notes(run, benchmarks))
+}
+
+/// A heading and its lines; nothing without lines.
+fn listed(heading: &str, lines: &[String]) -> String {
+    if lines.is_empty() { String::new() } else { format!("{heading}:\n  {}", lines.join("\n  ")) }
+}
+
+/// What endangers comparisons on this machine, each with its remedy.
+fn warnings_paragraph(run: &Run) -> String {
+    listed("warnings", &origin::warnings(&run.header.machine))
 }
 
 fn origin_paragraph(run: &Run) -> String {
+    origin_lines(run).join("\n")
+}
+
+/// Notes and warnings, one a line.
+pub(super) fn notes_lines(run: &Run) -> Vec<String> {
+    let mut lines = notes(run, &named(run));
+    lines.extend(origin::warnings(&run.header.machine));
+    lines
+}
+
+/// The machine, the command, the run and what supervising cost.
+pub(super) fn origin_lines(run: &Run) -> Vec<String> {
     let header = &run.header;
-    [
+    let mut lines = vec![
         format!("machine  {}", origin::machine(&header.machine)),
         format!("command  {}", origin::command(&header.command)),
         format!(
@@ -59,8 +90,9 @@ fn origin_paragraph(run: &Run) -> String {
             counted(header.plan.blocks, "block"),
             header.plan.seed
         ),
-    ]
-    .join("\n")
+    ];
+    lines.extend(origin::overhead(run).map(|overhead| format!("overhead {overhead}")));
+    lines
 }
 
 #[cfg(test)]

@@ -77,15 +77,6 @@ pub struct DiffCell {
     pub verdict: Option<PairVerdict>,
 }
 
-/// The quantities that decide on a question.
-fn quantities(question: Question) -> &'static [Quantity] {
-    match question {
-        Question::Capacity => &[Quantity::CpuNsPerEvent],
-        Question::Throughput => &[Quantity::DeliveredPerSec, Quantity::DeliveredShare],
-        Question::Latency => &[Quantity::LatencyP50, Quantity::LatencyP99],
-    }
-}
-
 /// Compares every benchmark that both runs have. Both must be analysed with `settings` and with `reference` as baseline.
 #[must_use]
 pub fn diff(old: &Analysis, new: &Analysis, reference: &str, settings: &Settings) -> Vec<DiffCell> {
@@ -96,7 +87,7 @@ pub fn diff(old: &Analysis, new: &Analysis, reference: &str, settings: &Settings
         };
         let added = after.rows.iter().filter(|row| before.rows.iter().all(|known| known.label != row.label));
         for label in before.rows.iter().chain(added).map(|row| row.label.as_str()) {
-            for quantity in quantities(before.question) {
+            for quantity in Quantity::deciding(before.question) {
                 cells.extend(cell(before, after, label, *quantity, reference, settings));
             }
         }

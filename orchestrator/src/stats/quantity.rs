@@ -67,6 +67,23 @@ impl Quantity {
         }
     }
 
+    /// Those that decide on a question. The others mean something else there: under saturation the CPU time of an event
+    /// contains the wakeups, and in bursts the rate is the schedule's.
+    #[must_use]
+    pub fn deciding(question: Question) -> &'static [Self] {
+        match question {
+            Question::Capacity => &[Self::CpuNsPerEvent],
+            Question::Throughput => &[Self::DeliveredPerSec, Self::DeliveredShare],
+            Question::Latency => &[Self::LatencyP50, Self::LatencyP95, Self::LatencyP99, Self::LatencyP999],
+        }
+    }
+
+    /// Whether it can be tracked over time for a question: it decides, or means the same whatever is asked.
+    #[must_use]
+    pub fn is_tracked(self, question: Question) -> bool {
+        Self::deciding(question).contains(&self) || matches!(self, Self::PeakRssBytes | Self::TimeToReadyNs)
+    }
+
     /// Which way is better.
     #[must_use]
     pub fn direction(self) -> Direction {
@@ -90,6 +107,23 @@ impl Quantity {
             Self::RunnerCpuPercent => "runner_cpu_percent",
             Self::PeakRssBytes => "peak_rss_bytes",
             Self::TimeToReadyNs => "time_to_ready_ns",
+        }
+    }
+
+    /// The unit of its values.
+    #[must_use]
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::CpuNsPerEvent => "ns/event",
+            Self::DeliveredPerSec => "events/s",
+            Self::DeliveredShare => "share",
+            Self::LatencyP50
+            | Self::LatencyP95
+            | Self::LatencyP99
+            | Self::LatencyP999
+            | Self::TimeToReadyNs => "ns",
+            Self::RunnerCpuPercent => "percent",
+            Self::PeakRssBytes => "bytes",
         }
     }
 

@@ -77,6 +77,14 @@ pub fn program_differences(old: &Value, new: &Value, decisive: impl Fn(&str) -> 
     differing.collect()
 }
 
+/// Programs that the earlier run had and that are not there now.
+#[must_use]
+pub fn absent_programs(old: &Value, new: &Value) -> Vec<String> {
+    let new = programs(new);
+    let gone = programs(old).into_iter().filter(|(name, _)| new.iter().all(|(known, _)| known != name));
+    gone.map(|(name, _)| format!("program `{name}`")).collect()
+}
+
 /// `implementation/program` and its receipt, without what says nothing about the program itself.
 fn programs(machine: &Value) -> Vec<(String, Value)> {
     let receipts = machine["receipts"].as_array().into_iter().flatten();

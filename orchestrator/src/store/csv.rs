@@ -128,7 +128,7 @@ fn scalar(value: &Value) -> String {
 }
 
 /// The tag of an enum as in `run.json`.
-fn kind<T: Serialize>(value: &T) -> String {
+pub(crate) fn kind<T: Serialize>(value: &T) -> String {
     serde_json::to_value(value).map(|value| scalar(&value["kind"])).unwrap_or_default()
 }
 
@@ -144,8 +144,9 @@ fn table(lines: impl Iterator<Item = Fields>) -> String {
     text
 }
 
-fn push_line<'a>(text: &mut String, fields: impl Iterator<Item = &'a String>) {
-    let fields: Vec<String> = fields.map(|field| quoted(field)).collect();
+/// One line of comma-separated fields, quoted where they must be.
+pub(crate) fn push_line<T: AsRef<str>>(text: &mut String, fields: impl Iterator<Item = T>) {
+    let fields: Vec<String> = fields.map(|field| quoted(field.as_ref())).collect();
     text.push_str(&fields.join(","));
     text.push('\n');
 }

@@ -55,7 +55,12 @@ impl RunFolder {
         let events =
             OpenOptions::new().append(true).open(&events_path).map_err(StoreError::write(&events_path))?;
         events.set_len(opened.intact_bytes).map_err(StoreError::write(&events_path))?;
-        Ok((Self { path: path.to_owned(), events }, opened))
+        let folder = Self { path: path.to_owned(), events };
+        // A trial is safe before the files beside it are written.
+        if let Some(last) = opened.trials.last() {
+            folder.write_companions(last)?;
+        }
+        Ok((folder, opened))
     }
 
     /// Where it is.
@@ -67,6 +72,11 @@ impl RunFolder {
     /// Puts a finished trial on disk.
     pub fn append_trial(&mut self, trial: &StoredTrial) -> Result<(), StoreError> {
         self.append(&Event::Trial(Box::new(trial.clone())))?;
+        self.write_companions(trial)
+    }
+
+    /// The files beside `events.jsonl` that show a trial's readings and its standard error.
+    fn write_companions(&self, trial: &StoredTrial) -> Result<(), StoreError> {
         let number = trial.planned.number;
         let samples = self.path.join("samples").join(format!("{number:04}.csv"));
         atomic::write(&samples, snapshots_csv(&trial.record.snapshots).as_bytes())?;

@@ -97,9 +97,3 @@ impl From<StoredTrial> for TrialResult {
         Self { planned: trial.planned, measurement: trial.measurement }
     }
 }
-
-/// JSON Schema of `run.json`.
-#[must_use]
-pub fn run_schema() -> serde_json::Value {
-    schemars::schema_for!(Run).into()
-}

@@ -1,7 +1,6 @@
 use std::os::unix::fs::PermissionsExt;
 
 use super::*;
-use crate::store::run_schema;
 use crate::store::testing::{finished, new_run, stored, usual};
 
 fn written(results: &Path, trials: usize) -> (RunFolder, Header) {
@@ -120,7 +119,7 @@ fn a_results_folder_that_cannot_be_written_gives_an_error_with_a_hint() {
 
 #[test]
 fn the_schema_describes_what_is_written() {
-    let schema = run_schema();
+    let schema = schemars::schema_for!(Run).to_value();
     let properties = schema["properties"].as_object().expect("an object");
     let run = serde_json::to_value(finished(new_run(2), usual)).expect("serialises");
     for key in run.as_object().expect("an object").keys() {

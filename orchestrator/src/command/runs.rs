@@ -1,0 +1,56 @@
+//! What the commands on earlier runs share: finding one, reading it, and changing what it is analysed with.
+
+use std::path::{Path, PathBuf};
+
+use crate::cli::{Cli, Command};
+use crate::config::{find_root, nearest};
+use crate::error::Error;
+use crate::render::{benchmark_report, comparison_report};
+use crate::stats::Settings;
+use crate::store::{OpenedRun, Run, locate, open};
+
+/// Finds and reads a run.
+pub(super) fn open_run(wanted: &Path, root: Option<&Path>) -> Result<OpenedRun, Error> {
+    Ok(open(&find(wanted, root)?)?)
+}
+
+/// The folder of a run. Outside a project only folders are found, and runs below `./results`.
+pub(super) fn find(wanted: &Path, root: Option<&Path>) -> Result<PathBuf, Error> {
+    let project = find_root(root).unwrap_or_default();
+    Ok(locate(wanted, &project.join("results"))?)
+}
+
+/// The same trials, analysed with other settings or another baseline.
+pub(super) fn with_settings(run: Run, baseline: Option<&str>, settings: &Settings) -> Result<Run, Error> {
+    let mut header = run.header;
+    if let Some(label) = baseline {
+        let known = || header.plan.trials.iter().map(|trial| trial.label.as_str());
+        if !known().any(|known| known == label) {
+            let mut labels: Vec<&str> = known().collect();
+            labels.sort_unstable();
+            labels.dedup();
+            let all = labels.join(", ");
+            return Err(Error::Usage {
+                message: format!("`{label}` is no row of the run `{}`", header.run),
+                hint: nearest(label, labels).map_or_else(
+                    || format!("there are {all}"),
+                    |meant| format!("did you mean `{meant}`? there are {all}"),
+                ),
+            });
+        }
+        header.plan.baseline = Some(label.to_owned());
+    }
+    Ok(Run::analysed(header, run.finished_utc, run.trials, settings))
+}
+
+/// The report that the command which measured this run printed.
+pub(super) fn report_of(run: &Run) -> fn(&Run) -> String {
+    let words = run.header.command.iter().map(std::ffi::OsString::from);
+    let compared = match crate::cli::parse(words) {
+        Ok(Cli { command: Command::Compare(_), .. }) => true,
+        Ok(_) => false,
+        // The command line of another version.
+        Err(_) => run.header.command.iter().skip(1).any(|word| word == "compare"),
+    };
+    if compared { comparison_report } else { benchmark_report }
+}

@@ -1,0 +1,72 @@
+//! A table that can be pasted into an issue or a document, with its notes and where it comes from.
+
+use super::super::columns::{self, Column};
+use super::super::notes::legend;
+use super::super::number::UNKNOWN;
+use super::super::report::{notes_lines, origin_lines};
+use super::super::view::{Line, lines, one_of_each_question};
+use crate::store::Run;
+
+/// One table over all questions where each is asked once, else one for each benchmark.
+#[must_use]
+pub fn markdown(run: &Run) -> String {
+    let baseline = run.header.plan.baseline.as_deref();
+    let benchmarks = one_of_each_question(run);
+    let mut text = String::new();
+    if benchmarks.len() == run.analysis.benchmarks.len() {
+        let lines = lines(run, &benchmarks);
+        text.push_str(&table(&lines, &columns::comparison(baseline)));
+        text.push('\n');
+        text.push_str(&list(&legend(run, &lines)));
+    } else {
+        for benchmark in &run.analysis.benchmarks {
+            text.push_str(&format!("### {} ({})\n\n", escaped(&benchmark.name), benchmark.question));
+            text.push_str(&table(&lines(run, &[benchmark]), &columns::benchmark(baseline)));
+            text.push('\n');
+        }
+    }
+    let notes = notes_lines(run);
+    if !notes.is_empty() {
+        text.push_str(&format!("\n{}", list(&notes)));
+    }
+    text.push_str(&format!("\n```text\n{}\n```\n", origin_lines(run).join("\n")));
+    text
+}
+
+fn table(lines: &[Line], columns: &[Column]) -> String {
+    let known = |column: &&Column| lines.iter().any(|line| (column.text)(line) != UNKNOWN);
+    let columns: Vec<&Column> = columns.iter().filter(known).collect();
+    let row = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+    let mut text = row(columns.iter().map(|column| heading(column)).collect());
+    let rule = |column: &&Column| if column.numeric { "---:" } else { ":---" }.to_owned();
+    text.push_str(&row(columns.iter().map(rule).collect()));
+    for line in lines {
+        text.push_str(&row(columns.iter().map(|column| escaped(&(column.text)(line))).collect()));
+    }
+    text
+}
+
+/// A heading on one line: `through-` and `put` are one word again.
+fn heading(column: &Column) -> String {
+    escaped(column.heading.replace("-\n", "").replace("/\n", "/").replace('\n', " ").trim())
+}
+
+fn list(lines: &[String]) -> String {
+    lines.iter().map(|line| format!("- {}\n", escaped(&words(line)))).collect()
+}
+
+/// On one line: a hint or a remedy follows what it is for.
+fn words(lines: &str) -> String {
+    lines.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What Markdown would take for markup.
+fn escaped(text: &str) -> String {
+    text.chars().fold(String::new(), |mut escaped, letter| {
+        if "|*_<>".contains(letter) {
+            escaped.push('\\');
+        }
+        escaped.push(letter);
+        escaped
+    })
+}

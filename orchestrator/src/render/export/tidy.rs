@@ -1,0 +1,63 @@
+//! Comma-separated values in tidy form: one line for each trial and quantity.
+
+use super::valid_trials;
+use crate::stats::{Quantity, RowStatus};
+use crate::store::{Run, kind, push_line};
+
+const HEADING: [&str; 13] = [
+    "run",
+    "benchmark",
+    "question",
+    "label",
+    "implementation",
+    "status",
+    "trial",
+    "block",
+    "position",
+    "outcome",
+    "quantity",
+    "unit",
+    "value",
+];
+
+/// One line a trial and quantity. A row that is not valid has one line with its status and without a value.
+#[must_use]
+pub fn tidy_csv(run: &Run) -> String {
+    let mut text = String::new();
+    push_line(&mut text, HEADING.iter());
+    for benchmark in &run.analysis.benchmarks {
+        for row in &benchmark.rows {
+            let of_row = [
+                run.header.run.clone(),
+                benchmark.name.clone(),
+                benchmark.question.to_string(),
+                row.label.clone(),
+                row.implementation.clone(),
+                kind(&row.status),
+            ];
+            if row.status != RowStatus::Valid {
+                push_line(
+                    &mut text,
+                    of_row.iter().cloned().chain(vec![String::new(); HEADING.len() - of_row.len()]),
+                );
+                continue;
+            }
+            for trial in valid_trials(run, benchmark, row) {
+                for quantity in Quantity::ALL {
+                    let Some(value) = quantity.of(&trial.measurement) else { continue };
+                    let of_value = [
+                        trial.planned.number.to_string(),
+                        trial.planned.block.to_string(),
+                        trial.planned.position.to_string(),
+                        kind(&trial.measurement.outcome),
+                        quantity.name().to_owned(),
+                        quantity.unit().to_owned(),
+                        value.to_string(),
+                    ];
+                    push_line(&mut text, of_row.iter().chain(&of_value));
+                }
+            }
+        }
+    }
+    text
+}
