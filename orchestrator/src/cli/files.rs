@@ -9,7 +9,6 @@ use super::{Percent, Tiers};
 
 /// `orchestrator report`
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct ReportArgs {
     /// A run: its folder, its name below `results`, or `latest`
     #[arg(value_name = "RUN", default_value = "latest")]

@@ -142,6 +142,7 @@ fn judge(comparisons: &[Comparison], slower: f64) -> GateResult {
         confirmed_by: others.len(),
         failed: first.iter().filter(confirmed).cloned().collect(),
         judged,
+        uncertain: first.iter().filter(|cell| cell.may_be_slower_by(slower)).count(),
         unjudged: rated - judged,
     }
 }

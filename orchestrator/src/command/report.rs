@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::measuring::shown;
 use super::output::{print, print_json};
 use super::runs::{find, report_of, with_settings};
 use crate::cli::ReportArgs;
@@ -24,7 +25,7 @@ pub fn run(args: &ReportArgs, root: Option<&Path>) -> Result<u8, Error> {
     } else {
         let report = report_of(&run)(&run);
         let note = unfinished(&opened);
-        print(&format!("{}\nresult   {}\n{note}", report.trim_end(), path.display()))?;
+        print(&format!("{}\nresult   {}\n{note}", report.trim_end(), shown(&path).display()))?;
     }
     Ok(exit_code::SUCCESS)
 }

@@ -112,9 +112,12 @@ fn table(cells: &[DiffCell], delta: f64) -> String {
 
 /// How much more or less: `+4.2 %`.
 fn change(ratio: f64) -> String {
-    let share = ratio - 1.0;
-    let sign = if share < 0.0 { "-" } else { "+" };
-    format!("{sign}{}", percent(share.abs()))
+    match (ratio - 1.0) * 100.0 {
+        p if p.abs() < 0.005 => "0 %".to_owned(),
+        p if p.abs() < 0.995 => format!("{p:+.2} %"),
+        p if p.abs() < 99.95 => format!("{p:+.1} %"),
+        p => format!("{p:+.0} %"),
+    }
 }
 
 fn quantity_text(quantity: Quantity, value: f64) -> String {
@@ -136,6 +139,8 @@ pub struct GateResult {
     pub failed: Vec<DiffCell>,
     /// Cells of the first later run that could be judged.
     pub judged: usize,
+    /// Those of them whose interval reaches beyond the limit without lying beyond it.
+    pub uncertain: usize,
     /// Those that could not.
     pub unjudged: usize,
 }
@@ -157,6 +162,12 @@ pub fn gate_report(gate: &GateResult) -> String {
         };
         format!("  {} {} {}: {why}", cell.benchmark, cell.label, cell.quantity.name())
     }));
+    if gate.uncertain > 0 {
+        let (uncertain, judged) = (gate.uncertain, counted(gate.judged as u64, "figure"));
+        lines.push(format!(
+            "  {uncertain} of {judged} are too uncertain to exclude it; more blocks narrow them"
+        ));
+    }
     if gate.unjudged > 0 {
         let cells = counted(gate.unjudged as u64, "figure");
         lines.push(format!("  {cells} could not be judged: too few blocks, or nothing in the old run"));

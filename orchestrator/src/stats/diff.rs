@@ -4,9 +4,8 @@
 use serde::Serialize;
 
 use super::analysis::{Analysis, BenchmarkAnalysis};
-use super::estimate::LogInterval;
 use super::pair::{PairVerdict, judge};
-use super::quantity::Quantity;
+use super::quantity::{Direction, Quantity};
 use super::row::{Row, RowStatus};
 use super::settings::Settings;
 use super::welch::welch;
@@ -77,6 +76,15 @@ pub struct DiffCell {
     pub verdict: Option<PairVerdict>,
 }
 
+/// The headline and what must not be traded for it.
+fn compared(question: Question) -> &'static [Quantity] {
+    match question {
+        Question::Capacity => &[Quantity::CpuNsPerEvent],
+        Question::Throughput => &[Quantity::DeliveredPerSec, Quantity::DeliveredShare],
+        Question::Latency => &[Quantity::LatencyP50, Quantity::LatencyP99],
+    }
+}
+
 /// Compares every benchmark that both runs have. Both must be analysed with `settings` and with `reference` as baseline.
 #[must_use]
 pub fn diff(old: &Analysis, new: &Analysis, reference: &str, settings: &Settings) -> Vec<DiffCell> {
@@ -87,7 +95,7 @@ pub fn diff(old: &Analysis, new: &Analysis, reference: &str, settings: &Settings
         };
         let added = after.rows.iter().filter(|row| before.rows.iter().all(|known| known.label != row.label));
         for label in before.rows.iter().chain(added).map(|row| row.label.as_str()) {
-            for quantity in Quantity::deciding(before.question) {
+            for quantity in compared(before.question) {
                 cells.extend(cell(before, after, label, *quantity, reference, settings));
             }
         }
@@ -186,11 +194,22 @@ impl DiffCell {
     /// Whether the later run is worse by at least this share for certain: the whole interval says so.
     #[must_use]
     pub fn is_slower_by(&self, share: f64) -> bool {
-        let interval = self.low.zip(self.high).map(|(low, high)| {
-            let (low, high) = (low.ln(), high.ln());
-            LogInterval { mean: f64::midpoint(low, high), half: Some((high - low) / 2.0) }
-        });
-        judge(self.quantity, interval.as_ref(), 0, share) == PairVerdict::SlowerBy
+        self.log_slowdown().is_some_and(|(least, _)| least >= share.ln_1p())
+    }
+
+    /// Whether the later run may be worse by at least this share although it is not certain.
+    #[must_use]
+    pub fn may_be_slower_by(&self, share: f64) -> bool {
+        self.log_slowdown().is_some_and(|(least, most)| least < share.ln_1p() && most >= share.ln_1p())
+    }
+
+    /// The least and the most by which the later run is worse, as logarithms.
+    fn log_slowdown(&self) -> Option<(f64, f64)> {
+        let (low, high) = (self.low?.ln(), self.high?.ln());
+        Some(match self.quantity.direction() {
+            Direction::Higher => (-high, -low),
+            Direction::Lower => (low, high),
+        })
     }
 
     /// Whether the later run lost what the earlier one had: a row that no longer counts.

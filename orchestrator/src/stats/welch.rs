@@ -83,7 +83,7 @@ mod tests {
     fn without_standard_errors_there_is_no_interval() {
         let known = log_mean(0.0, 0.1, 4);
         assert_eq!(welch(known, log_mean(1.0, 0.0, 0), 0.95).half, None);
-        assert_eq!(welch(known, known, 0.95).mean, 0.0);
+        assert!(welch(known, known, 0.95).mean.abs() < f64::EPSILON);
     }
 
     proptest! {

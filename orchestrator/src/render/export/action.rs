@@ -48,7 +48,6 @@ fn smaller_is_better(estimate: &Estimate) -> Option<(&'static str, &'static str,
         Quantity::DeliveredPerSec if value > 0.0 => {
             ("time per delivered event", "ns/event", NS_PER_SEC / value)
         }
-        Quantity::DeliveredPerSec => return None,
         Quantity::DeliveredShare => ("dropped", "%", (1.0 - value).max(0.0) * 100.0),
         Quantity::LatencyP50 => ("latency P50", "ns", value),
         Quantity::LatencyP95 => ("latency P95", "ns", value),
@@ -56,7 +55,7 @@ fn smaller_is_better(estimate: &Estimate) -> Option<(&'static str, &'static str,
         Quantity::LatencyP999 => ("latency P99.9", "ns", value),
         Quantity::PeakRssBytes => ("peak RSS", "bytes", value),
         Quantity::TimeToReadyNs => ("time to ready", "ns", value),
-        // A busy runner is neither good nor bad.
-        Quantity::RunnerCpuPercent => return None,
+        // Without a delivery there is no time between two; a busy runner is neither good nor bad.
+        Quantity::DeliveredPerSec | Quantity::RunnerCpuPercent => return None,
     })
 }

@@ -1,5 +1,7 @@
 //! A table that can be pasted into an issue or a document, with its notes and where it comes from.
 
+use std::fmt::Write as _;
+
 use super::super::columns::{self, Column};
 use super::super::notes::legend;
 use super::super::number::UNKNOWN;
@@ -20,16 +22,17 @@ pub fn markdown(run: &Run) -> String {
         text.push_str(&list(&legend(run, &lines)));
     } else {
         for benchmark in &run.analysis.benchmarks {
-            text.push_str(&format!("### {} ({})\n\n", escaped(&benchmark.name), benchmark.question));
-            text.push_str(&table(&lines(run, &[benchmark]), &columns::benchmark(baseline)));
-            text.push('\n');
+            let table = table(&lines(run, &[benchmark]), &columns::benchmark(baseline));
+            // Writing to a string cannot fail.
+            writeln!(text, "### {} ({})\n\n{table}", escaped(&benchmark.name), benchmark.question).ok();
         }
     }
     let notes = notes_lines(run);
     if !notes.is_empty() {
-        text.push_str(&format!("\n{}", list(&notes)));
+        text.push('\n');
+        text.push_str(&list(&notes));
     }
-    text.push_str(&format!("\n```text\n{}\n```\n", origin_lines(run).join("\n")));
+    writeln!(text, "\n```text\n{}\n```", origin_lines(run).join("\n")).ok();
     text
 }
 
@@ -52,7 +55,7 @@ fn heading(column: &Column) -> String {
 }
 
 fn list(lines: &[String]) -> String {
-    lines.iter().map(|line| format!("- {}\n", escaped(&words(line)))).collect()
+    lines.iter().fold(String::new(), |list, line| list + "- " + &escaped(&words(line)) + "\n")
 }
 
 /// On one line: a hint or a remedy follows what it is for.

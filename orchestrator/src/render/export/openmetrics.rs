@@ -1,4 +1,4 @@
-//! OpenMetrics text: gauges in base units, one family a quantity, with the estimate and the ends of its interval.
+//! `OpenMetrics` text: gauges in base units, one family a quantity, with the estimate and the ends of its interval.
 
 use std::fmt::Write as _;
 
