@@ -24,7 +24,7 @@ pub fn run(args: &ReportArgs, root: Option<&Path>) -> Result<u8, Error> {
         print_json(&run)?;
     } else {
         let report = report_of(&run)(&run);
-        let note = unfinished(&opened);
+        let note = unfinished(&opened, &shown(&path));
         print(&format!("{}\nresult   {}\n{note}", report.trim_end(), shown(&path).display()))?;
     }
     Ok(exit_code::SUCCESS)
@@ -50,7 +50,7 @@ fn analysed(args: &ReportArgs, opened: &OpenedRun, path: &Path) -> Result<Run, E
 }
 
 /// What is missing, and how to get it.
-fn unfinished(opened: &OpenedRun) -> String {
+fn unfinished(opened: &OpenedRun, path: &Path) -> String {
     let (missing, planned) = (opened.missing().len(), opened.header.plan.trials.len());
     if missing == 0 {
         return String::new();
@@ -59,6 +59,6 @@ fn unfinished(opened: &OpenedRun) -> String {
     format!(
         "\nthis run is not complete: {missing} of {planned} trials were not run{cut}\n\
          hint: `orchestrator resume {}` runs them\n",
-        opened.header.run
+        path.display()
     )
 }

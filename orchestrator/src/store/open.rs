@@ -48,8 +48,7 @@ pub fn open_raw(path: &Path) -> Result<OpenedRun, StoreError> {
 
     let first = lines.next().ok_or_else(|| damaged(1, "there is no header".into()))?.1;
     check_version(&events_path, first)?;
-    let Event::Header(header) =
-        serde_json::from_slice(first).map_err(|error| damaged(1, error.to_string()))?
+    let Event::Header(header) = serde_json::from_slice(first).map_err(|error| damaged(1, reason(&error)))?
     else {
         return Err(damaged(1, "the first line is not a header".into()));
     };
@@ -58,7 +57,7 @@ pub fn open_raw(path: &Path) -> Result<OpenedRun, StoreError> {
     }
     let mut trials = Vec::new();
     for (index, line) in lines {
-        match serde_json::from_slice(line).map_err(|error| damaged(index + 1, error.to_string()))? {
+        match serde_json::from_slice(line).map_err(|error| damaged(index + 1, reason(&error)))? {
             Event::Trial(trial) if trial.planned.benchmark >= header.plan.benchmarks.len() => {
                 return Err(damaged(index + 1, "a trial of a benchmark that the plan does not have".into()));
             }
@@ -86,8 +85,14 @@ fn read_run(path: &Path) -> Result<Option<Run>, StoreError> {
     run.map(Some).map_err(|error| StoreError::Damaged {
         path: path.to_owned(),
         line: error.line(),
-        reason: error.to_string(),
+        reason: reason(&error),
     })
+}
+
+/// Without the place, which is that of the line within itself.
+fn reason(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.split(" at line ").next().unwrap_or(&text).to_owned()
 }
 
 /// Before anything else, so that a newer file is not reported as a damaged one.
