@@ -7,15 +7,18 @@ use crate::cli::SchemaArgs;
 use crate::config::{BenchmarkFile, Manifest, nearest};
 use crate::error::Error;
 use crate::exit_code;
-use crate::store::Run;
+use crate::store::{Run, StoredTrial};
 
 /// Name, what it describes, and the schema.
 type Entry = (&'static str, &'static str, fn() -> Schema);
 
-const SCHEMAS: [Entry; 3] = [
+const SCHEMAS: [Entry; 4] = [
     ("config", "a configuration file: configs/*.yaml", || schema_for!(BenchmarkFile)),
     ("manifest", "an implementation: impls/*/impl.yaml", || schema_for!(Manifest)),
     ("run", "a result: results/*/run.json", || schema_for!(Run)),
+    ("trial", "a finished trial with its raw facts: a line of results/*/events.jsonl", || {
+        schema_for!(StoredTrial)
+    }),
 ];
 
 /// Prints one schema, or their names.
