@@ -3,10 +3,12 @@
 #   V=1           loud builds and package tools
 #   DURATION=10   seconds of one trial of the comparison
 #   RUN=results/… the run that `make report` shows; the newest
+#   KERNEL=6.1    kernel of `make verify-vm`: 5.10, 6.1, 6.12, or sid for the newest
 #   ARGS=...      further options of `orchestrator compare`, such as ARGS='--questions throughput'
 
 V ?= 0
 DURATION ?= 10
+KERNEL ?= 6.1
 ARGS ?=
 RUN ?= $(lastword $(sort $(wildcard results/[0-9]*)))
 export V
@@ -72,6 +74,10 @@ bench: ## measure the runners and the orchestrator against bare loops
 .PHONY: verify
 verify: ## conformance: exact counts from every implementation
 	$(Q)scripts/orchestrator.sh verify
+
+.PHONY: verify-vm
+verify-vm: ## conformance under another kernel, in an emulated machine
+	$(Q)scripts/vm/verify.sh $(KERNEL)
 
 .PHONY: report
 report: ## show the newest result again, or RUN=results/...
