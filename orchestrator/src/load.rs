@@ -21,10 +21,10 @@ use std::process;
 use std::thread;
 
 pub use error::Error;
-pub use report::{LoadMessage, LoadReport};
+pub use report::{LoadMessage, LoadReport, WarmedPiece};
 
 use crate::plan::LoadSpec;
-use control::Control;
+use control::{Control, Line};
 use crew::Crew;
 
 /// Time between the release of the threads and the first trigger, so that waking them up is not counted as lateness.
@@ -47,7 +47,8 @@ pub struct LoadOptions {
     pub spec: LoadSpec,
     /// CPUs that the threads are pinned to in turn; empty: the scheduler decides.
     pub cpus: Vec<u32>,
-    /// Wait for a line on standard input before the first trigger.
+    /// Wait for a line on standard input before the first trigger. A line `warm-up MILLISECONDS` runs the pattern for so
+    /// long and waits again: [`LoadMessage::Warmed`].
     pub paused: bool,
     /// How results are written.
     pub output: Output,
@@ -80,10 +81,19 @@ fn drive(
     started: crew::Started<'_>,
 ) -> Result<(), Error> {
     let mut out = io::stdout().lock();
+    let mut warm_up_issued = 0;
     if options.paused {
         announce(&mut out, options, &LoadMessage::Paused { pid: process::id() })?;
-        if !control.wait_for_line()? {
-            return Ok(());
+        loop {
+            match control.wait_for_line()? {
+                None => return Ok(()),
+                Some(Line::Begin) => break,
+                Some(Line::WarmUp(duration)) => {
+                    let piece = crew.warm_up(clock::now_ns() + RELEASE_MARGIN_NS, duration);
+                    warm_up_issued += piece.issued;
+                    announce(&mut out, options, &LoadMessage::Warmed(piece))?;
+                }
+            }
         }
     }
     let start_ns = clock::now_ns() + RELEASE_MARGIN_NS;
@@ -93,7 +103,7 @@ fn drive(
     crew.stop();
     let total = started.join();
     match options.output {
-        Output::Jsonl => announce(&mut out, options, &LoadMessage::Report(total.report())),
+        Output::Jsonl => announce(&mut out, options, &LoadMessage::Report(total.report(warm_up_issued))),
         Output::Text => write(&mut out, &text::report(&total)),
     }
 }

@@ -3,6 +3,7 @@
 
 mod accounting;
 mod counts;
+mod disturbed;
 mod figures;
 mod latency;
 mod limit;
@@ -15,6 +16,7 @@ mod text;
 
 pub use accounting::{Equation, Relation, Verdict};
 pub use counts::Counts;
+pub use disturbed::flag_outliers;
 pub use figures::Figures;
 pub use latency::{Latency, LatencyError, decode_histogram, encode_histogram, histogram_percentile};
 pub use limit::LimitedBy;

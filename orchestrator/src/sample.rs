@@ -1,13 +1,17 @@
 //! Reads procfs for the runner's process tree while it is measured.
 
+mod canary;
 mod cpu_clock;
 mod environment;
 mod machine;
 mod process;
+mod settle;
 mod snapshot;
 
+pub use canary::{Canary, canary};
 pub use cpu_clock::{monotonic_ns, process_cpu_ns, tree_cpu_ns};
 pub use environment::{Environment, Warning};
 pub use machine::machine;
 pub use process::{children_of, tree, tree_snapshot};
+pub use settle::{Quiet, settle};
 pub use snapshot::{MachineSnapshot, Snapshot};

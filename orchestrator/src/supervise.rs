@@ -19,6 +19,7 @@ mod helper;
 mod message;
 mod record;
 mod trial;
+mod warm_up;
 
 pub use client::{Client, Progress, TrialEnd};
 pub use error::Error;
@@ -28,3 +29,4 @@ pub use record::{
     Deadlines, Ended, ExitStatus, KernelFacts, MapFacts, PhaseTimes, ProgramFacts, RingFacts, Speaks,
     SupervisorCost, TimedLine, TrialRecord, TrialSpec,
 };
+pub use warm_up::{WarmUp, WarmUpPiece, WarmUpSpec};

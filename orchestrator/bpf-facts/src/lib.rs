@@ -2,7 +2,13 @@
 //!
 //! A supervisor must not take a runner's word for what it read. The ids that a runner announces are enough to ask the kernel:
 //! a ring buffer's consumer position moves only when somebody releases records, and a program's info says how many runs
-//! were skipped. Everything here reads; nothing changes a program or a map.
+//! were skipped. Nothing here changes a program or a map; the one thing that can be switched is the kernel's statistics.
+
+mod loaded;
+mod statistics;
+
+pub use loaded::{LoadedProgram, loaded_programs, map_ids, program_ids};
+pub use statistics::Statistics;
 
 use std::ffi::CStr;
 use std::num::NonZeroUsize;
@@ -29,6 +35,20 @@ pub enum Error {
     Program {
         /// Program id.
         id: u32,
+        /// Reason.
+        #[source]
+        source: libbpf_rs::Error,
+    },
+    /// No list of what is loaded: no privileges.
+    #[error("cannot list what is loaded")]
+    List {
+        /// Reason.
+        #[source]
+        source: libbpf_rs::Error,
+    },
+    /// No statistics: no privileges, or an old kernel.
+    #[error("cannot turn on BPF statistics")]
+    Statistics {
         /// Reason.
         #[source]
         source: libbpf_rs::Error,
@@ -66,6 +86,8 @@ pub struct ProgramFacts {
     pub id: u32,
     /// Name, cut by the kernel to 15 characters.
     pub name: String,
+    /// The kernel's number of its kind.
+    pub kind: u32,
     /// Runs that the kernel skipped, because the program was already running on that CPU.
     pub recursion_misses: u64,
     /// Runs while statistics were on.
@@ -227,6 +249,7 @@ impl BpfProgram {
         Ok(ProgramFacts {
             id: self.id,
             name,
+            kind: info.type_,
             recursion_misses: info.recursion_misses,
             run_count: info.run_cnt,
             run_time_ns: info.run_time_ns,

@@ -9,12 +9,15 @@ use super::progress::Progress;
 use crate::config::{Catalogue, Implementation, Program};
 use crate::error::Error;
 use crate::parse::{Format, Measurement, TextFormat, measure};
-use crate::plan::{Benchmark, Plan, PlannedTrial, runner_argv};
-use crate::supervise::{Client, Deadlines, Ended, Phase, Speaks, TrialRecord, TrialSpec};
+use crate::plan::{Benchmark, Plan, PlannedTrial, Question, runner_argv};
+use crate::supervise::{Client, Deadlines, Ended, Phase, Speaks, TrialRecord, TrialSpec, WarmUpSpec};
 
 /// Some frameworks compile when they start, and emulated kernels are slow; a runner that hangs is found all the same.
 const DEADLINES: Deadlines =
     Deadlines { ready_ms: 60_000, measure_ms: 15_000, drain_ms: 30_000, exit_ms: 10_000 };
+
+/// Bursts come every 30 ms or so, so that a piece has several; at most about a second with the draining.
+const WARM_UP: WarmUpSpec = WarmUpSpec { piece_ms: 150, most_pieces: 5 };
 
 /// A runner's own duration is only its safety net: the supervisor tells it to stop. So much longer it may run.
 const SAFETY: Duration = Duration::from_secs(150);
@@ -24,6 +27,8 @@ const SAFETY: Duration = Duration::from_secs(150);
 pub(super) struct Manner {
     /// Hold the runner while the load runs (see [`TrialSpec::hold_runner`]).
     pub(super) hold_runner: bool,
+    /// Warm the runner up before the measured part.
+    pub(super) warm_up: bool,
 }
 
 /// One trial, done.
@@ -77,9 +82,11 @@ impl<'a> Session<'a> {
                 break;
             }
             progress.trial(plan, trial);
-            let outcome = self
-                .trial_with_progress(plan, trial, Manner::default(), &mut |phase| progress.phase(phase))
-                .await?;
+            // Delays of the warm-up would be in the same histogram as those of the measured part.
+            let question = plan.benchmarks[trial.benchmark].question;
+            let manner = Manner { warm_up: question != Question::Latency, ..Manner::default() };
+            let outcome =
+                self.trial_with_progress(plan, trial, manner, &mut |phase| progress.phase(phase)).await?;
             let interrupted = outcome.record.ended == Ended::Interrupted;
             if !interrupted {
                 done(trial, outcome)?;
@@ -137,6 +144,7 @@ impl<'a> Session<'a> {
             deadlines: DEADLINES,
             runner_stops_itself: false,
             hold_runner: manner.hold_runner,
+            warm_up: manner.warm_up.then_some(WARM_UP),
         };
         let record = self.client.trial(&spec, on_phase, &mut self.interrupts.ends).await?;
         let measurement = measure(&record, benchmark, &format);

@@ -145,7 +145,9 @@ async fn verify_one(
             let reason = "it does not speak the protocol, so there are no exact counts".to_owned();
             skipped(implementation.name(), kind, reason, None)
         } else {
-            let done = session.trial(plan, trial, Manner { hold_runner: check.hold_runner }).await?;
+            let done = session
+                .trial(plan, trial, Manner { hold_runner: check.hold_runner, ..Manner::default() })
+                .await?;
             match &done.measurement.outcome {
                 Outcome::Interrupted => continue,
                 Outcome::Unsupported { message, hint } => {

@@ -2,6 +2,7 @@
 
 use std::io::{self, PipeReader, Stdin};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal};
@@ -32,18 +33,20 @@ impl Control {
         Ok(Self { signals: descriptor, mask_before, stdin, stdin_is_pipe })
     }
 
-    /// Waits for a line on standard input, whatever it says; false if its end or a signal comes first.
-    pub(super) fn wait_for_line(&self) -> Result<bool, Error> {
+    /// Waits for a line on standard input; none if its end or a signal comes first.
+    pub(super) fn wait_for_line(&self) -> Result<Option<Line>, Error> {
+        let mut text = Vec::with_capacity(LINE_KEPT);
         loop {
             let [signal, input] = wait([Some(self.signals.as_fd()), Some(self.stdin.as_fd())])?;
             if signal {
-                return Ok(false);
+                return Ok(None);
             }
             if input {
                 // Byte by byte, so that what follows the line stays in the pipe.
                 match self.read_input(&mut [0])? {
-                    Input::Ended => return Ok(false),
-                    Input::Bytes([b'\n']) => return Ok(true),
+                    Input::Ended => return Ok(None),
+                    Input::Bytes([b'\n']) => return Ok(Some(Line::read(&text))),
+                    Input::Bytes(bytes) if text.len() < LINE_KEPT => text.extend_from_slice(bytes),
                     Input::Bytes(_) | Input::Nothing => {}
                 }
             }
@@ -83,6 +86,28 @@ impl Drop for Control {
     }
 }
 
+/// So much of a line can mean something.
+const LINE_KEPT: usize = 32;
+
+/// What a line on standard input asks a paused load for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Line {
+    /// `warm-up MILLISECONDS`: run for so long, then wait for the next line.
+    WarmUp(Duration),
+    /// Anything else: begin.
+    Begin,
+}
+
+impl Line {
+    fn read(text: &[u8]) -> Self {
+        let milliseconds = std::str::from_utf8(text)
+            .ok()
+            .and_then(|text| text.strip_prefix("warm-up "))
+            .and_then(|rest| rest.trim_end().parse().ok());
+        milliseconds.map_or(Self::Begin, |milliseconds| Self::WarmUp(Duration::from_millis(milliseconds)))
+    }
+}
+
 /// What one read of standard input brought.
 enum Input<'b> {
     Bytes(&'b [u8]),
@@ -116,4 +141,17 @@ fn wait<const N: usize>(descriptors: [Option<BorrowedFd<'_>>; N]) -> Result<[boo
 
 fn wait_failed(errno: Errno) -> Error {
     Error::WaitFailed { source: errno.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_whole_request_warms_up() {
+        assert_eq!(Line::read(b"warm-up 150"), Line::WarmUp(Duration::from_millis(150)));
+        for begin in ["now", "", "warm-up", "warm-up x", "warm-up -1", "\u{e4}"] {
+            assert_eq!(Line::read(begin.as_bytes()), Line::Begin, "{begin}");
+        }
+    }
 }

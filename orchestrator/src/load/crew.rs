@@ -3,8 +3,9 @@
 use std::io::{self, PipeReader};
 use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{OnceLock, mpsc};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::{self, Scope, ScopedJoinHandle};
+use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::sched::{CpuSet, sched_setaffinity};
@@ -14,16 +15,40 @@ use nix::unistd::Pid;
 use super::clock::{SPIN_NS, now_ns, wait_until};
 use super::error::Error;
 use super::pattern::{Part, Rounds, issue};
+use super::report::WarmedPiece;
 use super::tally::{CpuTime, Tally};
 use crate::plan::LoadSpec;
 
 /// What the threads of one load share.
 pub(super) struct Crew<'a> {
     spec: &'a LoadSpec,
-    /// Set once: the moment to start at, or nothing if there is nothing to do.
-    release: OnceLock<Option<u64>>,
+    orders: Mutex<Orders>,
+    /// Wakes the threads for a new order, and the main thread when one was carried out.
+    changed: Condvar,
     stop: AtomicBool,
     rounds: Rounds,
+}
+
+/// What the threads are to do. They are parked until the number changes.
+#[derive(Debug)]
+struct Orders {
+    number: u64,
+    order: Order,
+    /// Threads that still work on a piece of the warm-up, and what the others issued in it.
+    busy: u32,
+    warmed: u64,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Order {
+    /// Nothing yet.
+    Wait,
+    /// A piece of the warm-up, then wait again.
+    WarmUp { start_ns: u64, duration_ns: u64 },
+    /// The load itself.
+    Begin { start_ns: u64 },
+    /// There will be nothing to do.
+    Leave,
 }
 
 /// Threads that are ready.
@@ -37,7 +62,8 @@ impl<'a> Crew<'a> {
     pub(super) fn new(spec: &'a LoadSpec) -> Self {
         Self {
             spec,
-            release: OnceLock::new(),
+            orders: Mutex::new(Orders { number: 0, order: Order::Wait, busy: 0, warmed: 0 }),
+            changed: Condvar::new(),
             stop: AtomicBool::new(false),
             rounds: Rounds::new(spec.threads),
         }
@@ -73,33 +99,93 @@ impl<'a> Crew<'a> {
 
     /// Lets the parked threads begin at a moment.
     pub(super) fn release(&self, start_ns: u64) {
-        self.release.get_or_init(|| Some(start_ns));
+        self.give(Order::Begin { start_ns });
+    }
+
+    /// Lets the parked threads run the pattern for a while, and waits until they are parked again.
+    pub(super) fn warm_up(&self, start_ns: u64, duration: Duration) -> WarmedPiece {
+        let duration_ns = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+        self.give(Order::WarmUp { start_ns, duration_ns });
+        let orders = self.changed.wait_while(self.orders(), |orders| orders.busy > 0);
+        let issued = orders.unwrap_or_else(PoisonError::into_inner).warmed;
+        WarmedPiece { issued, started_ns: start_ns, ended_ns: now_ns() }
     }
 
     /// Ends the threads, parked or running.
     pub(super) fn stop(&self) {
         self.stop.store(true, Ordering::Relaxed);
-        self.release.get_or_init(|| None);
+        self.give(Order::Leave);
+    }
+
+    /// The first order to begin or to leave is the last.
+    fn give(&self, order: Order) {
+        let mut orders = self.orders();
+        if matches!(orders.order, Order::Begin { .. } | Order::Leave) {
+            return;
+        }
+        let number = orders.number + 1;
+        *orders = Orders { number, order, busy: self.spec.threads, warmed: 0 };
+        drop(orders);
+        self.changed.notify_all();
+    }
+
+    /// Parks the calling thread until there is an order after number `seen`.
+    fn next_order(&self, seen: &mut u64) -> Order {
+        let orders = self.changed.wait_while(self.orders(), |orders| orders.number == *seen);
+        let orders = orders.unwrap_or_else(PoisonError::into_inner);
+        *seen = orders.number;
+        orders.order
+    }
+
+    /// A thread that panicked leaves plain numbers, which are as good as before.
+    fn orders(&self) -> MutexGuard<'_, Orders> {
+        self.orders.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The life of one thread. It is ready only after everything that allocates or may fail.
     fn work(&self, thread: u32, cpu: Option<u32>, ready: &mpsc::Sender<Result<(), Error>>) -> Option<Tally> {
         let mut tally = Tally::new(&self.spec.pattern);
+        let mut warm = Tally::new(&self.spec.pattern);
         let prepared = cpu.map_or(Ok(()), pin);
         // By default the kernel delays a wake-up by up to 50 µs to join it with others; without that, schedules hold.
         prctl::set_timerslack(1).expect("every Linux lets a thread choose its timer slack");
         // If nobody listens, the crew was given up, and the release below says so.
         ready.send(prepared).ok();
 
-        let start_ns = (*self.release.wait())?;
+        let mut seen = 0;
+        let start_ns = loop {
+            match self.next_order(&mut seen) {
+                Order::Wait => {}
+                Order::WarmUp { start_ns, duration_ns } => {
+                    self.warm(thread, start_ns, duration_ns, &mut warm);
+                }
+                Order::Begin { start_ns } => break start_ns,
+                Order::Leave => return None,
+            }
+        };
         wait_until(start_ns, SPIN_NS, &self.stop);
         let part = Part { spec: self.spec, thread, start_ns, stop: &self.stop, rounds: &self.rounds };
+        tally.unexpected = warm.unexpected;
         let cpu_before = CpuTime::of_this_thread();
         tally.started_ns = now_ns();
         issue(&part, &mut tally);
         tally.ended_ns = now_ns();
         tally.cpu = CpuTime::of_this_thread().since(cpu_before);
         Some(tally)
+    }
+
+    /// One thread's part of a piece of the warm-up.
+    fn warm(&self, thread: u32, start_ns: u64, duration_ns: u64, warm: &mut Tally) {
+        // A count is for the load itself.
+        let spec = LoadSpec { duration_ns, count: None, ..self.spec.clone() };
+        wait_until(start_ns, SPIN_NS, &self.stop);
+        let before = warm.issued;
+        issue(&Part { spec: &spec, thread, start_ns, stop: &self.stop, rounds: &self.rounds }, warm);
+        let mut orders = self.orders();
+        orders.busy -= 1;
+        orders.warmed += warm.issued - before;
+        drop(orders);
+        self.changed.notify_all();
     }
 }
 
@@ -173,9 +259,11 @@ mod tests {
 
     #[test]
     fn closed_loop_ends_with_the_duration() {
+        let before_ns = now_ns();
         let tally = run(&spec(LoadPattern::Closed, 1, 20_000_000, None));
         assert!(tally.issued > 0);
-        assert!(tally.ended_ns - tally.started_ns >= 20_000_000);
+        // From the moment of the release on: the thread itself may be late.
+        assert!(tally.ended_ns - before_ns >= 20_000_000);
     }
 
     #[test]
@@ -220,6 +308,28 @@ mod tests {
             let result = crew.start(scope, &[0, 4095]);
             crew.stop();
             assert!(matches!(result, Err(Error::PinFailed { cpu: 4095, .. })));
+        });
+    }
+
+    #[rstest]
+    fn warm_up_is_counted_apart(
+        #[values(LoadPattern::Closed, LoadPattern::Bursts { triggers: 100, pause_ns: 1_000_000 })]
+        pattern: LoadPattern,
+        #[values(1, 3)] threads: u32,
+    ) {
+        let spec = spec(pattern, threads, u64::MAX, Some(1_000));
+        let crew = Crew::new(&spec);
+        thread::scope(|scope| {
+            let started = crew.start(scope, &[]).expect("threads start");
+            for _ in 0..3 {
+                let piece = crew.warm_up(now_ns(), Duration::from_millis(5));
+                assert!(piece.issued > 0 && piece.ended_ns > piece.started_ns);
+                if matches!(pattern, LoadPattern::Bursts { .. }) {
+                    assert_eq!(piece.issued % 100, 0, "a burst that was begun is finished");
+                }
+            }
+            crew.release(now_ns());
+            assert_eq!(started.join().issued, 1_000);
         });
     }
 

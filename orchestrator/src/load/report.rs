@@ -17,15 +17,31 @@ pub enum LoadMessage {
         /// CLOCK_MONOTONIC nanoseconds.
         t_ns: u64,
     },
+    /// A piece of the warm-up has ended; waiting for the next line.
+    Warmed(WarmedPiece),
     /// All threads have stopped.
     Report(LoadReport),
 }
 
-/// What the load did. Times are CLOCK_MONOTONIC nanoseconds.
+/// One piece of the warm-up: the load's own pattern for a short while, before it is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WarmedPiece {
+    /// Triggers issued in this piece, exactly.
+    pub issued: u64,
+    /// CLOCK_MONOTONIC nanoseconds of its start.
+    pub started_ns: u64,
+    /// The same of its end.
+    pub ended_ns: u64,
+}
+
+/// What the load did. Times are CLOCK_MONOTONIC nanoseconds. All but `warm_up_issued` is of the measured part.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LoadReport {
     /// Triggers issued, exactly.
     pub issued: u64,
+    /// Triggers issued before, to warm up, exactly.
+    #[serde(default)]
+    pub warm_up_issued: u64,
     /// Just before the first trigger.
     pub started_ns: u64,
     /// Just after the last trigger.

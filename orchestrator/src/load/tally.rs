@@ -73,9 +73,10 @@ impl Tally {
     }
 
     /// The report to a supervisor.
-    pub(super) fn report(&self) -> LoadReport {
+    pub(super) fn report(&self, warm_up_issued: u64) -> LoadReport {
         LoadReport {
             issued: self.issued,
+            warm_up_issued,
             started_ns: self.started_ns,
             ended_ns: self.ended_ns,
             user_ns: self.cpu.user_ns,
@@ -147,7 +148,7 @@ mod tests {
             tally.open.as_mut().unwrap().lateness.saturating_record(lateness_ns);
             tally
         };
-        let report = thread(1, 10, 20, 0).merge(thread(2, 5, 15, u64::MAX)).report();
+        let report = thread(1, 10, 20, 0).merge(thread(2, 5, 15, u64::MAX)).report(0);
         assert_eq!((report.issued, report.started_ns, report.ended_ns), (3, 5, 20));
         let bytes = STANDARD.decode(report.lateness.unwrap()).unwrap();
         let lateness: Histogram<u64> = Deserializer::new().deserialize(&mut bytes.as_slice()).unwrap();

@@ -13,7 +13,7 @@ pub(super) fn announcement(message: &LoadMessage, options: &LoadOptions) -> Stri
         LoadMessage::Started { .. } => {
             format!("{}; Ctrl-C stops early\n", describe(&options.spec, &options.cpus))
         }
-        LoadMessage::Report(_) => String::new(),
+        LoadMessage::Warmed(_) | LoadMessage::Report(_) => String::new(),
     }
 }
 

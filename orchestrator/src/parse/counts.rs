@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// Counts of one trial.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Counts {
-    /// Triggers that the load generator issued.
+    /// Triggers that the load generator issued, to warm up and measured.
     pub issued: Option<u64>,
     /// Runs of the BPF programs that the kernel skipped; other processes' triggers may be among them.
     pub missed: Option<u64>,

@@ -1,5 +1,6 @@
 //! The figures of one trial, from its counts and readings. Whatever is not known is null.
 
+mod start;
 mod usage;
 mod window;
 
@@ -11,13 +12,14 @@ use super::limit::{LimitedBy, limited_by};
 use super::protocol::Transcript;
 use crate::plan::Benchmark;
 use crate::supervise::TrialRecord;
+use start::{Start, start};
 
 const NS_PER_SEC: f64 = 1e9;
 
 /// Figures of one trial (docs/METHODOLOGY.md defines each).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Figures {
-    /// Capacity: nanoseconds of the runner's CPU time an event, from `ready` until the buffer was empty.
+    /// Capacity: nanoseconds of the runner's CPU time an event, from the release of the load until the buffer was empty.
     pub cpu_ns_per_event: Option<f64>,
     /// Capacity: events per second that one core of consumer can carry.
     pub events_per_core_sec: Option<f64>,
@@ -25,9 +27,9 @@ pub struct Figures {
     pub delivered_per_sec: Option<f64>,
     /// Events per second that the load caused.
     pub offered_per_sec: Option<f64>,
-    /// Share of attempted events that were dropped.
+    /// Share of attempted events that were dropped, those of the warm-up included.
     pub drop_ratio: Option<f64>,
-    /// Wakeups an event.
+    /// Wakeups an event, those of the warm-up included.
     pub wakeups_per_event: Option<f64>,
     /// Events a wakeup.
     pub events_per_wakeup: Option<f64>,
@@ -78,16 +80,22 @@ pub(super) fn figures(
 ) -> Figures {
     let messages = transcript.map(|transcript| transcript.counters.as_slice()).unwrap_or_default();
     let ready = transcript.and_then(|transcript| transcript.ready.as_ref());
-    let cpu_ns_per_event = cpu_ns_per_event(record, counts);
+    let start = start(record, messages, benchmark.runner.slot_bytes());
+    let cpu_ns_per_event = cpu_ns_per_event(record, &start, counts);
     let mut figures = Figures {
         cpu_ns_per_event,
         events_per_core_sec: cpu_ns_per_event.map(|ns| NS_PER_SEC / ns),
-        delivered_per_sec: window::delivered_per_sec(record.load.as_ref(), messages, counts.received),
+        delivered_per_sec: window::delivered_per_sec(
+            record.load.as_ref(),
+            messages,
+            start.received,
+            counts.received,
+        ),
         offered_per_sec: window::offered_per_sec(record.load.as_ref(), benchmark.runner.batch),
         drop_ratio: ratio(counts.dropped, counts.attempted),
         wakeups_per_event: ratio(counts.wakeups, counts.received),
         events_per_wakeup: ratio(counts.received, counts.wakeups),
-        runner_cpu_percent: usage::runner_cpu_percent(record),
+        runner_cpu_percent: usage::runner_cpu_percent(record, start.cpu_ns),
         load_cpu_percent: usage::load_cpu_percent(record.load.as_ref()),
         supervisor_cpu_percent: usage::percent(record.supervisor.cpu_ns, record.supervisor.wall_ns),
         supervisor_peak_rss_bytes: record.supervisor.peak_rss_bytes,
@@ -101,9 +109,9 @@ pub(super) fn figures(
     figures
 }
 
-fn cpu_ns_per_event(record: &TrialRecord, counts: &Counts) -> Option<f64> {
-    let spent = difference(record.cpu_ready_ns, record.cpu_settled_ns)?;
-    ratio(Some(spent), counts.received).filter(|ns| *ns > 0.0)
+fn cpu_ns_per_event(record: &TrialRecord, start: &Start, counts: &Counts) -> Option<f64> {
+    let spent = difference(start.cpu_ns, record.cpu_settled_ns);
+    ratio(spent, difference(start.received, counts.received)).filter(|ns| *ns > 0.0)
 }
 
 fn ratio(part: Option<u64>, whole: Option<u64>) -> Option<f64> {

@@ -3,13 +3,13 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Format;
 use super::accounting::{Equation, Verdict, equations, verdict};
 use super::counts::Counts;
 use super::figures::{Figures, figures};
 use super::latency::{Latency, decode_histogram};
 use super::outcome::{Outcome, outcome};
 use super::protocol::{Transcript, read_transcript};
+use super::{Format, disturbed};
 use crate::plan::Benchmark;
 use crate::supervise::TrialRecord;
 
@@ -32,6 +32,15 @@ pub struct Measurement {
     pub figures: Figures,
     /// Delays of events; null when not recorded.
     pub latency: Option<Latency>,
+    /// What disturbed the trial, in words. It counts all the same.
+    #[serde(default)]
+    pub disturbed: Vec<String>,
+    /// Picoseconds that one round of a fixed piece of CPU work took just before the trial.
+    #[serde(default)]
+    pub canary_ps_per_round: Option<f64>,
+    /// Whether the warm-up ended because its pieces cost the same; null without warm-up.
+    #[serde(default)]
+    pub warm_up_steady: Option<bool>,
 }
 
 /// What the runner said of itself.
@@ -63,7 +72,7 @@ pub fn measure(record: &TrialRecord, benchmark: &Benchmark, format: &Format) -> 
             (None, counts, violation)
         }
     };
-    counts.issued = record.load.as_ref().map(|load| load.issued);
+    counts.issued = record.load.as_ref().map(|load| load.issued + load.warm_up_issued);
     counts.missed = missed(record);
     let transcript = transcript.as_ref();
     let mut measurement = Measurement {
@@ -75,6 +84,13 @@ pub fn measure(record: &TrialRecord, benchmark: &Benchmark, format: &Format) -> 
         kernel_evidence: record.kernel.available && !record.kernel.rings.is_empty(),
         figures: Figures::default(),
         latency: None,
+        disturbed: disturbed::of_record(record),
+        canary_ps_per_round: record
+            .before
+            .as_ref()
+            .and_then(|before| before.canary)
+            .and_then(|canary| canary.ps_per_round()),
+        warm_up_steady: record.warm_up.as_ref().and_then(|warm_up| warm_up.steady),
     };
     let latency = latency(transcript);
     let samples = latency.as_ref().map(|latency| latency.samples);

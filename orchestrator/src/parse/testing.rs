@@ -96,6 +96,8 @@ pub(crate) fn record() -> TrialRecord {
         stderr_tail: String::new(),
         load: Some(load_report()),
         target_pid: Some(4242),
+        before: None,
+        warm_up: None,
         cpu_ready_ns: Some(1_000_000),
         cpu_settled_ns: Some(1_990_000),
         cpu_load_ended_ns: Some(1_900_000),
@@ -109,6 +111,7 @@ pub(crate) fn record() -> TrialRecord {
 pub(crate) fn load_report() -> LoadReport {
     LoadReport {
         issued: 1_000,
+        warm_up_issued: 0,
         started_ns: 10 * SECOND,
         ended_ns: 12 * SECOND,
         user_ns: SECOND,

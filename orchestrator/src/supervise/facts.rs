@@ -4,6 +4,12 @@ use bpf_facts::{BpfProgram, Map, RingPositions};
 
 use super::record::{KernelFacts, MapFacts, ProgramFacts, RingFacts};
 
+/// How many BPF programs and maps are loaded, by anyone; none without privileges to ask.
+pub(super) fn loaded_objects() -> Option<u32> {
+    let both = bpf_facts::program_ids().ok()?.len() + bpf_facts::map_ids().ok()?.len();
+    u32::try_from(both).ok()
+}
+
 /// The announced maps and programs, kept open while the trial runs.
 #[derive(Debug, Default)]
 pub(super) struct Witness {
@@ -45,6 +51,11 @@ impl Witness {
             return None;
         }
         Some(self.rings.iter().all(|(_, positions)| positions.consumer() == positions.producer()))
+    }
+
+    /// Bytes that the consumer has released, over all rings; none when there is no ring to look at.
+    pub(super) fn consumer_position(&self) -> Option<u64> {
+        self.rings.iter().map(|(_, positions)| positions.consumer()).reduce(u64::wrapping_add)
     }
 
     /// What the kernel says now.

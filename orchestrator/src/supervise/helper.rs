@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 
 use super::child::Owner;
 use super::error::Error;
+use super::facts::loaded_objects;
 use super::message::{Report, Request};
 use super::trial::{self, Command, Surroundings};
 
@@ -25,6 +26,7 @@ pub async fn serve(load_argv: Vec<String>) -> Result<(), Error> {
         load_argv,
         load_owner: unprivileged_owner(),
         affinity: sched_getaffinity(Pid::from_raw(0)).ok(),
+        bpf_base: loaded_objects(),
     };
     if !nix::unistd::geteuid().is_root() {
         surroundings.load_owner = None;
@@ -44,7 +46,7 @@ pub async fn serve(load_argv: Vec<String>) -> Result<(), Error> {
         let mut announce = move |phase| {
             let _sent = phases.send(Report::Phase { phase });
         };
-        let record = trial::run(&spec, &surroundings, &mut command_receiver, &mut announce).await;
+        let record = trial::run(&spec, &mut surroundings, &mut command_receiver, &mut announce).await;
         while command_receiver.try_recv().is_ok() {}
         let _sent = reports.send(Report::Record { record: Box::new(record) });
     }

@@ -56,6 +56,8 @@ pub(super) enum Report {
 pub enum Phase {
     /// The runner loads and attaches.
     Starting,
+    /// The load runs in pieces, until they cost the same.
+    WarmingUp,
     /// The load runs.
     Measuring,
     /// The load has ended, the buffer empties.
@@ -70,6 +72,7 @@ impl Phase {
     pub fn name(self) -> &'static str {
         match self {
             Self::Starting => "starting",
+            Self::WarmingUp => "warming up",
             Self::Measuring => "measuring",
             Self::Draining => "draining",
             Self::Stopping => "stopping",

@@ -6,9 +6,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::warm_up::{WarmUp, WarmUpSpec};
 use crate::load::LoadReport;
 use crate::plan::{LoadSpec, Placement};
-use crate::sample::{MachineSnapshot, Snapshot};
+use crate::sample::{MachineSnapshot, Quiet, Snapshot};
 
 /// One trial to run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,6 +30,8 @@ pub struct TrialSpec {
     pub runner_stops_itself: bool,
     /// Whether the runner is held (SIGSTOP) while the load runs: the way to fill a ring to the last byte for certain.
     pub hold_runner: bool,
+    /// How the runner is warmed up; none: it is not.
+    pub warm_up: Option<WarmUpSpec>,
 }
 
 /// How a runner's standard output is to be understood.
@@ -112,7 +115,7 @@ pub struct PhaseTimes {
     pub spawned_ns: Option<u64>,
     /// `ready` read.
     pub ready_ns: Option<u64>,
-    /// Load released.
+    /// Load released to be measured.
     pub released_ns: Option<u64>,
     /// The load's report read.
     pub load_ended_ns: Option<u64>,
@@ -217,15 +220,21 @@ pub struct TrialRecord {
     pub load: Option<LoadReport>,
     /// The load generator's pid, as the kernel sees it.
     pub target_pid: Option<u32>,
+    /// The machine before anything was started; null in results of older versions.
+    #[serde(default)]
+    pub before: Option<Quiet>,
+    /// What happened between `ready` and the release of the load; null without warm-up.
+    #[serde(default)]
+    pub warm_up: Option<WarmUp>,
     /// Exact CPU time of the runner's tree at `ready`, nanoseconds.
     pub cpu_ready_ns: Option<u64>,
     /// The same when the buffer was empty after the load's end.
     pub cpu_settled_ns: Option<u64>,
     /// The same at the moment the load's end was seen.
     pub cpu_load_ended_ns: Option<u64>,
-    /// Readings of procfs, every 100 ms from `ready` on.
+    /// Readings of procfs, every 100 ms from the release of the load on.
     pub snapshots: Vec<Snapshot>,
-    /// The machine at `ready` and at the end.
+    /// The machine at the release of the load and at the end.
     pub machine: Vec<MachineSnapshot>,
     /// What the kernel says.
     pub kernel: KernelFacts,
@@ -246,6 +255,8 @@ impl TrialRecord {
             stderr_tail: String::new(),
             load: None,
             target_pid: None,
+            before: None,
+            warm_up: None,
             cpu_ready_ns: None,
             cpu_settled_ns: None,
             cpu_load_ended_ns: None,

@@ -2,6 +2,7 @@
 
 mod events;
 mod leftovers;
+mod warm;
 
 use std::path::Path;
 use std::time::Duration;
@@ -14,11 +15,13 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::child::{Child, Happening, Output, Owner};
-use super::facts::Witness;
+use super::facts::{Witness, loaded_objects};
 use super::message::Phase;
 use super::record::{Ended, ExitStatus, Speaks, SupervisorCost, TrialRecord, TrialSpec};
 use crate::load::{LoadMessage, LoadReport};
-use crate::sample::{machine, monotonic_ns, process_cpu_ns, tree, tree_cpu_ns, tree_snapshot};
+use crate::sample::{
+    Quiet, canary, machine, monotonic_ns, process_cpu_ns, settle, tree, tree_cpu_ns, tree_snapshot,
+};
 use events::{Event, Glimpse, load_event, next};
 use leftovers::{kill_tree, leftovers};
 
@@ -47,6 +50,8 @@ pub(super) struct Surroundings {
     pub(super) load_owner: Option<Owner>,
     /// The CPUs that children may use, before the helper pinned itself.
     pub(super) affinity: Option<CpuSet>,
+    /// BPF programs and maps that are loaded without us; none without privileges to ask.
+    pub(super) bpf_base: Option<u32>,
 }
 
 struct Trial<'a> {
@@ -69,10 +74,11 @@ struct Trial<'a> {
 /// Runs one trial. Never fails: whatever happens is in the record.
 pub(super) async fn run(
     spec: &TrialSpec,
-    surroundings: &Surroundings,
+    surroundings: &mut Surroundings,
     commands: &mut mpsc::UnboundedReceiver<Command>,
     phase: &mut dyn FnMut(Phase),
 ) -> TrialRecord {
+    let before = quiet(spec, surroundings).await;
     let mut trial = Trial {
         spec,
         ready_pattern: None,
@@ -87,11 +93,24 @@ pub(super) async fn run(
         pids: Vec::new(),
         witness: Witness::default(),
     };
+    trial.record.before = Some(before);
     let ended = match trial.measure(surroundings).await {
         Ok(()) => Ended::Exited,
         Err(ended) => ended,
     };
     trial.clean_up(ended).await
+}
+
+/// Waits until the last trial is over for the machine as well, and sees how fast it is.
+async fn quiet(spec: &TrialSpec, surroundings: &mut Surroundings) -> Quiet {
+    let cpus: Vec<u32> = spec.placement.runner.iter().chain(&spec.placement.load).copied().collect();
+    let mut quiet = settle(loaded_objects, surroundings.bpf_base, &cpus).await;
+    if quiet.leftover_bpf.is_some_and(|left| left > 0) {
+        // Somebody else has loaded something: the same wait before every later trial would be in vain.
+        surroundings.bpf_base = loaded_objects();
+    }
+    quiet.canary = canary(spec.placement.runner);
+    quiet
 }
 
 impl Trial<'_> {
@@ -113,8 +132,9 @@ impl Trial<'_> {
         };
         self.witness = Witness::open(&map_ids, &program_ids);
         self.pids = tree(self.runner_pid());
-        self.record.machine.push(machine());
         self.record.cpu_ready_ns = tree_cpu_ns(&self.pids);
+        self.warm_up().await?;
+        self.record.machine.push(machine());
         let cost_start = own_cost();
         let wall_start = monotonic_ns();
         self.next_snapshot = Some(Instant::now());
@@ -194,9 +214,13 @@ impl Trial<'_> {
 
     async fn release_load(&mut self) -> Result<(), Ended> {
         self.record.times.released_ns = Some(monotonic_ns());
+        self.tell_load("go\n").await
+    }
+
+    async fn tell_load(&mut self, line: &str) -> Result<(), Ended> {
         if let Some(stdin) = self.load.as_mut().and_then(|load| load.stdin.as_mut()) {
             let sent = async {
-                stdin.write_all(b"go\n").await?;
+                stdin.write_all(line.as_bytes()).await?;
                 stdin.flush().await
             };
             sent.await

@@ -50,6 +50,7 @@ pub(crate) fn spec(arguments: &[&str]) -> TrialSpec {
         deadlines: Deadlines { ready_ms: 1000, measure_ms: 2000, drain_ms: 1000, exit_ms: 500 },
         runner_stops_itself: false,
         hold_runner: false,
+        warm_up: None,
     }
 }
 

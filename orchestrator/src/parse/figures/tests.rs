@@ -2,6 +2,7 @@ use super::*;
 use crate::parse::testing::{HELLO, READY, SECOND, benchmark, counters_line, record, summary_line, timed};
 use crate::parse::{Format, encode_histogram, measure};
 use crate::plan::Question;
+use crate::supervise::WarmUp;
 
 fn figures_of(record: &TrialRecord, question: Question) -> Figures {
     measure(record, &benchmark(question), &Format::Protocol).figures
@@ -89,6 +90,31 @@ fn latency_counts_must_equal_received() {
 
     record.stdout[4].line = summary_line(10_001, 100, Some(&encode_histogram(&histogram)));
     assert!(!measure(&record, &benchmark(Question::Latency), &Format::Protocol).is_valid());
+}
+
+/// The usual trial after a warm-up of 2,000 records, in which CPU time rose by 500 µs.
+fn warmed_up(consumer_position: Option<u64>) -> Figures {
+    let mut record = record();
+    record.load.as_mut().expect("load").issued = 800;
+    record.load.as_mut().expect("load").warm_up_issued = 200;
+    record.times.released_ns = Some(10 * SECOND);
+    record.warm_up =
+        Some(WarmUp { pieces: Vec::new(), steady: None, cpu_ns: Some(1_500_000), consumer_position });
+    record.stdout.insert(2, timed(&[&counters_line(9 * SECOND + 900_000_000, 2_000)]).remove(0));
+    let measurement = measure(&record, &benchmark(Question::Throughput), &Format::Protocol);
+    assert!(measurement.is_valid(), "all triggers are accounted for: {:?}", measurement.equations);
+    measurement.figures
+}
+
+#[test]
+fn the_warm_up_is_not_measured() {
+    for figures in [warmed_up(Some(2_000 * 72)), warmed_up(None)] {
+        let cpu = figures.cpu_ns_per_event.expect("known");
+        assert!((cpu - 490_000.0 / 7_900.0).abs() < 1e-9, "{cpu}");
+        assert_eq!(figures.offered_per_sec, Some(4_000.0));
+        assert_eq!(figures.delivered_per_sec, Some(2_950.0));
+        assert_eq!(figures.runner_cpu_percent, Some(0.02));
+    }
 }
 
 mod limits {

@@ -10,10 +10,10 @@ pub(super) fn percent(cpu_ns: u64, wall_ns: u64) -> Option<f64> {
     (wall_ns > 0).then(|| cpu_ns as f64 / wall_ns as f64 * 100.0)
 }
 
-/// Between `ready` and the release of the load the runner waits, so its CPU time there is part of the numerator only.
-pub(super) fn runner_cpu_percent(record: &TrialRecord) -> Option<f64> {
+/// `start_cpu_ns`: what it had used when the load was released.
+pub(super) fn runner_cpu_percent(record: &TrialRecord, start_cpu_ns: Option<u64>) -> Option<f64> {
     let load = record.load.as_ref()?;
-    let spent = difference(record.cpu_ready_ns, record.cpu_load_ended_ns)?;
+    let spent = difference(start_cpu_ns, record.cpu_load_ended_ns)?;
     let read_at = record.times.load_ended_ns.unwrap_or(load.ended_ns).max(load.ended_ns);
     percent(spent, read_at.checked_sub(load.started_ns)?)
 }

@@ -1,0 +1,160 @@
+//! What disturbed a trial. It is said, and nothing is left out because of it: a value that is removed for being an outlier
+//! takes the truth about the machine with it.
+
+use std::collections::BTreeMap;
+
+use super::Measurement;
+use crate::plan::PlannedTrial;
+use crate::sample::MachineSnapshot;
+use crate::supervise::TrialRecord;
+
+/// More than this share of a processor taken by the hypervisor.
+const STEAL_SHARE: f64 = 0.02;
+
+/// A canary slower than the run's median by more than this share.
+const SLOW_CANARY: f64 = 0.10;
+
+/// So often was a runner put aside, and so many times as often as in the row's other trials. A runner of many threads on
+/// one processor puts itself aside all the time, so that only its own kind can be compared.
+const MANY_SWITCHES: f64 = 20.0;
+const SWITCHES_FACTOR: f64 = 3.0;
+
+/// What the trial's own record shows.
+pub(super) fn of_record(record: &TrialRecord) -> Vec<String> {
+    let mut causes = Vec::new();
+    if let Some(share) = steal_share(&record.machine).filter(|share| *share > STEAL_SHARE) {
+        causes.push(format!("the hypervisor took {:.1} % of a processor", share * 100.0));
+    }
+    if let Some(before) = record.before.as_ref().filter(|before| !before.settled) {
+        let left = before.leftover_bpf.unwrap_or(0);
+        causes.push(if left > 0 {
+            format!("{left} BPF objects that were not there at the run's start were loaded before it")
+        } else {
+            let percent = before.busy_share.unwrap_or(0.0) * 100.0;
+            format!("others kept its processors busy before it ({percent:.0} %)")
+        });
+    }
+    causes
+}
+
+/// Adds what shows only beside the run's other trials. To be called once, when all trials are there.
+pub fn flag_outliers(trials: &mut [(&PlannedTrial, &mut Measurement)]) {
+    let canary = median(trials.iter().filter_map(|(_, m)| m.canary_ps_per_round).collect());
+    let mut switches: BTreeMap<(usize, &str), Vec<f64>> = BTreeMap::new();
+    for (planned, measurement) in trials.iter() {
+        let row = switches.entry((planned.benchmark, &planned.label)).or_default();
+        row.extend(measurement.figures.involuntary_switches.map(|count| count as f64));
+    }
+    let switches: BTreeMap<_, _> =
+        switches.into_iter().filter_map(|(row, counts)| Some((row, median(counts)?))).collect();
+    for (planned, measurement) in trials.iter_mut() {
+        if let Some((own, usual)) = measurement.canary_ps_per_round.zip(canary)
+            && own > usual * (1.0 + SLOW_CANARY)
+        {
+            let percent = (own / usual - 1.0) * 100.0;
+            measurement
+                .disturbed
+                .push(format!("the processor was {percent:.0} % slower than usual before it"));
+        }
+        let usual = switches.get(&(planned.benchmark, planned.label.as_str()));
+        if let Some((own, usual)) = measurement.figures.involuntary_switches.zip(usual) {
+            let own = own as f64;
+            if own > MANY_SWITCHES && own > usual * SWITCHES_FACTOR {
+                measurement.disturbed.push(format!("the runner was put aside {own} times (usually {usual})"));
+            }
+        }
+    }
+}
+
+fn steal_share(machine: &[MachineSnapshot]) -> Option<f64> {
+    let (first, last) = (machine.first()?, machine.last()?);
+    let taken = last.steal_ns?.checked_sub(first.steal_ns?)?;
+    let time = last.t_ns.checked_sub(first.t_ns).filter(|time| *time > 0)?;
+    Some(taken as f64 / time as f64)
+}
+
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let middle = values.len().checked_sub(1)?;
+    Some(f64::midpoint(values[middle / 2], values[values.len() / 2]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::testing::{benchmark, record};
+    use crate::parse::{Format, measure};
+    use crate::plan::Question;
+    use crate::sample::{Canary, Quiet};
+
+    fn measured(change: impl Fn(&mut TrialRecord)) -> Measurement {
+        let mut record = record();
+        change(&mut record);
+        measure(&record, &benchmark(Question::Capacity), &Format::Protocol)
+    }
+
+    fn planned(label: &str) -> PlannedTrial {
+        PlannedTrial {
+            number: 1,
+            block: 1,
+            position: 1,
+            benchmark: 0,
+            label: label.to_owned(),
+            implementation: label.to_owned(),
+            predecessor: None,
+        }
+    }
+
+    fn at(t_ns: u64, steal_ns: u64) -> MachineSnapshot {
+        MachineSnapshot { t_ns, steal_ns: Some(steal_ns), ..MachineSnapshot::default() }
+    }
+
+    #[test]
+    fn stolen_time_is_named_from_two_per_cent_on() {
+        let disturbed = |steal_ns: u64| {
+            measured(|record| record.machine = vec![at(0, 7), at(1_000_000_000, 7 + steal_ns)]).disturbed
+        };
+        assert_eq!(disturbed(20_000_000), Vec::<String>::new());
+        assert_eq!(disturbed(31_000_000), ["the hypervisor took 3.1 % of a processor"]);
+        assert_eq!(measured(|_| {}).disturbed, Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_machine_that_was_not_quiet_is_named() {
+        let before =
+            |leftover_bpf, busy_share| Quiet { settled: false, leftover_bpf, busy_share, ..Quiet::default() };
+        let busy = measured(|record| record.before = Some(before(Some(0), Some(0.5))));
+        assert_eq!(busy.disturbed, ["others kept its processors busy before it (50 %)"]);
+        let left = measured(|record| record.before = Some(before(Some(3), None)));
+        assert!(left.disturbed[0].starts_with("3 BPF objects"));
+    }
+
+    #[test]
+    fn a_slow_canary_and_many_switches_show_beside_the_others() {
+        let trial = |duration_ns, switches: u64| {
+            let mut measurement = measured(|record| {
+                let canary = Canary { cpu: None, rounds: 1_000, duration_ns, cpu_ns: duration_ns };
+                record.before = Some(Quiet { settled: true, canary: Some(canary), ..Quiet::default() });
+            });
+            measurement.figures.involuntary_switches = Some(switches);
+            measurement
+        };
+        let mut own = [trial(1_000, 1), trial(1_120, 2), trial(1_050, 70), trial(1_000, 3)];
+        let mut other = trial(1_010, 900);
+        let (first, second) = (planned("a"), planned("b"));
+        let mut all: Vec<_> = own.iter_mut().map(|measurement| (&first, measurement)).collect();
+        all.push((&second, &mut other));
+        flag_outliers(&mut all);
+        let named: Vec<_> = own.iter().map(|measurement| measurement.disturbed.join("; ")).collect();
+        assert_eq!(
+            named,
+            [
+                "",
+                "the processor was 11 % slower than usual before it",
+                "the runner was put aside 70 times (usually 2.5)",
+                ""
+            ]
+        );
+        assert!(other.disturbed.is_empty(), "many switches are usual for it");
+    }
+}

@@ -1,0 +1,63 @@
+//! The warm-up within a trial: between `ready` and the release of the load.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::super::message::Phase;
+use super::super::record::{Ended, Speaks};
+use super::super::warm_up::{WarmUp, WarmUpPiece, is_steady};
+use super::events::Event;
+use super::{LOAD_PATIENCE, Trial};
+use crate::load::{LoadMessage, WarmedPiece};
+use crate::sample::{monotonic_ns, tree, tree_cpu_ns};
+
+impl Trial<'_> {
+    /// Runs pieces until they cost the same. Where the kernel cannot be asked, one has to do.
+    pub(super) async fn warm_up(&mut self) -> Result<(), Ended> {
+        // Of a program that speaks text nobody knows when its buffer is empty.
+        let Some(spec) = self.spec.warm_up.filter(|_| self.spec.speaks == Speaks::Protocol) else {
+            return Ok(());
+        };
+        (self.phase)(Phase::WarmingUp);
+        let mut pieces: Vec<WarmUpPiece> = Vec::new();
+        let mut steady = None;
+        for _ in 0..spec.most_pieces {
+            self.tell_load(&format!("warm-up {}\n", spec.piece_ms)).await?;
+            let WarmedPiece { issued, started_ns, ended_ns } =
+                self.wait_for_piece(Duration::from_millis(spec.piece_ms)).await?;
+            self.wait_until_drained(monotonic_ns()).await?;
+            self.pids = tree(self.runner_pid());
+            pieces.push(WarmUpPiece {
+                issued,
+                started_ns,
+                ended_ns,
+                cpu_ns: tree_cpu_ns(&self.pids),
+                consumer_position: self.witness.consumer_position(),
+            });
+            steady = is_steady(self.record.cpu_ready_ns, &pieces);
+            if steady != Some(false) {
+                break;
+            }
+        }
+        self.record.warm_up = Some(WarmUp {
+            pieces,
+            steady,
+            cpu_ns: tree_cpu_ns(&self.pids),
+            consumer_position: self.witness.consumer_position(),
+        });
+        Ok(())
+    }
+
+    async fn wait_for_piece(&mut self, length: Duration) -> Result<WarmedPiece, Ended> {
+        let deadline = Instant::now() + length + LOAD_PATIENCE;
+        loop {
+            match self.next_event(deadline).await {
+                Event::Load(LoadMessage::Warmed(piece)) => return Ok(piece),
+                Event::Line | Event::Tick | Event::Load(_) => {}
+                Event::Deadline => return Err(Ended::TimedOut { phase: "warm-up".into() }),
+                other => return Err(self.early_end(other).await),
+            }
+        }
+    }
+}
