@@ -6,6 +6,7 @@ pub mod diff;
 pub mod doctor;
 pub mod export;
 pub mod helper;
+mod identity;
 mod interrupt;
 pub mod list;
 pub mod load;
@@ -20,6 +21,7 @@ pub mod run;
 mod runs;
 pub mod schema;
 mod session;
+mod stopping;
 pub mod verify;
 
 use std::path::Path;

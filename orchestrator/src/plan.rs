@@ -9,6 +9,7 @@ mod error;
 mod order;
 mod placement;
 mod resolve;
+pub mod rule;
 pub mod spec;
 
 pub use argv::runner_argv;
@@ -18,6 +19,7 @@ pub use error::Error;
 pub use order::{Request, Requested, SECOND_RUN_SUFFIX, make_plan};
 pub use placement::place;
 pub use resolve::{DEFAULT_BLOCKS, Overrides, RING_BUFFER_PROGRAM, resolve};
+pub use rule::{AA_BLOCKS, PRECISION_BLOCKS, PlanEnd, StopReason, StopRule};
 pub use spec::{
     Benchmark, LoadPattern, LoadShape, LoadSpec, Mechanism, Metric, Placement, Plan, PlannedTrial,
     ProgramType, Question, RunnerSettings, Syscall, Wakeup,

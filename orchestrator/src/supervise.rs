@@ -26,7 +26,7 @@ pub use error::Error;
 pub use helper::serve;
 pub use message::Phase;
 pub use record::{
-    Deadlines, Ended, ExitStatus, KernelFacts, MapFacts, PhaseTimes, ProgramFacts, RingFacts, Speaks,
-    SupervisorCost, TimedLine, TrialRecord, TrialSpec,
+    Deadlines, Ended, ExitStatus, KernelFacts, MapFacts, OtherProgram, PhaseTimes, ProgramFacts, RingFacts,
+    Speaks, SupervisorCost, TimedLine, TrialRecord, TrialSpec,
 };
 pub use warm_up::{WarmUp, WarmUpPiece, WarmUpSpec};

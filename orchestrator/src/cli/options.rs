@@ -52,9 +52,17 @@ pub struct RunOptions {
     #[arg(long, value_name = "TYPE", help_heading = "Selection")]
     pub program_type: Option<ProgramType>,
 
-    /// How often every implementation is measured, in random order [default: 3]
+    /// How often every implementation is measured, in random order [default: 3; with --precision or --max-time at most 40]
     #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Experiment")]
     pub blocks: Option<Blocks>,
+
+    /// Stop once half the width of every interval is below this, in per cent; after 8 blocks at the earliest
+    #[arg(long, value_name = "PCT", allow_negative_numbers = true, help_heading = "Experiment")]
+    pub precision: Option<Percent>,
+
+    /// Begin no block that would end later than this, such as 90s or 10m
+    #[arg(long, value_name = "TIME", allow_negative_numbers = true, help_heading = "Experiment")]
+    pub max_time: Option<Seconds>,
 
     /// Seed of the random order [default: a new one each time; results name it]
     #[arg(long, value_name = "N", help_heading = "Experiment")]
@@ -64,7 +72,8 @@ pub struct RunOptions {
     #[arg(long, value_name = "IMPL", help_heading = "Experiment")]
     pub baseline: Option<String>,
 
-    /// Run this implementation twice under two names: what they differ by is noise
+    /// Run this implementation twice under two names: what they differ by is noise; `none`: run none twice [default: the
+    /// baseline, from 8 blocks on]
     #[arg(long, value_name = "IMPL", help_heading = "Experiment")]
     pub aa: Option<String>,
 

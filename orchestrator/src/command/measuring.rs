@@ -1,17 +1,20 @@
 //! From a plan to a result: builds, measures, stores, prints. `compare` and `run` differ in their plan and report only.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
 use super::build::build_all;
+use super::identity::with_hashes;
 use super::output::{print, print_json};
 use super::session::{Done, Session, runtime};
+use super::stopping::{Stopping, end_in_words};
 use crate::cli::RunOptions;
 use crate::config::{Catalogue, Implementation};
 use crate::error::Error;
 use crate::exit_code;
-use crate::parse::{Measurement, Outcome, Verdict};
+use crate::parse::{Measurement, Outcome, Verdict, flag_outliers};
 use crate::plan::{Plan, PlannedTrial};
 use crate::prepare::{Owner, Receipt, read_receipt};
 use crate::sample::Environment;
@@ -28,39 +31,52 @@ pub(super) fn execute(
     let selected = implementations(plan, catalogue);
     let (receipts, unbuilt) = receipts(&selected, options.no_build, catalogue)?;
     let results = options.output.clone().unwrap_or_else(|| catalogue.root.join("results"));
+    let runtime = runtime()?;
+    // First: the helper knows what else is loaded, and its lock keeps others away.
+    let mut session = runtime.block_on(Session::open(plan, catalogue))?;
+    let mut machine = machine(&receipts, &catalogue.root);
+    machine["other_bpf_programs"] = json!(session.other_programs());
+    let settings = settings(options);
+    let least = plan.rule.as_ref().map_or(plan.blocks, |rule| rule.least_blocks);
     let new = NewRun {
         command: std::env::args().collect(),
-        plan: plan.clone(),
-        machine: machine(&receipts, &catalogue.root),
-        settings: settings(options),
+        plan: plan.first_blocks(least),
+        machine,
+        settings: settings.clone(),
         text_patterns: text_patterns(&selected, plan),
     };
-    let (mut folder, header) = RunFolder::create(&results, new)?;
-    let mut trials: Vec<TrialResult> = Vec::new();
+    let (mut folder, mut header) = RunFolder::create(&results, new)?;
+    let trials: RefCell<Vec<TrialResult>> = RefCell::default();
     let mut keep = |planned: &PlannedTrial, done: Done| -> Result<(), Error> {
         let stored =
             StoredTrial { planned: planned.clone(), record: done.record, measurement: done.measurement };
         folder.append_trial(&stored)?;
-        trials.push(stored.into());
+        trials.borrow_mut().push(stored.into());
         Ok(())
     };
-    let interrupted = runtime()?.block_on(async {
-        let mut session = Session::open(plan, catalogue).await?;
-        let outcome = session.run(plan, &mut keep).await;
+    let mut stopping = Stopping::new(plan, &settings);
+    let interrupted = runtime.block_on(async {
+        let mut goes_on = |blocks| stopping.goes_on(blocks, &trials.borrow());
+        let outcome = session.run_while(plan, &mut keep, &mut goes_on).await;
         let interrupted = session.interrupted_by();
         session.close().await?;
         outcome.map(|()| interrupted)
     });
     // Whatever happened, what was measured is analysed and kept.
+    let mut trials = trials.into_inner();
+    let mut all: Vec<_> = trials.iter_mut().map(|trial| (&trial.planned, &mut trial.measurement)).collect();
+    flag_outliers(&mut all);
+    header.plan = stopping.carried_out(&trials, matches!(interrupted, Ok(None)));
     let done: Vec<_> = trials.iter().map(|trial| (&trial.planned, &trial.measurement)).collect();
-    let analysis = analyse(plan, &done, &header.settings);
+    let analysis = analyse(&header.plan, &done, &settings);
     let run = folder.finish(header, trials, analysis)?;
     give_to_user(folder.path());
     let interrupted = interrupted?;
     if options.json {
         print_json(&run)?;
     } else {
-        print(&format!("{}\nresult   {}\n", report(&run).trim_end(), shown(folder.path()).display()))?;
+        let end = end_in_words(&run.header.plan);
+        print(&format!("{}\n{end}result   {}\n", report(&run).trim_end(), shown(folder.path()).display()))?;
     }
     Ok(exit_status(&run, unbuilt, interrupted))
 }
@@ -105,7 +121,7 @@ pub(super) fn machine(receipts: &[Receipt], root: &Path) -> serde_json::Value {
             "revision": git(root, &["rev-parse", "HEAD"]),
             "changed": git(root, &["status", "--porcelain"]).map(|status| !status.is_empty()),
         },
-        "receipts": receipts,
+        "receipts": with_hashes(receipts, root),
     })
 }
 

@@ -9,8 +9,8 @@ use crate::cli::{CompareArgs, RunArgs, RunOptions};
 use crate::config::{BenchmarkEntry, Catalogue, Implementation, Seconds, Topology, read_benchmarks};
 use crate::error::Error;
 use crate::plan::{
-    Benchmark, DEFAULT_BLOCKS, Overrides, Placement, Plan, Request, Requested, RunnerSettings,
-    builtin_entries, make_plan, place, resolve,
+    AA_BLOCKS, Benchmark, DEFAULT_BLOCKS, Overrides, PRECISION_BLOCKS, Placement, Plan, Request, Requested,
+    RunnerSettings, StopRule, builtin_entries, make_plan, place, resolve,
 };
 
 /// The plan of `orchestrator compare`.
@@ -41,12 +41,14 @@ fn make(
         record_size: options.record_size,
         batch: options.batch,
     };
+    let open_ended = options.precision.is_some() || options.max_time.is_some();
+    let unsaid = if open_ended { PRECISION_BLOCKS.1 } else { DEFAULT_BLOCKS };
     let mut benchmarks = Vec::new();
     for entry in entries {
         let mut here = catalogue.languages(entry)?;
         here.retain(|implementation| selected.contains(implementation));
         let names = here.iter().map(|implementation| implementation.name().to_owned()).collect();
-        let blocks = options.blocks.or(entry.blocks).map_or(DEFAULT_BLOCKS, |blocks| blocks.0);
+        let blocks = options.blocks.or(entry.blocks).map_or(unsaid, |blocks| blocks.0);
         benchmarks.push(Requested { benchmark: resolve(entry, &overrides, names)?, blocks });
     }
     // A selection may leave a benchmark without implementations; the others still run.
@@ -54,11 +56,31 @@ fn make(
         benchmarks.retain(|requested| !requested.benchmark.implementations.is_empty());
     }
     let baseline = baseline(options, catalogue, &benchmarks)?;
-    let twice = options.aa.as_ref().map(|name| named(catalogue, name)).transpose()?;
+    let rule = rule(options, benchmarks.iter().map(|requested| requested.blocks).max().unwrap_or(0));
+    let twice = match options.aa.as_deref() {
+        Some("none") => None,
+        Some(name) => Some(named(catalogue, name)?),
+        None => baseline.clone().filter(|_| rule.most_blocks >= AA_BLOCKS),
+    };
     let threads = benchmarks.iter().map(|requested| requested.benchmark.load.threads).max().unwrap_or(1);
     let placement = if options.no_pin { Placement::default() } else { place(&Topology::read(), threads) };
     let seed = options.seed.map_or_else(new_seed, u64::from);
-    Ok(make_plan(Request { benchmarks, seed, baseline, twice, placement })?)
+    Ok(make_plan(Request { benchmarks, seed, baseline, twice, placement, rule })?)
+}
+
+/// The rule that ends the run, of at most `most_blocks` blocks.
+fn rule(options: &RunOptions, most_blocks: u32) -> StopRule {
+    let least_blocks = match (options.precision, options.max_time) {
+        (Some(_), _) => most_blocks.min(PRECISION_BLOCKS.0),
+        (None, Some(_)) => 1,
+        (None, None) => most_blocks,
+    };
+    StopRule {
+        least_blocks,
+        most_blocks,
+        precision: options.precision.map(|percent| percent.0 / 100.0),
+        max_time_ns: options.max_time.map(|time| u64::try_from(time.0.as_nanos()).unwrap_or(u64::MAX)),
+    }
 }
 
 /// A seed that was not used before. 32 bits, which every JSON reader keeps exactly.

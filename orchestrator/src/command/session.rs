@@ -6,11 +6,14 @@ use std::time::Duration;
 use super::interrupt::Interrupts;
 use super::lock::Lock;
 use super::progress::Progress;
+use super::stopping::edge_before;
 use crate::config::{Catalogue, Implementation, Program};
 use crate::error::Error;
 use crate::parse::{Format, Measurement, TextFormat, measure};
 use crate::plan::{Benchmark, Plan, PlannedTrial, Question, runner_argv};
-use crate::supervise::{Client, Deadlines, Ended, Phase, Speaks, TrialRecord, TrialSpec, WarmUpSpec};
+use crate::supervise::{
+    Client, Deadlines, Ended, OtherProgram, Phase, Speaks, TrialRecord, TrialSpec, WarmUpSpec,
+};
 
 /// Some frameworks compile when they start, and emulated kernels are slow; a runner that hangs is found all the same.
 const DEADLINES: Deadlines =
@@ -76,9 +79,20 @@ impl<'a> Session<'a> {
         plan: &Plan,
         done: &mut dyn FnMut(&PlannedTrial, Done) -> Result<(), Error>,
     ) -> Result<(), Error> {
+        self.run_while(plan, done, &mut |_| true).await
+    }
+
+    /// The same, but `goes_on` is asked after each block (it gets its number) whether the next is to be measured.
+    pub(super) async fn run_while(
+        &mut self,
+        plan: &Plan,
+        done: &mut dyn FnMut(&PlannedTrial, Done) -> Result<(), Error>,
+        goes_on: &mut dyn FnMut(u32) -> bool,
+    ) -> Result<(), Error> {
         let mut progress = Progress::new(plan);
-        for trial in &plan.trials {
-            if self.interrupts.signal().is_some() {
+        for (index, trial) in plan.trials.iter().enumerate() {
+            let block_done = edge_before(&plan.trials, index);
+            if self.interrupts.signal().is_some() || block_done.is_some_and(|block| !goes_on(block)) {
                 break;
             }
             progress.trial(plan, trial);
@@ -95,6 +109,11 @@ impl<'a> Session<'a> {
         }
         progress.clear();
         Ok(())
+    }
+
+    /// BPF programs that were loaded when the helper started: other people's.
+    pub(super) fn other_programs(&self) -> Option<&[OtherProgram]> {
+        self.client.other_programs()
     }
 
     /// The signal that asked for the end, if any did.

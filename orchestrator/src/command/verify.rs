@@ -120,6 +120,8 @@ fn plan(selected: &[&Implementation], checks: &[Check]) -> Plan {
         benchmarks: checks.iter().map(|check| check.benchmark.clone()).collect(),
         trials,
         placement: place(&Topology::read(), 1),
+        rule: None,
+        ended: None,
     }
 }
 

@@ -5,6 +5,7 @@ use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 
 use super::error::Error;
+use super::rule::StopRule;
 use super::spec::{Benchmark, Placement, Plan, PlannedTrial};
 
 /// Stands at the end of the second label of an A/A pair; no implementation's name can hold it.
@@ -23,6 +24,8 @@ pub struct Request {
     pub twice: Option<String>,
     /// Placement of all trials.
     pub placement: Placement,
+    /// When the run ends.
+    pub rule: StopRule,
 }
 
 /// One benchmark and how often each implementation is to be measured.
@@ -36,7 +39,7 @@ pub struct Requested {
 
 /// Makes the plan. The same request gives the same plan.
 pub fn make_plan(request: Request) -> Result<Plan, Error> {
-    let Request { benchmarks, seed, baseline, twice, placement } = request;
+    let Request { benchmarks, seed, baseline, twice, placement, rule } = request;
     check(&benchmarks, baseline.as_deref(), twice.as_deref())?;
     let blocks = benchmarks.iter().map(|requested| requested.blocks).max().unwrap_or_default();
     let mut random = StdRng::seed_from_u64(seed);
@@ -64,7 +67,7 @@ pub fn make_plan(request: Request) -> Result<Plan, Error> {
         }
     }
     let benchmarks = benchmarks.into_iter().map(|requested| requested.benchmark).collect();
-    Ok(Plan { seed, blocks, baseline, benchmarks, trials, placement })
+    Ok(Plan { seed, blocks, baseline, benchmarks, trials, placement, rule: Some(rule), ended: None })
 }
 
 /// Label and implementation of each run of one block.
@@ -136,6 +139,7 @@ mod tests {
             baseline: None,
             twice,
             placement: Placement::default(),
+            rule: StopRule::fixed(blocks.iter().copied().max().unwrap_or(0)),
         }
     }
 

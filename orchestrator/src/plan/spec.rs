@@ -5,6 +5,8 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::rule::{PlanEnd, StopRule};
+
 /// What a benchmark asks. A closed loop alone ranks a slow consumer above a quick one (docs/METHODOLOGY.md).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -206,6 +208,12 @@ pub struct Plan {
     pub trials: Vec<PlannedTrial>,
     /// Placement of all trials.
     pub placement: Placement,
+    /// When the run ends; null in results of older versions: after all blocks.
+    #[serde(default)]
+    pub rule: Option<StopRule>,
+    /// How it ended; null before.
+    #[serde(default)]
+    pub ended: Option<PlanEnd>,
 }
 
 impl RunnerSettings {

@@ -43,7 +43,7 @@ pub async fn settle(bpf_objects: impl Fn() -> Option<u32>, base: Option<u32>, cp
         sleep(WINDOW).await;
         let after = busy_ns(cpus);
         let busy_share = before.iter().zip(&after).map(|(before, after)| after.saturating_sub(*before)).max();
-        let busy_share = busy_share.map(|busy| busy as f64 / WINDOW.as_nanos() as f64);
+        let busy_share = busy_share.map(|busy| (busy as f64 / WINDOW.as_nanos() as f64).min(1.0));
         before = after;
         let leftover_bpf = bpf_objects().zip(base).map(|(now, base)| now.saturating_sub(base));
         let settle_ns = monotonic_ns() - start_ns;

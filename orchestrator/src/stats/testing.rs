@@ -73,5 +73,7 @@ pub(crate) fn plan(benchmarks: Vec<Benchmark>, labels: &[&str], blocks: u32) -> 
         benchmarks,
         trials,
         placement: Placement::default(),
+        rule: None,
+        ended: None,
     }
 }

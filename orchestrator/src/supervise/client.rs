@@ -9,7 +9,7 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use super::error::Error;
 use super::message::{Phase, Report, Request};
-use super::record::{TrialRecord, TrialSpec};
+use super::record::{OtherProgram, TrialRecord, TrialSpec};
 
 /// What a user's Ctrl-C is to the running trial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,7 @@ pub struct Client {
     stdin: ChildStdin,
     lines: Lines<BufReader<ChildStdout>>,
     root: bool,
+    other_programs: Option<Vec<OtherProgram>>,
 }
 
 impl Client {
@@ -59,9 +60,11 @@ impl Client {
         let missing = || start_failed(std::io::Error::other("no pipe"));
         let stdin = process.stdin.take().ok_or_else(missing)?;
         let lines = BufReader::new(process.stdout.take().ok_or_else(missing)?).lines();
-        let mut client = Self { process, stdin, lines, root: false };
+        let mut client = Self { process, stdin, lines, root: false, other_programs: None };
         match client.receive().await {
-            Ok(Report::Hello { root }) => client.root = root,
+            Ok(Report::Hello { root, other_programs }) => {
+                (client.root, client.other_programs) = (root, other_programs);
+            }
             Ok(_) | Err(Error::Nonsense { .. }) => return Err(Error::Nonsense { line: "no hello".into() }),
             Err(_) => return Err(Error::NoHello { status: client.exit_status().await }),
         }
@@ -73,6 +76,12 @@ impl Client {
     #[must_use]
     pub fn root(&self) -> bool {
         self.root
+    }
+
+    /// BPF programs that were loaded when the helper started; none without privileges to ask.
+    #[must_use]
+    pub fn other_programs(&self) -> Option<&[OtherProgram]> {
+        self.other_programs.as_deref()
     }
 
     /// Runs one trial to its end. `interrupts` yields what the user asks for meanwhile.

@@ -1,13 +1,24 @@
 //! The kernel's own word on the maps and programs that a runner announced.
 
-use bpf_facts::{BpfProgram, Map, RingPositions};
+use bpf_facts::{BpfProgram, LoadedProgram, Map, RingPositions};
 
-use super::record::{KernelFacts, MapFacts, ProgramFacts, RingFacts};
+use super::record::{KernelFacts, MapFacts, OtherProgram, ProgramFacts, RingFacts};
 
 /// How many BPF programs and maps are loaded, by anyone; none without privileges to ask.
 pub(super) fn loaded_objects() -> Option<u32> {
     let both = bpf_facts::program_ids().ok()?.len() + bpf_facts::map_ids().ok()?.len();
     u32::try_from(both).ok()
+}
+
+/// The BPF programs that are loaded, by anyone; none without privileges to ask.
+pub(super) fn loaded_programs() -> Option<Vec<OtherProgram>> {
+    let programs = bpf_facts::loaded_programs().ok()?;
+    Some(
+        programs
+            .into_iter()
+            .map(|LoadedProgram { id, name, kind }| OtherProgram { id, name, kind })
+            .collect(),
+    )
 }
 
 /// The announced maps and programs, kept open while the trial runs.

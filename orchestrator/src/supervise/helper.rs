@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use super::child::Owner;
 use super::error::Error;
-use super::facts::loaded_objects;
+use super::facts::{loaded_objects, loaded_programs};
 use super::message::{Report, Request};
 use super::trial::{self, Command, Surroundings};
 
@@ -38,7 +38,8 @@ pub async fn serve(load_argv: Vec<String>) -> Result<(), Error> {
     let writer = tokio::spawn(write_reports(report_receiver));
     let reader = tokio::spawn(read_requests(commands, trials, reports.clone()));
     // A report that cannot be sent means that the writer has seen a broken pipe; the reader will see the end as well.
-    let _sent = reports.send(Report::Hello { root: nix::unistd::geteuid().is_root() });
+    let _sent = reports
+        .send(Report::Hello { root: nix::unistd::geteuid().is_root(), other_programs: loaded_programs() });
 
     while let Some(spec) = trial_receiver.recv().await {
         pin_self(&spec.placement.supervisor);

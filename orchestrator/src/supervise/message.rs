@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::record::{TrialRecord, TrialSpec};
+use super::record::{OtherProgram, TrialRecord, TrialSpec};
 
 /// From the orchestrator to the helper.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -32,6 +32,8 @@ pub(super) enum Report {
     Hello {
         /// Whether it may load BPF programs.
         root: bool,
+        /// BPF programs that are loaded already; null without privileges to ask.
+        other_programs: Option<Vec<OtherProgram>>,
     },
     /// The trial has come to its next phase.
     Phase {

@@ -179,6 +179,17 @@ pub struct ProgramFacts {
     pub jited_bytes: Option<u64>,
 }
 
+/// A BPF program that somebody else has loaded: it may cost every system call something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OtherProgram {
+    /// Program id.
+    pub id: u32,
+    /// Name, cut by the kernel to 15 characters.
+    pub name: String,
+    /// Kind of program.
+    pub kind: String,
+}
+
 /// One BPF map.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MapFacts {

@@ -1,0 +1,37 @@
+//! What was measured, beyond versions: the exact bytes.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::prepare::Receipt;
+
+/// The receipts, each program with the SHA-256 of its file; null when it is not there.
+///
+/// For an interpreted program this is its launcher; what it interprets is named by the source revision.
+pub(super) fn with_hashes(receipts: &[Receipt], root: &Path) -> Value {
+    let mut receipts = json!(receipts);
+    let programs = receipts.as_array_mut().into_iter().flatten();
+    for program in programs.filter_map(|receipt| receipt["programs"].as_array_mut()).flatten() {
+        let file = program["path"].as_str().and_then(|path| std::fs::read(root.join(path)).ok());
+        program["sha256"] = json!(file.map(|bytes| hexadecimal(&Sha256::digest(&bytes))));
+    }
+    receipts
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_are_those_of_other_tools() {
+        // printf abc | sha256sum
+        let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(hexadecimal(&Sha256::digest(b"abc")), expected);
+    }
+}
