@@ -21,6 +21,6 @@ pub use placement::place;
 pub use resolve::{DEFAULT_BLOCKS, Overrides, RING_BUFFER_PROGRAM, resolve};
 pub use rule::{AA_BLOCKS, PRECISION_BLOCKS, PlanEnd, StopReason, StopRule};
 pub use spec::{
-    Benchmark, LoadPattern, LoadShape, LoadSpec, Mechanism, Metric, Placement, Plan, PlannedTrial,
-    ProgramType, Question, RunnerSettings, Syscall, Wakeup,
+    Benchmark, LoadPattern, LoadShape, LoadSpec, Mechanism, Metric, NOTHING_ATTACHED, Placement, Plan,
+    PlannedTrial, ProgramType, Question, RunnerSettings, Syscall, Wakeup,
 };

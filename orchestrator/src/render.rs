@@ -1,6 +1,7 @@
 //! Text for people. Pure, without colour, and the same whether it goes to a terminal or a file.
 
 mod columns;
+mod cost;
 mod diff;
 pub mod export;
 mod notes;
@@ -10,6 +11,7 @@ mod report;
 mod table;
 mod view;
 
+pub use cost::cost_report;
 pub use diff::{Comparison, GateResult, diff_report, gate_report};
 pub use number::{bytes, duration_ns, percent, rate, ratio};
 pub use report::{benchmark_report, comparison_report};

@@ -4,6 +4,7 @@
 //! comparisons pair the trials of a block and look at the logarithm of their ratio (docs/METHODOLOGY.md).
 
 mod analysis;
+mod cost;
 mod diff;
 mod estimate;
 mod groups;
@@ -20,6 +21,7 @@ pub(crate) mod testing;
 mod welch;
 
 pub use analysis::{Analysis, BenchmarkAnalysis, NoiseFloor, analyse};
+pub use cost::{AddedCost, added_costs};
 pub use diff::{Basis, DiffCell, Figure, Side, diff};
 pub use estimate::{Estimate, LogInterval, MIN_REPETITIONS};
 pub use groups::groups;

@@ -17,6 +17,7 @@ use crate::exit_code;
 use crate::parse::{Measurement, Outcome, Verdict, flag_outliers};
 use crate::plan::{Plan, PlannedTrial};
 use crate::prepare::{Owner, Receipt, read_receipt};
+use crate::render::cost_report;
 use crate::sample::Environment;
 use crate::stats::{Settings, Tiers, analyse};
 use crate::store::{NewRun, Run, RunFolder, StoredTrial, TrialResult};
@@ -75,8 +76,14 @@ pub(super) fn execute(
     if options.json {
         print_json(&run)?;
     } else {
+        let cost = cost_report(&run);
+        let cost = if cost.is_empty() { cost } else { format!("\n{cost}\n\n") };
         let end = end_in_words(&run.header.plan);
-        print(&format!("{}\n{end}result   {}\n", report(&run).trim_end(), shown(folder.path()).display()))?;
+        print(&format!(
+            "{}\n{cost}{end}result   {}\n",
+            report(&run).trim_end(),
+            shown(folder.path()).display()
+        ))?;
     }
     Ok(exit_status(&run, unbuilt, interrupted))
 }

@@ -9,13 +9,15 @@ use crate::cli::{CompareArgs, RunArgs, RunOptions};
 use crate::config::{BenchmarkEntry, Catalogue, Implementation, Seconds, Topology, read_benchmarks};
 use crate::error::Error;
 use crate::plan::{
-    AA_BLOCKS, Benchmark, DEFAULT_BLOCKS, Overrides, PRECISION_BLOCKS, Placement, Plan, Request, Requested,
-    RunnerSettings, StopRule, builtin_entries, make_plan, place, resolve,
+    AA_BLOCKS, Benchmark, DEFAULT_BLOCKS, Overrides, PRECISION_BLOCKS, Placement, Plan, Question, Request,
+    Requested, RunnerSettings, StopRule, builtin_entries, make_plan, place, resolve,
 };
 
 /// The plan of `orchestrator compare`.
 pub fn plan_compare(args: &CompareArgs, catalogue: &Catalogue) -> Result<Plan, Error> {
-    make(&builtin_entries(&args.questions, args.duration), None, &args.options, catalogue)
+    let mut questions = args.questions.clone();
+    questions.extend(args.cost.then_some(Question::Cost));
+    make(&builtin_entries(&questions, args.duration), None, &args.options, catalogue)
 }
 
 /// The plan of `orchestrator run`.

@@ -10,7 +10,7 @@ use super::stopping::edge_before;
 use crate::config::{Catalogue, Implementation, Program};
 use crate::error::Error;
 use crate::parse::{Format, Measurement, TextFormat, measure};
-use crate::plan::{Benchmark, Plan, PlannedTrial, Question, runner_argv};
+use crate::plan::{Benchmark, NOTHING_ATTACHED, Plan, PlannedTrial, Question, runner_argv};
 use crate::supervise::{
     Client, Deadlines, Ended, OtherProgram, Phase, Speaks, TrialRecord, TrialSpec, WarmUpSpec,
 };
@@ -64,6 +64,7 @@ impl<'a> Session<'a> {
         let mut programs: Vec<String> = plan
             .trials
             .iter()
+            .filter(|trial| trial.implementation != NOTHING_ATTACHED)
             .map(|trial| executable_of(catalogue, &plan.benchmarks[trial.benchmark], &trial.implementation))
             .map(|path| path.display().to_string())
             .collect();
@@ -96,9 +97,11 @@ impl<'a> Session<'a> {
                 break;
             }
             progress.trial(plan, trial);
-            // Delays of the warm-up would be in the same histogram as those of the measured part.
+            // Delays of the warm-up would be in the same histogram as those of the measured part; and what a trigger
+            // costs is the same from the first one on.
             let question = plan.benchmarks[trial.benchmark].question;
-            let manner = Manner { warm_up: question != Question::Latency, ..Manner::default() };
+            let warm_up = matches!(question, Question::Capacity | Question::Throughput);
+            let manner = Manner { warm_up, ..Manner::default() };
             let outcome =
                 self.trial_with_progress(plan, trial, manner, &mut |phase| progress.phase(phase)).await?;
             let interrupted = outcome.record.ended == Ended::Interrupted;
@@ -139,6 +142,10 @@ impl<'a> Session<'a> {
         on_phase: &mut dyn FnMut(Phase),
     ) -> Result<Done, Error> {
         let benchmark = &plan.benchmarks[trial.benchmark];
+        if trial.implementation == NOTHING_ATTACHED {
+            let spec = spec(plan, trial, Vec::new(), Speaks::Protocol, Manner::default());
+            return self.carry_out(&spec, benchmark, &Format::Protocol, on_phase).await;
+        }
         let implementation = self.catalogue.find(&trial.implementation);
         let program = implementation
             .ok_or_else(|| format!("`{}` is not an implementation", trial.implementation))
@@ -154,25 +161,42 @@ impl<'a> Session<'a> {
             Err(reason) => return Ok(not_run(trial.number, reason, benchmark)),
         };
         let duration = Duration::from_nanos(benchmark.load.duration_ns) + SAFETY;
-        let spec = TrialSpec {
-            number: trial.number,
-            argv: runner_argv(&executable, program, benchmark, &plan.placement, duration),
-            speaks,
-            load: benchmark.load.clone(),
-            placement: plan.placement.clone(),
-            deadlines: DEADLINES,
-            runner_stops_itself: false,
-            hold_runner: manner.hold_runner,
-            warm_up: manner.warm_up.then_some(WARM_UP),
-        };
-        let record = self.client.trial(&spec, on_phase, &mut self.interrupts.ends).await?;
-        let measurement = measure(&record, benchmark, &format);
+        let argv = runner_argv(&executable, program, benchmark, &plan.placement, duration);
+        let spec = spec(plan, trial, argv, speaks, manner);
+        self.carry_out(&spec, benchmark, &format, on_phase).await
+    }
+
+    async fn carry_out(
+        &mut self,
+        spec: &TrialSpec,
+        benchmark: &Benchmark,
+        format: &Format,
+        on_phase: &mut dyn FnMut(Phase),
+    ) -> Result<Done, Error> {
+        let record = self.client.trial(spec, on_phase, &mut self.interrupts.ends).await?;
+        let measurement = measure(&record, benchmark, format);
         Ok(Done { record, measurement })
     }
 
     /// Ends the helper.
     pub(super) async fn close(self) -> Result<(), Error> {
         Ok(self.client.finish().await?)
+    }
+}
+
+fn spec(plan: &Plan, trial: &PlannedTrial, argv: Vec<String>, speaks: Speaks, manner: Manner) -> TrialSpec {
+    let benchmark = &plan.benchmarks[trial.benchmark];
+    TrialSpec {
+        number: trial.number,
+        argv,
+        speaks,
+        load: benchmark.load.clone(),
+        placement: plan.placement.clone(),
+        deadlines: DEADLINES,
+        runner_stops_itself: false,
+        hold_runner: manner.hold_runner,
+        warm_up: manner.warm_up.then_some(WARM_UP),
+        bpf_statistics: benchmark.question == Question::RunTime,
     }
 }
 

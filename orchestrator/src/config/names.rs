@@ -25,6 +25,8 @@ words!(Question,
     "capacity" => Question::Capacity,
     "throughput" => Question::Throughput,
     "latency" => Question::Latency,
+    "cost" => Question::Cost,
+    "run_time" => Question::RunTime,
 );
 words!(ProgramType,
     "tracepoint" => ProgramType::Tracepoint,

@@ -65,6 +65,18 @@ pub struct Figures {
     pub threads: Option<u32>,
     /// From spawn to `ready`, nanoseconds.
     pub time_to_ready_ns: Option<u64>,
+    /// Cost: nanoseconds of the load's CPU time a trigger, that of the attached program included.
+    #[serde(default)]
+    pub load_ns_per_trigger: Option<f64>,
+    /// Nanoseconds that one run of the BPF programs took, by the kernel's statistics; null unless they were on.
+    #[serde(default)]
+    pub bpf_run_ns: Option<f64>,
+    /// Instructions that the verifier walked, over the programs of which the kernel says it.
+    #[serde(default)]
+    pub verified_instructions: Option<u64>,
+    /// Native code of the programs, bytes.
+    #[serde(default)]
+    pub jited_bytes: Option<u64>,
     /// Open, verify, load, nanoseconds (the runner's word).
     pub load_ns: Option<u64>,
     /// Attach, nanoseconds (the runner's word).
@@ -103,6 +115,10 @@ pub(super) fn figures(
         time_to_ready_ns: difference(record.times.spawned_ns, record.times.ready_ns),
         load_ns: ready.and_then(|ready| ready.load_ns),
         attach_ns: ready.and_then(|ready| ready.attach_ns),
+        load_ns_per_trigger: usage::load_ns_per_trigger(record.load.as_ref()),
+        bpf_run_ns: usage::bpf_run_ns(&record.kernel.programs),
+        verified_instructions: usage::sum(&record.kernel.programs, |program| program.verified_instructions),
+        jited_bytes: usage::sum(&record.kernel.programs, |program| program.jited_bytes),
         ..usage::from_snapshots(&record.snapshots)
     };
     figures.limited_by = limited_by(&figures, record, &benchmark.load);

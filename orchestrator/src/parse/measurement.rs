@@ -11,7 +11,7 @@ use super::outcome::{Outcome, outcome};
 use super::protocol::{Transcript, read_transcript};
 use super::{Format, disturbed};
 use crate::plan::Benchmark;
-use crate::supervise::TrialRecord;
+use crate::supervise::{Ended, TrialRecord};
 
 /// What one trial showed. Kept in the result folder; docs/RESULTS.md describes it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -94,7 +94,11 @@ pub fn measure(record: &TrialRecord, benchmark: &Benchmark, format: &Format) -> 
     };
     let latency = latency(transcript);
     let samples = latency.as_ref().map(|latency| latency.samples);
-    let equations = equations(&measurement.counts, samples, transcript, &record.kernel, benchmark);
+    // With nothing attached there is nothing to balance.
+    let equations = match record.ended {
+        Ended::LoadAlone => Vec::new(),
+        _ => equations(&measurement.counts, samples, transcript, &record.kernel, benchmark),
+    };
     match &measurement.outcome {
         Outcome::Completed => {
             measurement.verdict = Some(verdict(&equations));

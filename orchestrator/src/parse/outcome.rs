@@ -90,6 +90,7 @@ pub(super) fn outcome(
             return Outcome::Unsupported { message: message.clone(), hint: None };
         }
         Ended::Interrupted => return Outcome::Interrupted,
+        Ended::LoadAlone => return Outcome::Completed,
         Ended::TooMuchOutput => return Outcome::TooMuchOutput,
         _ => {}
     }

@@ -17,7 +17,7 @@ pub(crate) const SECOND: u64 = 1_000_000_000;
 pub(crate) fn benchmark(question: Question) -> Benchmark {
     let pattern = match question {
         Question::Capacity => LoadPattern::Bursts { triggers: 100, pause_ns: 20_000_000 },
-        Question::Throughput => LoadPattern::Closed,
+        Question::Throughput | Question::Cost | Question::RunTime => LoadPattern::Closed,
         Question::Latency => LoadPattern::Open { rate_per_sec: 10_000 },
     };
     Benchmark {
@@ -140,6 +140,8 @@ fn kernel(received: u64) -> KernelFacts {
             verified_instructions: None,
             translated_bytes: None,
             jited_bytes: None,
+            run_count: None,
+            run_time_ns: None,
         }],
         maps: vec![
             MapFacts { id: 11, name: "events".into(), memory_bytes: Some(1 << 24) },

@@ -1,12 +1,13 @@
-//! The three benchmarks of `orchestrator compare`: one for each question (docs/METHODOLOGY.md).
+//! The benchmarks of `orchestrator compare`: one for each question, and three for the cost (docs/METHODOLOGY.md).
 
-use super::spec::{Mechanism, Metric, ProgramType, Question};
+use super::spec::{Mechanism, Metric, ProgramType, Question, Wakeup};
 use crate::config::{BenchmarkEntry, LoadEntry, Seconds};
 
 /// Bytes of the ring buffer where nothing else is said.
 pub const RING_SIZE: u64 = 16 << 20;
 
-/// One benchmark for each question, in the order given, with everything that follows from the question left open.
+/// One benchmark for each question, in the order given, with everything that follows from the question left open. The
+/// cost is asked three times: with wakeups, without, and from the kernel's statistics.
 #[must_use]
 pub fn builtin_entries(questions: &[Question], duration: Seconds) -> Vec<BenchmarkEntry> {
     let mut once: Vec<Question> = Vec::new();
@@ -15,7 +16,18 @@ pub fn builtin_entries(questions: &[Question], duration: Seconds) -> Vec<Benchma
             once.push(*question);
         }
     }
-    once.into_iter().map(|question| entry(question, duration)).collect()
+    if once.contains(&Question::Cost) && !once.contains(&Question::RunTime) {
+        once.push(Question::RunTime);
+    }
+    let mut entries = Vec::new();
+    for question in once {
+        entries.push(entry(question, duration));
+        if question == Question::Cost {
+            let name = "cost_without_wakeups".to_owned();
+            entries.push(BenchmarkEntry { name, wakeup: Some(Wakeup::None), ..entry(question, duration) });
+        }
+    }
+    entries
 }
 
 fn entry(question: Question, duration: Seconds) -> BenchmarkEntry {
@@ -23,6 +35,7 @@ fn entry(question: Question, duration: Seconds) -> BenchmarkEntry {
         Question::Capacity => vec![Metric::Capacity, Metric::CpuUsage, Metric::MemoryUsage],
         Question::Throughput => vec![Metric::Throughput, Metric::CpuUsage, Metric::MemoryUsage],
         Question::Latency => vec![Metric::Latency],
+        Question::Cost | Question::RunTime => vec![Metric::Cost],
     };
     BenchmarkEntry {
         name: question.to_string(),

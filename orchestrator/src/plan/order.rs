@@ -6,7 +6,7 @@ use rand::seq::SliceRandom;
 
 use super::error::Error;
 use super::rule::StopRule;
-use super::spec::{Benchmark, Placement, Plan, PlannedTrial};
+use super::spec::{Benchmark, NOTHING_ATTACHED, Placement, Plan, PlannedTrial, Question};
 
 /// Stands at the end of the second label of an A/A pair; no implementation's name can hold it.
 pub const SECOND_RUN_SUFFIX: &str = "@2";
@@ -73,6 +73,9 @@ pub fn make_plan(request: Request) -> Result<Plan, Error> {
 /// Label and implementation of each run of one block.
 fn runs(benchmark: &Benchmark, twice: Option<&str>) -> Vec<(String, String)> {
     let mut runs = Vec::new();
+    if benchmark.question == Question::Cost {
+        runs.push((NOTHING_ATTACHED.to_owned(), NOTHING_ATTACHED.to_owned()));
+    }
     for name in &benchmark.implementations {
         runs.push((name.clone(), name.clone()));
         if twice == Some(name.as_str()) {

@@ -95,6 +95,7 @@ fn question_of(metrics: &[Metric]) -> Question {
         (Metric::Throughput, Question::Throughput),
         (Metric::Capacity, Question::Capacity),
         (Metric::Latency, Question::Latency),
+        (Metric::Cost, Question::Cost),
     ]
     .into_iter()
     .find(|(metric, _)| metrics.contains(metric))
@@ -102,7 +103,10 @@ fn question_of(metrics: &[Metric]) -> Question {
 }
 
 fn default_batch(question: Question) -> u32 {
-    if question == Question::Latency { 1 } else { SATURATING_BATCH }
+    match question {
+        Question::Latency | Question::Cost | Question::RunTime => 1,
+        Question::Capacity | Question::Throughput => SATURATING_BATCH,
+    }
 }
 
 /// The program that every implementation has for a mechanism.
@@ -197,7 +201,7 @@ fn pattern(
     let load = &entry.load;
     let kind = load.pattern.unwrap_or(match question {
         Question::Capacity => PatternKind::Bursts,
-        Question::Throughput => PatternKind::Closed,
+        Question::Throughput | Question::Cost | Question::RunTime => PatternKind::Closed,
         Question::Latency => PatternKind::Open,
     });
     let misplaced = [
@@ -272,6 +276,8 @@ fn wakeup(
             }
             Wakeup::Sampled { bytes }
         }
+        // A wakeup is no part of the program's run.
+        (Question::RunTime, _) => Wakeup::None,
         _ => Wakeup::Adaptive,
     })
 }

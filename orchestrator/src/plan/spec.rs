@@ -17,7 +17,14 @@ pub enum Question {
     Throughput,
     /// Delay of each event at a fixed rate.
     Latency,
+    /// What the attached program adds to a trigger of the traced one: the load's own CPU time, with it and with nothing.
+    Cost,
+    /// How long the program runs, by the kernel's statistics, which make every run about 20 ns dearer.
+    RunTime,
 }
+
+/// Label of the trials that run the load with nothing attached; no implementation's name can hold brackets.
+pub const NOTHING_ATTACHED: &str = "(nothing)";
 
 /// Kind of BPF program; the value of the runners' `--program-type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -48,6 +55,7 @@ pub enum Metric {
     Latency,
     CpuUsage,
     MemoryUsage,
+    Cost,
 }
 
 /// When a submitted record wakes the consumer; the value of the runners' `--wakeup`.
@@ -224,6 +232,14 @@ impl RunnerSettings {
     }
 }
 
+impl Question {
+    /// Whether it is about what the traced program pays.
+    #[must_use]
+    pub fn is_cost(self) -> bool {
+        matches!(self, Self::Cost | Self::RunTime)
+    }
+}
+
 impl ProgramType {
     /// The name used on command lines and in files.
     #[must_use]
@@ -259,6 +275,8 @@ impl fmt::Display for Question {
             Self::Capacity => "capacity",
             Self::Throughput => "throughput",
             Self::Latency => "latency",
+            Self::Cost => "cost",
+            Self::RunTime => "run_time",
         })
     }
 }

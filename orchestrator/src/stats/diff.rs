@@ -82,6 +82,8 @@ fn compared(question: Question) -> &'static [Quantity] {
         Question::Capacity => &[Quantity::CpuNsPerEvent],
         Question::Throughput => &[Quantity::DeliveredPerSec, Quantity::DeliveredShare],
         Question::Latency => &[Quantity::LatencyP50, Quantity::LatencyP99],
+        Question::Cost => &[Quantity::LoadNsPerTrigger],
+        Question::RunTime => &[Quantity::BpfRunNs],
     }
 }
 

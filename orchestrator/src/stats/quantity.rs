@@ -40,11 +40,15 @@ pub enum Quantity {
     PeakRssBytes,
     /// From spawn to ready, nanoseconds.
     TimeToReadyNs,
+    /// Cost: nanoseconds of the load's CPU time a trigger.
+    LoadNsPerTrigger,
+    /// Nanoseconds that one run of the BPF program took.
+    BpfRunNs,
 }
 
 impl Quantity {
     /// All quantities.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::CpuNsPerEvent,
         Self::DeliveredPerSec,
         Self::DeliveredShare,
@@ -55,6 +59,8 @@ impl Quantity {
         Self::RunnerCpuPercent,
         Self::PeakRssBytes,
         Self::TimeToReadyNs,
+        Self::LoadNsPerTrigger,
+        Self::BpfRunNs,
     ];
 
     /// The one that answers a question.
@@ -64,6 +70,8 @@ impl Quantity {
             Question::Capacity => Self::CpuNsPerEvent,
             Question::Throughput => Self::DeliveredPerSec,
             Question::Latency => Self::LatencyP99,
+            Question::Cost => Self::LoadNsPerTrigger,
+            Question::RunTime => Self::BpfRunNs,
         }
     }
 
@@ -75,6 +83,8 @@ impl Quantity {
             Question::Capacity => &[Self::CpuNsPerEvent],
             Question::Throughput => &[Self::DeliveredPerSec, Self::DeliveredShare],
             Question::Latency => &[Self::LatencyP50, Self::LatencyP95, Self::LatencyP99, Self::LatencyP999],
+            Question::Cost => &[Self::LoadNsPerTrigger],
+            Question::RunTime => &[Self::BpfRunNs],
         }
     }
 
@@ -107,6 +117,8 @@ impl Quantity {
             Self::RunnerCpuPercent => "runner_cpu_percent",
             Self::PeakRssBytes => "peak_rss_bytes",
             Self::TimeToReadyNs => "time_to_ready_ns",
+            Self::LoadNsPerTrigger => "load_ns_per_trigger",
+            Self::BpfRunNs => "bpf_run_ns",
         }
     }
 
@@ -124,6 +136,8 @@ impl Quantity {
             | Self::TimeToReadyNs => "ns",
             Self::RunnerCpuPercent => "percent",
             Self::PeakRssBytes => "bytes",
+            Self::LoadNsPerTrigger => "ns/trigger",
+            Self::BpfRunNs => "ns/run",
         }
     }
 
@@ -144,6 +158,8 @@ impl Quantity {
             Self::RunnerCpuPercent => figures.runner_cpu_percent,
             Self::PeakRssBytes => whole(figures.peak_rss_bytes),
             Self::TimeToReadyNs => whole(figures.time_to_ready_ns),
+            Self::LoadNsPerTrigger => figures.load_ns_per_trigger,
+            Self::BpfRunNs => figures.bpf_run_ns,
         }
     }
 }

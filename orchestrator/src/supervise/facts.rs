@@ -94,6 +94,8 @@ impl Witness {
                         .filter(|count| *count > 0),
                     translated_bytes: Some(u64::from(facts.translated_bytes)),
                     jited_bytes: Some(u64::from(facts.jited_bytes)),
+                    run_count: Some(facts.run_count).filter(|count| *count > 0),
+                    run_time_ns: Some(facts.run_time_ns).filter(|_| facts.run_count > 0),
                 })
                 .collect(),
             maps: self

@@ -16,7 +16,7 @@ use crate::sample::{MachineSnapshot, Quiet, Snapshot};
 pub struct TrialSpec {
     /// Number of the trial in the run.
     pub number: u32,
-    /// Executable and arguments; the argument `{target_pid}` is replaced by the load generator's pid.
+    /// Executable and arguments; empty: the load runs with nothing attached. The argument `{target_pid}` is replaced by the load generator's pid.
     pub argv: Vec<String>,
     /// How it talks.
     pub speaks: Speaks,
@@ -32,6 +32,8 @@ pub struct TrialSpec {
     pub hold_runner: bool,
     /// How the runner is warmed up; none: it is not.
     pub warm_up: Option<WarmUpSpec>,
+    /// Whether the kernel times the runs of BPF programs, which costs about 20 ns a run.
+    pub bpf_statistics: bool,
 }
 
 /// How a runner's standard output is to be understood.
@@ -66,6 +68,8 @@ pub struct Deadlines {
 pub enum Ended {
     /// The runner ended after it was told to, or after its own duration; see the exit status.
     Exited,
+    /// There was no runner: the load ran with nothing attached, and reported.
+    LoadAlone,
     /// The runner ended before it was told to.
     EndedEarly,
     /// No `ready` in time.
@@ -177,6 +181,12 @@ pub struct ProgramFacts {
     pub translated_bytes: Option<u64>,
     /// Size of the native code, bytes.
     pub jited_bytes: Option<u64>,
+    /// Runs while statistics were on; null when they were off.
+    #[serde(default)]
+    pub run_count: Option<u64>,
+    /// Nanoseconds of those runs.
+    #[serde(default)]
+    pub run_time_ns: Option<u64>,
 }
 
 /// A BPF program that somebody else has loaded: it may cost every system call something.

@@ -2,15 +2,16 @@
 
 mod events;
 mod leftovers;
+mod load;
 mod warm;
 
 use std::path::Path;
 use std::time::Duration;
 
+use bpf_facts::Statistics;
 use nix::sched::CpuSet;
 use nix::sys::resource::{UsageWho, getrusage};
 use regex::Regex;
-use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 
@@ -18,7 +19,6 @@ use super::child::{Child, Happening, Output, Owner};
 use super::facts::{Witness, loaded_objects};
 use super::message::Phase;
 use super::record::{Ended, ExitStatus, Speaks, SupervisorCost, TrialRecord, TrialSpec};
-use crate::load::{LoadMessage, LoadReport};
 use crate::sample::{
     Quiet, canary, machine, monotonic_ns, process_cpu_ns, settle, tree, tree_cpu_ns, tree_snapshot,
 };
@@ -123,6 +123,11 @@ impl Trial<'_> {
             self.ready_pattern = Some(pattern);
         }
         self.start_load(surroundings).await?;
+        if self.spec.argv.is_empty() {
+            return self.load_alone().await;
+        }
+        let statistics = self.spec.bpf_statistics.then(Statistics::enable).transpose();
+        let _statistics = statistics.map_err(|error| Ended::Unsupported { message: error.to_string() })?;
         self.start_runner(surroundings)?;
         self.wait_until_ready().await?;
 
@@ -169,24 +174,6 @@ impl Trial<'_> {
         self.stop_runner().await
     }
 
-    async fn start_load(&mut self, surroundings: &Surroundings) -> Result<(), Ended> {
-        let failed = |message: String| Ended::LoadFailed { message };
-        let mut argv = surroundings.load_argv.clone();
-        argv.extend(self.spec.load.arguments(&self.spec.placement.load));
-        argv.extend(["--paused", "--output", "jsonl"].map(String::from));
-        let load = Child::spawn(&argv, surroundings.load_owner, surroundings.affinity)
-            .map_err(|error| failed(format!("cannot start it: {error}")))?;
-        self.record.target_pid = Some(load.pid());
-        self.load = Some(load);
-        match self.next_event(Instant::now() + LOAD_PATIENCE).await {
-            Event::Load(LoadMessage::Paused { .. }) => Ok(()),
-            Event::LoadFailed(message) => Err(failed(message)),
-            Event::LoadExited(status) => Err(failed(self.load_ended_early(status).await)),
-            Event::Asked(_) => Err(Ended::Interrupted),
-            _ => Err(failed("it did not say that it is ready".into())),
-        }
-    }
-
     fn start_runner(&mut self, surroundings: &Surroundings) -> Result<(), Ended> {
         let pid = self.record.target_pid.unwrap_or(0).to_string();
         let argv: Vec<String> =
@@ -210,40 +197,6 @@ impl Trial<'_> {
             }
         }
         Ok(())
-    }
-
-    async fn release_load(&mut self) -> Result<(), Ended> {
-        self.record.times.released_ns = Some(monotonic_ns());
-        self.tell_load("go\n").await
-    }
-
-    async fn tell_load(&mut self, line: &str) -> Result<(), Ended> {
-        if let Some(stdin) = self.load.as_mut().and_then(|load| load.stdin.as_mut()) {
-            let sent = async {
-                stdin.write_all(line.as_bytes()).await?;
-                stdin.flush().await
-            };
-            sent.await
-                .map_err(|error| Ended::LoadFailed { message: format!("cannot release it: {error}") })?;
-        }
-        Ok(())
-    }
-
-    async fn wait_for_load(&mut self) -> Result<LoadReport, Ended> {
-        let deadline = Instant::now()
-            + Duration::from_nanos(self.spec.load.duration_ns)
-            + Duration::from_millis(self.spec.deadlines.measure_ms);
-        loop {
-            match self.next_event(deadline).await {
-                Event::Load(LoadMessage::Report(report)) => {
-                    self.record.load = Some(report.clone());
-                    return Ok(report);
-                }
-                Event::Line | Event::Tick | Event::Load(_) => {}
-                Event::Deadline => return Err(Ended::TimedOut { phase: "measure".into() }),
-                other => return Err(self.early_end(other).await),
-            }
-        }
     }
 
     /// Waits until the consumer has read everything: the ring's positions say so, or else the runner's counters.
@@ -309,14 +262,6 @@ impl Trial<'_> {
                 Ended::TimedOut { phase: "measure".into() }
             }
         }
-    }
-
-    async fn load_ended_early(&mut self, status: Option<ExitStatus>) -> String {
-        let said = match &mut self.load {
-            Some(load) => load.stderr_tail().await,
-            None => String::new(),
-        };
-        format!("it ended without a report ({status:?}): {}", said.trim())
     }
 
     /// Whatever happens next; lines are recorded and snapshots taken on the way.

@@ -51,6 +51,7 @@ pub(crate) fn spec(arguments: &[&str]) -> TrialSpec {
         runner_stops_itself: false,
         hold_runner: false,
         warm_up: None,
+        bpf_statistics: false,
     }
 }
 

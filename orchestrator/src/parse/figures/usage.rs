@@ -3,7 +3,7 @@
 use super::{Figures, difference};
 use crate::load::LoadReport;
 use crate::sample::Snapshot;
-use crate::supervise::TrialRecord;
+use crate::supervise::{ProgramFacts, TrialRecord};
 
 /// CPU time over wall time, per cent of one core.
 pub(super) fn percent(cpu_ns: u64, wall_ns: u64) -> Option<f64> {
@@ -21,6 +21,23 @@ pub(super) fn runner_cpu_percent(record: &TrialRecord, start_cpu_ns: Option<u64>
 pub(super) fn load_cpu_percent(load: Option<&LoadReport>) -> Option<f64> {
     let load = load?;
     percent(load.user_ns.saturating_add(load.system_ns), load.ended_ns.checked_sub(load.started_ns)?)
+}
+
+pub(super) fn load_ns_per_trigger(load: Option<&LoadReport>) -> Option<f64> {
+    let load = load?;
+    (load.issued > 0).then(|| load.user_ns.saturating_add(load.system_ns) as f64 / load.issued as f64)
+}
+
+/// Over all programs: time of all runs by their number.
+pub(super) fn bpf_run_ns(programs: &[ProgramFacts]) -> Option<f64> {
+    let (time, runs) =
+        (sum(programs, |program| program.run_time_ns)?, sum(programs, |program| program.run_count)?);
+    (runs > 0).then(|| time as f64 / runs as f64)
+}
+
+/// Over the programs of which it is known; none when of none.
+pub(super) fn sum(programs: &[ProgramFacts], value: fn(&ProgramFacts) -> Option<u64>) -> Option<u64> {
+    programs.iter().filter_map(value).reduce(u64::saturating_add)
 }
 
 /// The sum over maps, known only when each one's is.

@@ -55,6 +55,8 @@ fn smaller_is_better(estimate: &Estimate) -> Option<(&'static str, &'static str,
         Quantity::LatencyP999 => ("latency P99.9", "ns", value),
         Quantity::PeakRssBytes => ("peak RSS", "bytes", value),
         Quantity::TimeToReadyNs => ("time to ready", "ns", value),
+        Quantity::LoadNsPerTrigger => ("CPU of the traced program per trigger", "ns/trigger", value),
+        Quantity::BpfRunNs => ("run of the BPF program", "ns/run", value),
         // Without a delivery there is no time between two; a busy runner is neither good nor bad.
         Quantity::DeliveredPerSec | Quantity::RunnerCpuPercent => return None,
     })

@@ -71,5 +71,7 @@ fn unit(quantity: Quantity) -> &'static str {
         Quantity::RunnerCpuPercent => "runner-CPU-percent",
         Quantity::PeakRssBytes => "peak-RSS-bytes",
         Quantity::TimeToReadyNs => "ready-ns",
+        Quantity::LoadNsPerTrigger => "ns/trigger",
+        Quantity::BpfRunNs => "ns/run",
     }
 }

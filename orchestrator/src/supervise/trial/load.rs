@@ -1,0 +1,86 @@
+//! The load generator within a trial: started paused, released, waited for.
+
+use std::time::Duration;
+
+use tokio::io::AsyncWriteExt;
+use tokio::time::Instant;
+
+use super::super::child::Child;
+use super::super::message::Phase;
+use super::super::record::{Ended, ExitStatus};
+use super::events::Event;
+use super::{LOAD_PATIENCE, Surroundings, Trial};
+use crate::load::{LoadMessage, LoadReport};
+use crate::sample::{machine, monotonic_ns};
+
+impl Trial<'_> {
+    /// Measures what the load costs by itself.
+    pub(super) async fn load_alone(&mut self) -> Result<(), Ended> {
+        (self.phase)(Phase::Measuring);
+        self.record.machine.push(machine());
+        self.release_load().await?;
+        self.wait_for_load().await?;
+        self.record.machine.push(machine());
+        Err(Ended::LoadAlone)
+    }
+
+    pub(super) async fn start_load(&mut self, surroundings: &Surroundings) -> Result<(), Ended> {
+        let failed = |message: String| Ended::LoadFailed { message };
+        let mut argv = surroundings.load_argv.clone();
+        argv.extend(self.spec.load.arguments(&self.spec.placement.load));
+        argv.extend(["--paused", "--output", "jsonl"].map(String::from));
+        let load = Child::spawn(&argv, surroundings.load_owner, surroundings.affinity)
+            .map_err(|error| failed(format!("cannot start it: {error}")))?;
+        self.record.target_pid = Some(load.pid());
+        self.load = Some(load);
+        match self.next_event(Instant::now() + LOAD_PATIENCE).await {
+            Event::Load(LoadMessage::Paused { .. }) => Ok(()),
+            Event::LoadFailed(message) => Err(failed(message)),
+            Event::LoadExited(status) => Err(failed(self.load_ended_early(status).await)),
+            Event::Asked(_) => Err(Ended::Interrupted),
+            _ => Err(failed("it did not say that it is ready".into())),
+        }
+    }
+
+    pub(super) async fn release_load(&mut self) -> Result<(), Ended> {
+        self.record.times.released_ns = Some(monotonic_ns());
+        self.tell_load("go\n").await
+    }
+
+    pub(super) async fn tell_load(&mut self, line: &str) -> Result<(), Ended> {
+        if let Some(stdin) = self.load.as_mut().and_then(|load| load.stdin.as_mut()) {
+            let sent = async {
+                stdin.write_all(line.as_bytes()).await?;
+                stdin.flush().await
+            };
+            sent.await
+                .map_err(|error| Ended::LoadFailed { message: format!("cannot release it: {error}") })?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn wait_for_load(&mut self) -> Result<LoadReport, Ended> {
+        let deadline = Instant::now()
+            + Duration::from_nanos(self.spec.load.duration_ns)
+            + Duration::from_millis(self.spec.deadlines.measure_ms);
+        loop {
+            match self.next_event(deadline).await {
+                Event::Load(LoadMessage::Report(report)) => {
+                    self.record.load = Some(report.clone());
+                    return Ok(report);
+                }
+                Event::Line | Event::Tick | Event::Load(_) => {}
+                Event::Deadline => return Err(Ended::TimedOut { phase: "measure".into() }),
+                other => return Err(self.early_end(other).await),
+            }
+        }
+    }
+
+    pub(super) async fn load_ended_early(&mut self, status: Option<ExitStatus>) -> String {
+        let said = match &mut self.load {
+            Some(load) => load.stderr_tail().await,
+            None => String::new(),
+        };
+        format!("it ended without a report ({status:?}): {}", said.trim())
+    }
+}
