@@ -1,6 +1,7 @@
 //! The commands: each composes stages and prints what came out.
 
 pub mod build;
+mod build_time;
 pub mod compare;
 pub mod diff;
 pub mod doctor;

@@ -15,6 +15,10 @@ pub struct BuildArgs {
     #[arg(long)]
     pub clean: bool,
 
+    /// Remove what is there, build, touch every source file and build again: how long both take
+    #[arg(long, conflicts_with = "clean")]
+    pub time: bool,
+
     /// Print the outcome as JSON
     #[arg(long)]
     pub json: bool,

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
+use super::build_time::{BuildTimes, build_times};
 use super::output::{print_json, print_lines};
 use crate::cli::BuildArgs;
 use crate::config::{Catalogue, Implementation};
@@ -19,6 +20,8 @@ use crate::prepare::{self, Owner, Receipt};
 struct Outcome<'a> {
     implementation: &'a str,
     seconds: f64,
+    /// With `--time`.
+    times: Option<BuildTimes>,
     receipt: Option<Receipt>,
     error: Option<String>,
     hint: Option<String>,
@@ -33,7 +36,7 @@ pub fn run(args: &BuildArgs, catalogue: &Catalogue) -> Result<u8, Error> {
     let owner = Owner::behind_sudo();
     let outcomes: Vec<_> = selected
         .iter()
-        .map(|implementation| outcome(implementation, &catalogue.root, owner.as_ref()))
+        .map(|implementation| outcome(implementation, &catalogue.root, owner.as_ref(), args.time))
         .collect();
     if args.json {
         print_json(&outcomes)?;
@@ -63,9 +66,20 @@ pub fn build_all<'a>(
     Ok(built)
 }
 
-fn outcome<'a>(implementation: &'a Implementation, root: &Path, owner: Option<&Owner>) -> Outcome<'a> {
+fn outcome<'a>(
+    implementation: &'a Implementation,
+    root: &Path,
+    owner: Option<&Owner>,
+    time: bool,
+) -> Outcome<'a> {
     let started = Instant::now();
-    let result = build_one(implementation, root, owner);
+    let times =
+        time.then(|| reported(implementation, |on_line| build_times(implementation, root, owner, on_line)));
+    let (times, result) = match times.transpose() {
+        // The last build again, for its receipt; nothing has changed since.
+        Ok(times) => (times, build_one(implementation, root, owner)),
+        Err(error) => (None, Err(error)),
+    };
     let seconds = started.elapsed().as_secs_f64();
     let (receipt, error) = match result {
         Ok(receipt) => (Some(receipt), None),
@@ -74,6 +88,7 @@ fn outcome<'a>(implementation: &'a Implementation, root: &Path, owner: Option<&O
     Outcome {
         implementation: implementation.name(),
         seconds,
+        times,
         receipt,
         hint: error.as_ref().and_then(Error::hint),
         error: error.as_ref().map(Error::message),
@@ -82,9 +97,16 @@ fn outcome<'a>(implementation: &'a Implementation, root: &Path, owner: Option<&O
 
 /// Builds one and reports a failure on standard error, with the end of what the build printed.
 fn build_one(implementation: &Implementation, root: &Path, owner: Option<&Owner>) -> Result<Receipt, Error> {
+    reported(implementation, |on_line| prepare::build(implementation, root, owner, on_line))
+}
+
+/// Does something that builds, shows how it goes, and reports its failure.
+fn reported<T>(
+    implementation: &Implementation,
+    work: impl FnOnce(&mut dyn FnMut(&str)) -> Result<T, prepare::Error>,
+) -> Result<T, Error> {
     let progress = progress(implementation.name());
-    let result =
-        prepare::build(implementation, root, owner, &mut |line| progress.set_message(line.to_owned()));
+    let result = work(&mut |line| progress.set_message(line.to_owned()));
     progress.finish_and_clear();
     result.map_err(|error| {
         let tail = match &error {
@@ -101,6 +123,9 @@ fn build_one(implementation: &Implementation, root: &Path, owner: Option<&Owner>
 fn line(outcome: &Outcome<'_>) -> String {
     let name = outcome.implementation;
     let Some(receipt) = &outcome.receipt else { return format!("{name:<12} failed") };
+    if let Some(times) = &outcome.times {
+        return times.line(name);
+    }
     let word = if receipt.programs.iter().any(|program| program.changed) { "built" } else { "current" };
     let versions: Vec<_> = receipt.programs.iter().filter_map(|program| program.version.as_deref()).collect();
     format!("{name:<12} {word:<8} {:>6.1} s  {}", outcome.seconds, versions.join("; "))
