@@ -11,7 +11,6 @@ mod report;
 mod table;
 mod view;
 
-pub use cost::cost_report;
 pub use diff::{Comparison, GateResult, diff_report, gate_report};
 pub use number::{bytes, duration_ns, percent, rate, ratio};
 pub use report::{benchmark_report, comparison_report};

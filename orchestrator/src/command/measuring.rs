@@ -14,12 +14,11 @@ use crate::cli::RunOptions;
 use crate::config::{Catalogue, Implementation};
 use crate::error::Error;
 use crate::exit_code;
-use crate::parse::{Measurement, Outcome, Verdict, flag_outliers};
+use crate::parse::{Measurement, Outcome, Verdict};
 use crate::plan::{Plan, PlannedTrial};
 use crate::prepare::{Owner, Receipt, read_receipt};
-use crate::render::cost_report;
 use crate::sample::Environment;
-use crate::stats::{Settings, Tiers, analyse};
+use crate::stats::{Settings, Tiers};
 use crate::store::{NewRun, Run, RunFolder, StoredTrial, TrialResult};
 
 /// Measures a plan and prints `report` of it. The number is the exit status.
@@ -64,26 +63,17 @@ pub(super) fn execute(
         outcome.map(|()| interrupted)
     });
     // Whatever happened, what was measured is analysed and kept.
-    let mut trials = trials.into_inner();
-    let mut all: Vec<_> = trials.iter_mut().map(|trial| (&trial.planned, &mut trial.measurement)).collect();
-    flag_outliers(&mut all);
+    let trials = trials.into_inner();
     header.plan = stopping.carried_out(&trials, matches!(interrupted, Ok(None)));
-    let done: Vec<_> = trials.iter().map(|trial| (&trial.planned, &trial.measurement)).collect();
-    let analysis = analyse(&header.plan, &done, &settings);
-    let run = folder.finish(header, trials, analysis)?;
+    let run = Run::analysed(header, None, trials, &settings);
+    let run = folder.finish(run.header, run.trials, run.analysis)?;
     give_to_user(folder.path());
     let interrupted = interrupted?;
     if options.json {
         print_json(&run)?;
     } else {
-        let cost = cost_report(&run);
-        let cost = if cost.is_empty() { cost } else { format!("\n{cost}\n\n") };
         let end = end_in_words(&run.header.plan);
-        print(&format!(
-            "{}\n{cost}{end}result   {}\n",
-            report(&run).trim_end(),
-            shown(folder.path()).display()
-        ))?;
+        print(&format!("{}\n{end}result   {}\n", report(&run).trim_end(), shown(folder.path()).display()))?;
     }
     Ok(exit_status(&run, unbuilt, interrupted))
 }

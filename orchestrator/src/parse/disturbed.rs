@@ -19,6 +19,10 @@ const SLOW_CANARY: f64 = 0.10;
 const MANY_SWITCHES: f64 = 20.0;
 const SWITCHES_FACTOR: f64 = 3.0;
 
+/// Beginnings of the causes that show only beside other trials.
+const SLOW: &str = "the processor was";
+const PUT_ASIDE: &str = "the runner was put aside";
+
 /// What the trial's own record shows.
 pub(super) fn of_record(record: &TrialRecord) -> Vec<String> {
     let mut causes = Vec::new();
@@ -37,8 +41,11 @@ pub(super) fn of_record(record: &TrialRecord) -> Vec<String> {
     causes
 }
 
-/// Adds what shows only beside the run's other trials. To be called once, when all trials are there.
+/// Adds what shows only beside the run's other trials; what was added before, with fewer of them, is replaced.
 pub fn flag_outliers(trials: &mut [(&PlannedTrial, &mut Measurement)]) {
+    for (_, measurement) in trials.iter_mut() {
+        measurement.disturbed.retain(|cause| !cause.starts_with(SLOW) && !cause.starts_with(PUT_ASIDE));
+    }
     let canary = median(trials.iter().filter_map(|(_, m)| m.canary_ps_per_round).collect());
     let mut switches: BTreeMap<(usize, &str), Vec<f64>> = BTreeMap::new();
     for (planned, measurement) in trials.iter() {
@@ -52,15 +59,13 @@ pub fn flag_outliers(trials: &mut [(&PlannedTrial, &mut Measurement)]) {
             && own > usual * (1.0 + SLOW_CANARY)
         {
             let percent = (own / usual - 1.0) * 100.0;
-            measurement
-                .disturbed
-                .push(format!("the processor was {percent:.0} % slower than usual before it"));
+            measurement.disturbed.push(format!("{SLOW} {percent:.0} % slower than usual before it"));
         }
         let usual = switches.get(&(planned.benchmark, planned.label.as_str()));
         if let Some((own, usual)) = measurement.figures.involuntary_switches.zip(usual) {
             let own = own as f64;
             if own > MANY_SWITCHES && own > usual * SWITCHES_FACTOR {
-                measurement.disturbed.push(format!("the runner was put aside {own} times (usually {usual})"));
+                measurement.disturbed.push(format!("{PUT_ASIDE} {own} times (usually {usual})"));
             }
         }
     }

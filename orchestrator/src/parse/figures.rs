@@ -115,7 +115,8 @@ pub(super) fn figures(
         time_to_ready_ns: difference(record.times.spawned_ns, record.times.ready_ns),
         load_ns: ready.and_then(|ready| ready.load_ns),
         attach_ns: ready.and_then(|ready| ready.attach_ns),
-        load_ns_per_trigger: usage::load_ns_per_trigger(record.load.as_ref()),
+        load_ns_per_trigger: usage::load_ns_per_trigger(record.load.as_ref())
+            .filter(|_| benchmark.question.is_cost()),
         bpf_run_ns: usage::bpf_run_ns(&record.kernel.programs),
         verified_instructions: usage::sum(&record.kernel.programs, |program| program.verified_instructions),
         jited_bytes: usage::sum(&record.kernel.programs, |program| program.jited_bytes),

@@ -22,8 +22,7 @@ const HEADING: [&str; 10] = [
 ];
 
 /// A table of all rows of the cost benchmarks; empty when there was none.
-#[must_use]
-pub fn cost_report(run: &Run) -> String {
+pub(super) fn cost_report(run: &Run) -> String {
     let plan = &run.header.plan;
     let labels = labels(run);
     if labels.is_empty() {

@@ -1,6 +1,7 @@
 //! Whole reports: tables, notes, machine, command.
 
 use super::columns;
+use super::cost::cost_report;
 use super::notes::{Named, legend, notes};
 use super::number::counted;
 use super::origin;
@@ -20,6 +21,7 @@ pub fn comparison_report(run: &Run) -> String {
     paragraphs([
         table,
         legend(run, &lines).join("\n"),
+        cost_report(run),
         notes_paragraph(run, &named),
         warnings_paragraph(run),
         origin_paragraph(run),
@@ -35,7 +37,12 @@ pub fn benchmark_report(run: &Run) -> String {
         [title(analysis, planned), table(&lines, &columns::benchmark(run.header.plan.baseline.as_deref()))]
     });
     let named = named(run);
-    paragraphs(tables.chain([notes_paragraph(run, &named), warnings_paragraph(run), origin_paragraph(run)]))
+    paragraphs(tables.chain([
+        cost_report(run),
+        notes_paragraph(run, &named),
+        warnings_paragraph(run),
+        origin_paragraph(run),
+    ]))
 }
 
 fn named(run: &Run) -> Vec<Named<'_>> {

@@ -6,7 +6,7 @@ use super::EVENTS;
 use super::error::StoreError;
 use super::open::OpenedRun;
 use super::run::{Header, Run, TrialResult};
-use crate::parse::{Format, TextFormat, measure};
+use crate::parse::{Format, TextFormat, flag_outliers, measure};
 use crate::plan::PlannedTrial;
 use crate::stats::{Settings, analyse};
 
@@ -16,9 +16,12 @@ impl Run {
     pub fn analysed(
         header: Header,
         finished_utc: Option<String>,
-        trials: Vec<TrialResult>,
+        mut trials: Vec<TrialResult>,
         settings: &Settings,
     ) -> Self {
+        let mut all: Vec<_> =
+            trials.iter_mut().map(|trial| (&trial.planned, &mut trial.measurement)).collect();
+        flag_outliers(&mut all);
         let done: Vec<_> = trials.iter().map(|trial| (&trial.planned, &trial.measurement)).collect();
         let analysis = analyse(&header.plan, &done, settings);
         Self { header, finished_utc, trials, analysis }
