@@ -3,6 +3,7 @@
 #[path = "common/runs.rs"]
 mod runs;
 
+use std::fmt::Write as _;
 use std::fs;
 
 use serde_json::Value;
@@ -51,7 +52,8 @@ fn results_agree_with_the_committed_schema() {
     };
     let errors = |validator: &jsonschema::Validator, value: &str| {
         let value: Value = serde_json::from_str(value).expect("JSON");
-        let errors = validator.iter_errors(&value).map(|error| format!("{}: {error}\n", error.instance_path));
+        let errors =
+            validator.iter_errors(&value).map(|error| format!("{}: {error}\n", error.instance_path()));
         errors.collect::<String>()
     };
     let run = validator("run");
@@ -118,7 +120,8 @@ fn what_cannot_be_read_is_named_with_what_to_do() {
         &["report", "no_result", "--reanalyse", "--baseline", "gi"],
     ] {
         let output = orchestrator(folder.path(), arguments);
-        text.push_str(&format!("$ orchestrator {}\n{}\n", arguments.join(" "), shown(&output)));
+        // Writing to a string cannot fail.
+        writeln!(text, "$ orchestrator {}\n{}", arguments.join(" "), shown(&output)).ok();
     }
     insta::assert_snapshot!("unreadable", text);
     let repaired = orchestrator(folder.path(), &["report", "no_result", "--reanalyse", "--write"]);

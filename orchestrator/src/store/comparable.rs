@@ -114,7 +114,11 @@ pub fn plan_differences(old: &Plan, new: &Plan) -> Vec<Difference> {
     };
     look("placement".into(), &json(&old.placement), &json(&new.placement), true);
     for old in &old.benchmarks {
-        let Some(new) = new.benchmarks.iter().find(|benchmark| benchmark.name == old.name) else { continue };
+        let Some(new) = new.benchmarks.iter().find(|benchmark| benchmark.name == old.name) else {
+            let (measured, missing) = ("measured".into(), "not measured".into());
+            look(format!("benchmark `{}`", old.name), &measured, &missing, false);
+            continue;
+        };
         // Who else takes part, and what is reported, changes no figure.
         let essence = |benchmark: &Benchmark| {
             json(&Benchmark { implementations: Vec::new(), metrics: Vec::new(), ..benchmark.clone() })
@@ -231,6 +235,8 @@ mod tests {
         assert_eq!(plan_differences(&usual, &one(|b| b.implementations.clear())), []);
         let batch = plan_differences(&usual, &one(|b| b.runner.batch = 1));
         assert!(batch[0].prevents && batch[0].new == "batch 1", "{batch:?}");
+        let none = plan_differences(&usual, &plan(Vec::new(), &["a"], 0));
+        assert!(!none[0].prevents && none[0].to_string().ends_with("`: measured, then not measured"));
         let longer = plan_differences(&usual, &one(|b| b.load.duration_ns = 9));
         assert!(!longer[0].prevents && longer[0].new == "duration_ns 9", "{longer:?}");
     }

@@ -8,12 +8,12 @@ use assert_cmd::Command;
 use serde_json::Value;
 
 /// Three blocks of two implementations, measured in earnest and shortened.
-pub fn first_version() -> PathBuf {
+pub(crate) fn first_version() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/runs/v1")
 }
 
 /// A copy below `folder` whose trials, raw and judged, and header `change` may change.
-pub fn copy(folder: &Path, name: &str, change: impl Fn(&mut Value)) -> PathBuf {
+pub(crate) fn copy(folder: &Path, name: &str, change: impl Fn(&mut Value)) -> PathBuf {
     let path = folder.join(name);
     fs::create_dir_all(&path).expect("a folder");
     let events = fs::read_to_string(first_version().join("events.jsonl")).expect("a fixture");
@@ -24,19 +24,20 @@ pub fn copy(folder: &Path, name: &str, change: impl Fn(&mut Value)) -> PathBuf {
             event["run"] = name.into();
         }
         change(&mut event);
-        changed.push_str(&format!("{event}\n"));
+        changed += &event.to_string();
+        changed.push('\n');
     }
     fs::write(path.join("events.jsonl"), changed).expect("written");
     path
 }
 
-pub fn orchestrator(folder: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn orchestrator(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::cargo_bin("orchestrator").expect("built");
     command.current_dir(folder).args(arguments).output().expect("started")
 }
 
 /// Exit status and both outputs, as one text for a snapshot.
-pub fn shown(output: &Output) -> String {
+pub(crate) fn shown(output: &Output) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let status = output.status.code().unwrap_or(-1);
     format!("status {status}\n{}{}", text(&output.stdout), text(&output.stderr))
