@@ -3,6 +3,8 @@
 use std::ffi::OsStr;
 use std::io;
 use std::process::{ExitStatus as StdExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use nix::sched::{CpuSet, sched_setaffinity};
@@ -49,6 +51,8 @@ pub(super) struct Child {
     pub(super) stdin: Option<ChildStdin>,
     output: mpsc::UnboundedReceiver<Output>,
     stderr: tokio::task::JoinHandle<String>,
+    /// Set before the many lines of a flood are worked off, so that it is seen at once.
+    flooded: Arc<AtomicBool>,
     /// Set when the process has ended: until then what it wrote is still read.
     pipe_deadline: Option<Instant>,
     ended: bool,
@@ -98,8 +102,9 @@ impl Child {
         let mut process = command.spawn()?;
         let pid = process.id().ok_or_else(|| io::Error::other("it ended before it started"))?;
         let (sender, output) = mpsc::unbounded_channel();
+        let flooded = Arc::new(AtomicBool::new(false));
         if let Some(stdout) = process.stdout.take() {
-            tokio::spawn(forward_lines(stdout, sender));
+            tokio::spawn(forward_lines(stdout, sender, Arc::clone(&flooded)));
         }
         let stderr = process.stderr.take();
         Ok(Self {
@@ -107,6 +112,7 @@ impl Child {
             stdin: process.stdin.take(),
             process,
             output,
+            flooded,
             pipe_deadline: None,
             ended: false,
             stderr: tokio::spawn(async move {
@@ -132,6 +138,9 @@ impl Child {
     pub(super) async fn next(&mut self) -> Happening {
         if self.ended {
             return std::future::pending().await;
+        }
+        if self.flooded.swap(false, Ordering::Relaxed) {
+            return Happening::Output(Output::TooMuch);
         }
         if self.pipe_deadline.is_none() {
             tokio::select! {
@@ -193,7 +202,11 @@ fn exit_status(status: StdExitStatus) -> Option<ExitStatus> {
 }
 
 /// Forwards whole lines. Past the bounds it keeps reading, so that the child never blocks, but forwards nothing more.
-async fn forward_lines<R: AsyncRead + Unpin>(mut pipe: R, sender: mpsc::UnboundedSender<Output>) {
+async fn forward_lines<R: AsyncRead + Unpin>(
+    mut pipe: R,
+    sender: mpsc::UnboundedSender<Output>,
+    flooded: Arc<AtomicBool>,
+) {
     let mut buffer = vec![0; 64 * 1024];
     let mut line = Vec::new();
     let mut total = 0;
@@ -220,6 +233,7 @@ async fn forward_lines<R: AsyncRead + Unpin>(mut pipe: R, sender: mpsc::Unbounde
             over |= line.len() >= LINE_MAX;
         }
         over |= total > TOTAL_MAX;
+        flooded.store(over, Ordering::Relaxed);
         if over && sender.send(Output::TooMuch).is_err() {
             return;
         }
@@ -251,7 +265,7 @@ mod tests {
 
     async fn lines_of(input: &[u8]) -> (Vec<String>, bool) {
         let (sender, mut receiver) = mpsc::unbounded_channel();
-        forward_lines(input, sender).await;
+        forward_lines(input, sender, Arc::default()).await;
         let (mut lines, mut too_much) = (Vec::new(), false);
         while let Some(output) = receiver.recv().await {
             match output {

@@ -33,6 +33,9 @@ pub(crate) fn copy(folder: &Path, name: &str, change: impl Fn(&mut Value)) -> Pa
 
 pub(crate) fn orchestrator(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::cargo_bin("orchestrator").expect("built");
+    // A project of its own: the results that this checkout happens to hold must not show.
+    std::fs::create_dir_all(folder.join("impls")).expect("a folder");
+    command.env("ORCHESTRATOR_ROOT", folder);
     command.current_dir(folder).args(arguments).output().expect("started")
 }
 
