@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::Measurement;
-use crate::plan::PlannedTrial;
+use crate::plan::{Benchmark, LoadPattern, PlannedTrial, Wakeup};
 use crate::sample::MachineSnapshot;
 use crate::supervise::TrialRecord;
 
@@ -18,6 +18,9 @@ const SLOW_CANARY: f64 = 0.10;
 /// one processor puts itself aside all the time, so that only its own kind can be compared.
 const MANY_SWITCHES: f64 = 20.0;
 const SWITCHES_FACTOR: f64 = 3.0;
+
+/// A runner may be woken by its own timer now and then; more often than twice a burst it is something else.
+const WAKEUPS_PER_BURST: u64 = 2;
 
 /// Beginnings of the causes that show only beside other trials.
 const SLOW: &str = "the processor was";
@@ -69,6 +72,23 @@ pub fn flag_outliers(trials: &mut [(&PlannedTrial, &mut Measurement)]) {
             }
         }
     }
+}
+
+/// In bursts the consumer is woken once a burst. One that was kept from its processor finds the next burst on top of what
+/// is left; then each record forces a wakeup, and is read by itself, at ten times the cost.
+pub(super) fn overlapping_bursts(
+    wakeups: Option<u64>,
+    issued: Option<u64>,
+    benchmark: &Benchmark,
+) -> Option<String> {
+    let (LoadPattern::Bursts { triggers, .. }, Wakeup::Sampled { .. }) =
+        (benchmark.load.pattern, benchmark.runner.wakeup)
+    else {
+        return None;
+    };
+    let (wakeups, bursts) = (wakeups?, issued? / triggers.max(1));
+    (wakeups > bursts.saturating_mul(WAKEUPS_PER_BURST))
+        .then(|| format!("bursts overlapped: {wakeups} wakeups in {bursts} bursts"))
 }
 
 fn steal_share(machine: &[MachineSnapshot]) -> Option<f64> {
@@ -132,6 +152,16 @@ mod tests {
         assert_eq!(busy.disturbed, ["others kept its processors busy before it (50 %)"]);
         let left = measured(|record| record.before = Some(before(Some(3), None)));
         assert!(left.disturbed[0].starts_with("3 BPF objects"));
+    }
+
+    #[test]
+    fn bursts_that_overlap_show_in_the_wakeups() {
+        let mut bursts = benchmark(Question::Capacity);
+        bursts.runner.wakeup = Wakeup::Sampled { bytes: 1_000 };
+        let cause = |wakeups| overlapping_bursts(Some(wakeups), Some(6_000), &bursts);
+        assert_eq!(cause(120), None);
+        assert_eq!(cause(1_750).as_deref(), Some("bursts overlapped: 1750 wakeups in 60 bursts"));
+        assert_eq!(overlapping_bursts(Some(1_750), Some(6_000), &benchmark(Question::Throughput)), None);
     }
 
     #[test]

@@ -92,6 +92,9 @@ pub fn measure(record: &TrialRecord, benchmark: &Benchmark, format: &Format) -> 
             .and_then(|canary| canary.ps_per_round()),
         warm_up_steady: record.warm_up.as_ref().and_then(|warm_up| warm_up.steady),
     };
+    let counts = &measurement.counts;
+    let overlap = disturbed::overlapping_bursts(counts.wakeups, counts.issued, benchmark);
+    measurement.disturbed.extend(overlap);
     let latency = latency(transcript);
     let samples = latency.as_ref().map(|latency| latency.samples);
     // With nothing attached there is nothing to balance.
