@@ -118,7 +118,7 @@ pack_initramfs() {
 boot() {
 	# One thread emulates all CPUs in turn. With a thread each, machines hung while the kernel patched a tracepoint's code
 	# (docs/decisions/0005-other-kernels-emulated.md).
-	timeout "$limit" qemu-system-x86_64 -accel tcg,thread=single -M q35,memory-backend=memory -cpu max,la57=off \
+	exec timeout "$limit" qemu-system-x86_64 -accel tcg,thread=single -M q35,memory-backend=memory -cpu max,la57=off \
 		-smp "$cpus" -m "$memory" \
 		-object "memory-backend-memfd,id=memory,size=${memory}M,share=on" \
 		-chardev "socket,id=files,path=$work/files.sock" -device vhost-user-fs-pci,chardev=files,tag=host \
@@ -134,31 +134,35 @@ release=$(cat "build/vm/$kernel/release")
 kernel_root=$PWD/build/vm/$kernel/root
 
 work=$(mktemp -d)
-children=()
 # shellcheck disable=SC2317 # called by the trap
 finish() {
-	if [ ${#children[@]} -gt 0 ]; then kill "${children[@]}" 2>/dev/null || true; fi
+	local running
+	running=$(jobs -pr)
+	# shellcheck disable=SC2086 # process ids, one a word
+	[ -z "$running" ] || kill $running 2>/dev/null || true
 	rm -rf "$work"
 }
+# The machine is a job in the background, because only then does the shell act on a signal at once.
 trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
 
 pack_initramfs "$@"
 "$virtiofsd" --socket-path="$work/files.sock" -o source=/ -o cache=always -o sandbox=chroot >"$work/virtiofsd.log" 2>&1 &
-children+=($!)
 # Pipes, so that the command's output comes out while it runs.
 mkfifo "$work/stdout" "$work/stderr"
 cat "$work/stdout" &
 out=$!
 cat "$work/stderr" >&2 &
 err=$!
-children+=("$out" "$err")
 for _ in {1..100}; do
 	[ ! -S "$work/files.sock" ] || break
 	sleep 0.05
 done
 
 ended=0
-boot || ended=$?
+boot &
+wait "$!" || ended=$?
 show_console() {
 	tail -n 40 "$work/virtiofsd.log" "$work/console" >&2 || true
 }
