@@ -80,7 +80,7 @@ test_verify() {
 
 # skips LOG: the lines of a part's output that tell of a skipped test.
 skips() {
-	grep -E '^ *--- SKIP|^SKIPPED |^test .* ignored|; [1-9][0-9]* ignored;|^ *skipped\b' "$1" || true
+	grep -E '^ *--- SKIP|^SKIPPED |^test .* \.\.\. ignored|; [1-9][0-9]* ignored;|^ *skipped\b' "$1" || true
 }
 
 # A skip that only says that this kernel lacks kprobe or fentry. Where it has kprobes, that excuse is not taken.
