@@ -1,11 +1,15 @@
 //! Runs the commands of a manifest: in the project folder, without a shell, their two outputs as one stream of lines.
 
 use std::io::{self, BufRead, BufReader, PipeReader};
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
 
 use super::Owner;
 use crate::config::Argv;
@@ -52,7 +56,9 @@ pub(super) fn run(
     on_line: &mut dyn FnMut(&str),
 ) -> io::Result<ExitStatus> {
     let started = Instant::now();
-    let (mut child, output) = spawn(argv, root, owner)?;
+    // A group of its own, so that a limit ends its children too; without a limit it stays in ours, where Ctrl-C reaches it.
+    let own_group = matches!(limit, Limit::Within(_));
+    let (mut child, output) = spawn(argv, root, owner, own_group)?;
     let lines = read_lines(output);
     let status = loop {
         match lines.recv_timeout(TICK) {
@@ -64,7 +70,7 @@ pub(super) fn run(
             break status;
         }
         if matches!(limit, Limit::Within(limit) if started.elapsed() > limit) {
-            child.kill()?;
+            kill_group(&child);
             child.wait()?;
             return Err(io::Error::new(io::ErrorKind::TimedOut, "took too long"));
         }
@@ -76,7 +82,12 @@ pub(super) fn run(
     Ok(status)
 }
 
-fn spawn(argv: &Argv, root: &Path, owner: Option<&Owner>) -> io::Result<(Child, PipeReader)> {
+fn spawn(
+    argv: &Argv,
+    root: &Path,
+    owner: Option<&Owner>,
+    own_group: bool,
+) -> io::Result<(Child, PipeReader)> {
     let (program, arguments) = argv.split_first().ok_or_else(|| io::Error::other("the command is empty"))?;
     // A path is relative to the project folder; a bare name is searched in PATH.
     let program = if program.contains('/') { root.join(program) } else { program.into() };
@@ -86,7 +97,18 @@ fn spawn(argv: &Argv, root: &Path, owner: Option<&Owner>) -> io::Result<(Child, 
     if let Some(owner) = owner {
         owner.apply(&mut command);
     }
+    if own_group {
+        command.process_group(0);
+    }
     Ok((command.spawn()?, reader))
+}
+
+/// Kills the process group that `child` leads.
+fn kill_group(child: &Child) {
+    if let Ok(leader) = i32::try_from(child.id()) {
+        // Fails only when everything in it has ended already.
+        killpg(Pid::from_raw(leader), Signal::SIGKILL).ok();
+    }
 }
 
 fn read_lines(output: PipeReader) -> Receiver<String> {
@@ -119,6 +141,22 @@ mod tests {
         let (status, output) =
             capture(&command, Path::new("/"), None, Duration::from_secs(10)).expect("started");
         assert_eq!((status.code(), output.as_str()), (Some(3), "out\nerr\n"));
+    }
+
+    #[test]
+    fn children_of_a_command_that_takes_too_long_are_killed() {
+        let marker = format!("300.{}", std::process::id());
+        let command = argv(&["sh", "-c", &format!("sleep {marker} & wait")]);
+        capture(&command, Path::new("/"), None, Duration::from_millis(100)).expect_err("killed");
+        let deadline = Instant::now() + Duration::from_secs(5);
+        let alive = || {
+            let processes = procfs::process::all_processes().expect("procfs").flatten();
+            processes.filter_map(|process| process.cmdline().ok()).any(|words| words.contains(&marker))
+        };
+        while alive() {
+            assert!(Instant::now() < deadline, "`sleep {marker}` is left behind");
+            thread::sleep(TICK);
+        }
     }
 
     #[test]
