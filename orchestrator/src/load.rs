@@ -8,6 +8,7 @@ mod clock;
 mod control;
 mod crew;
 mod error;
+mod notice;
 mod pattern;
 mod report;
 mod schedule;
@@ -24,8 +25,9 @@ pub use error::Error;
 pub use report::{LoadMessage, LoadReport, WarmedPiece};
 
 use crate::plan::LoadSpec;
-use control::{Control, Line};
+use control::{Control, Happening, Input, Line};
 use crew::Crew;
+use notice::Notice;
 
 /// Time between the release of the threads and the first trigger, so that waking them up is not counted as lateness.
 const RELEASE_MARGIN_NS: u64 = 1_000_000;
@@ -50,6 +52,8 @@ pub struct LoadOptions {
     /// Wait for a line on standard input before the first trigger. A line `warm-up MILLISECONDS` runs the pattern for so
     /// long and waits again: [`LoadMessage::Warmed`].
     pub paused: bool,
+    /// After each burst write [`LoadMessage::BurstEnded`] and wait for a line on standard input; the pause follows.
+    pub paced: bool,
     /// How results are written.
     pub output: Output,
 }
@@ -62,50 +66,81 @@ pub struct LoadOptions {
 /// Call it from a process's only thread: it blocks SIGINT and SIGTERM in the threads it starts, and in no other.
 pub fn run(options: &LoadOptions) -> Result<(), Error> {
     // Before the threads, which inherit the blocked signals.
-    let control = Control::take_over()?;
-    let crew = Crew::new(&options.spec);
+    let mut control = Control::take_over()?;
+    let crew = Crew::new(&options.spec, options.paced);
     thread::scope(|scope| {
         let result =
-            crew.start(scope, &options.cpus).and_then(|started| drive(options, &control, &crew, started));
+            crew.start(scope, &options.cpus).and_then(|started| drive(options, &mut control, &crew, started));
         // Whatever went wrong, no thread may stay parked, or the scope would wait for it for ever.
         crew.stop();
         result
     })
 }
 
+/// What the threads do at the moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Parked,
+    WarmingUp,
+    Issuing,
+}
+
 /// From parked threads to the report.
 fn drive(
     options: &LoadOptions,
-    control: &Control,
+    control: &mut Control,
     crew: &Crew<'_>,
     started: crew::Started<'_>,
 ) -> Result<(), Error> {
     let mut out = io::stdout().lock();
     let mut warm_up_issued = 0;
+    let mut stage = Stage::Parked;
     if options.paused {
         announce(&mut out, options, &LoadMessage::Paused { pid: process::id() })?;
-        loop {
-            match control.wait_for_line()? {
-                None => return Ok(()),
-                Some(Line::Begin) => break,
-                Some(Line::WarmUp(duration)) => {
-                    let piece = crew.warm_up(clock::now_ns() + RELEASE_MARGIN_NS, duration);
-                    warm_up_issued += piece.issued;
-                    announce(&mut out, options, &LoadMessage::Warmed(piece))?;
-                }
+    } else {
+        stage = begin(&mut out, options, crew)?;
+    }
+    loop {
+        let input = match stage {
+            _ if options.paced => Input::Lines,
+            Stage::Parked => Input::Lines,
+            Stage::WarmingUp => Input::Later,
+            Stage::Issuing => Input::End,
+        };
+        match control.next(&started.notices, input)? {
+            Happening::Line(Line::WarmUp(duration)) if stage == Stage::Parked => {
+                crew.warm_up(clock::now_ns() + RELEASE_MARGIN_NS, duration);
+                stage = Stage::WarmingUp;
             }
+            Happening::Line(_) if stage == Stage::Parked => stage = begin(&mut out, options, crew)?,
+            Happening::Line(_) => crew.go_on(),
+            Happening::Notice(Notice::BurstEnded) => {
+                announce(&mut out, options, &LoadMessage::BurstEnded)?;
+            }
+            Happening::Notice(Notice::Warmed) => {
+                let piece = crew.warmed();
+                warm_up_issued += piece.issued;
+                announce(&mut out, options, &LoadMessage::Warmed(piece))?;
+                stage = Stage::Parked;
+            }
+            Happening::Stop if stage != Stage::Issuing => return Ok(()),
+            Happening::Stop | Happening::Notice(Notice::AllEnded) => break,
         }
     }
-    let start_ns = clock::now_ns() + RELEASE_MARGIN_NS;
-    announce(&mut out, options, &LoadMessage::Started { t_ns: start_ns })?;
-    crew.release(start_ns);
-    control.wait_for_end(&started.all_done)?;
     crew.stop();
     let total = started.join();
     match options.output {
         Output::Jsonl => announce(&mut out, options, &LoadMessage::Report(total.report(warm_up_issued))),
         Output::Text => write(&mut out, &text::report(&total)),
     }
+}
+
+/// Releases the threads to issue the load itself.
+fn begin(out: &mut impl Write, options: &LoadOptions, crew: &Crew<'_>) -> Result<Stage, Error> {
+    let start_ns = clock::now_ns() + RELEASE_MARGIN_NS;
+    announce(out, options, &LoadMessage::Started { t_ns: start_ns })?;
+    crew.release(start_ns);
+    Ok(Stage::Issuing)
 }
 
 /// Writes one message in the chosen form.

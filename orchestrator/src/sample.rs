@@ -1,5 +1,6 @@
 //! Reads procfs for the runner's process tree while it is measured.
 
+mod awake;
 mod canary;
 mod cpu_clock;
 mod environment;
@@ -8,6 +9,7 @@ mod process;
 mod settle;
 mod snapshot;
 
+pub use awake::{Awake, Pauses};
 pub use canary::{Canary, canary};
 pub use cpu_clock::{monotonic_ns, process_cpu_ns, tree_cpu_ns};
 pub use environment::{Environment, Warning};

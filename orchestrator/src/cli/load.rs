@@ -55,6 +55,10 @@ pub struct LoadArgs {
     #[arg(long)]
     pub paused: bool,
 
+    /// With --pattern bursts: after each burst say so and wait for a line on standard input, then pause
+    #[arg(long)]
+    pub paced: bool,
+
     /// A table for a person, or JSON lines for a supervisor
     #[arg(long, value_enum, default_value_t = LoadOutput::Text)]
     pub output: LoadOutput,

@@ -46,6 +46,7 @@ fn options(args: &LoadArgs) -> Result<LoadOptions, load::Error> {
         spec,
         cpus: args.cpus.as_ref().map_or_else(Vec::new, |list| list.0.clone()),
         paused: args.paused,
+        paced: args.paced,
         output: match args.output {
             LoadOutput::Text => Output::Text,
             LoadOutput::Jsonl => Output::Jsonl,
@@ -70,6 +71,7 @@ fn pattern(args: &LoadArgs) -> Result<LoadPattern, load::Error> {
         ("--rate", args.rate.is_some(), "open"),
         ("--burst", args.burst.is_some(), "bursts"),
         ("--pause", args.pause.is_some(), "bursts"),
+        ("--paced", args.paced, "bursts"),
     ];
     match flags.into_iter().find(|(_, given, needs)| *given && *needs != name) {
         Some((flag, _, needs)) => Err(load::Error::FlagOfOtherPattern { flag, pattern: name, needs }),
@@ -112,6 +114,7 @@ mod tests {
             },
             cpus: vec![],
             paused: false,
+            paced: false,
             output: Output::Text,
         };
         assert_eq!(parse("").unwrap(), expected);
@@ -135,6 +138,7 @@ mod tests {
     #[rstest]
     #[case("--rate 5", "`--rate` has no meaning with `--pattern closed`")]
     #[case("--pattern open --pause 1s", "`--pause` has no meaning with `--pattern open`")]
+    #[case("--paced", "`--paced` has no meaning with `--pattern closed`")]
     #[case("--pattern open --burst 1", "`--burst` has no meaning with `--pattern open`")]
     #[case("--pattern bursts --burst 1 --rate 5", "`--rate` has no meaning with `--pattern bursts`")]
     #[case("--pattern bursts", "`--pattern bursts` needs `--burst N`, the number of triggers in a burst")]

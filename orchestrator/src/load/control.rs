@@ -1,5 +1,6 @@
 //! What may end a load early: SIGINT, SIGTERM, and standard input.
 
+use std::collections::VecDeque;
 use std::io::{self, PipeReader, Stdin};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::time::Duration;
@@ -11,6 +12,7 @@ use nix::sys::stat::{SFlag, fstat};
 use nix::unistd::read;
 
 use super::error::Error;
+use super::notice::Notice;
 
 /// SIGINT and SIGTERM as something to wait for, and standard input. Gives the signals back when dropped.
 pub(super) struct Control {
@@ -19,6 +21,32 @@ pub(super) struct Control {
     stdin: Stdin,
     /// Only then does its end mean anything: a terminal or `/dev/null` says nothing about a supervisor's life.
     stdin_is_pipe: bool,
+    /// The line that is being read, as far as it can mean something.
+    partial: Vec<u8>,
+    /// Lines read and not yet asked for.
+    lines: VecDeque<Line>,
+}
+
+/// What ends a wait.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Happening {
+    /// Somebody wrote a line.
+    Line(Line),
+    /// A thread did something.
+    Notice(Notice),
+    /// A signal, or the end of standard input: stop early.
+    Stop,
+}
+
+/// What standard input is good for at the moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Input {
+    /// Its lines are waited for, and its end.
+    Lines,
+    /// Only its end counts, and only that of a pipe.
+    End,
+    /// It can wait.
+    Later,
 }
 
 impl Control {
@@ -30,50 +58,64 @@ impl Control {
         let flags = SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK;
         let descriptor = SignalFd::with_flags(&signals, flags).map_err(wait_failed)?;
         let mask_before = signals.thread_swap_mask(SigmaskHow::SIG_BLOCK).map_err(wait_failed)?;
-        Ok(Self { signals: descriptor, mask_before, stdin, stdin_is_pipe })
+        Ok(Self {
+            signals: descriptor,
+            mask_before,
+            stdin,
+            stdin_is_pipe,
+            partial: Vec::with_capacity(LINE_KEPT),
+            lines: VecDeque::new(),
+        })
     }
 
-    /// Waits for a line on standard input; none if its end or a signal comes first.
-    pub(super) fn wait_for_line(&self) -> Result<Option<Line>, Error> {
-        let mut text = Vec::with_capacity(LINE_KEPT);
+    /// Waits for whatever comes first. A notice of the threads counts more than a signal, and that more than a line.
+    pub(super) fn next(&mut self, notices: &PipeReader, input: Input) -> Result<Happening, Error> {
         loop {
-            let [signal, input] = wait([Some(self.signals.as_fd()), Some(self.stdin.as_fd())])?;
-            if signal {
-                return Ok(None);
+            if input == Input::Lines
+                && let Some(line) = self.lines.pop_front()
+            {
+                return Ok(Happening::Line(line));
             }
-            if input {
-                // Byte by byte, so that what follows the line stays in the pipe.
-                match self.read_input(&mut [0])? {
-                    Input::Ended => return Ok(None),
-                    Input::Bytes([b'\n']) => return Ok(Some(Line::read(&text))),
-                    Input::Bytes(bytes) if text.len() < LINE_KEPT => text.extend_from_slice(bytes),
-                    Input::Bytes(_) | Input::Nothing => {}
+            let watched = match input {
+                Input::Lines => true,
+                Input::End => self.stdin_is_pipe,
+                Input::Later => false,
+            };
+            let stdin = watched.then_some(self.stdin.as_fd());
+            let [notice, signal, readable] =
+                wait([Some(notices.as_fd()), Some(self.signals.as_fd()), stdin])?;
+            if notice {
+                let notice = Notice::receive(notices).map_err(|source| Error::WaitFailed { source })?;
+                return Ok(Happening::Notice(notice));
+            }
+            if signal || (readable && !self.read_input(input)?) {
+                return Ok(Happening::Stop);
+            }
+        }
+    }
+
+    /// Reads what is there; false at the end. Only lines that are waited for are kept.
+    fn read_input(&mut self, input: Input) -> Result<bool, Error> {
+        let mut buffer = [0; 4096];
+        let length = match read(self.stdin.as_fd(), &mut buffer) {
+            Ok(0) => return Ok(false),
+            Ok(length) => length,
+            Err(Errno::EINTR | Errno::EAGAIN) => 0,
+            Err(errno) => return Err(wait_failed(errno)),
+        };
+        if input == Input::Lines {
+            for byte in &buffer[..length] {
+                match byte {
+                    b'\n' => {
+                        self.lines.push_back(Line::read(&self.partial));
+                        self.partial.clear();
+                    }
+                    byte if self.partial.len() < LINE_KEPT => self.partial.push(*byte),
+                    _ => {}
                 }
             }
         }
-    }
-
-    /// Waits until all threads have ended or the load should stop early.
-    pub(super) fn wait_for_end(&self, all_done: &PipeReader) -> Result<(), Error> {
-        let input = self.stdin_is_pipe.then_some(self.stdin.as_fd());
-        loop {
-            let [done, signal, readable] = wait([Some(all_done.as_fd()), Some(self.signals.as_fd()), input])?;
-            if done || signal {
-                return Ok(());
-            }
-            if readable && matches!(self.read_input(&mut [0; 4096])?, Input::Ended) {
-                return Ok(());
-            }
-        }
-    }
-
-    fn read_input<'b>(&self, buffer: &'b mut [u8]) -> Result<Input<'b>, Error> {
-        match read(self.stdin.as_fd(), buffer) {
-            Ok(0) => Ok(Input::Ended),
-            Ok(length) => Ok(Input::Bytes(&buffer[..length])),
-            Err(Errno::EINTR | Errno::EAGAIN) => Ok(Input::Nothing),
-            Err(errno) => Err(wait_failed(errno)),
-        }
+        Ok(true)
     }
 }
 
@@ -89,13 +131,13 @@ impl Drop for Control {
 /// So much of a line can mean something.
 const LINE_KEPT: usize = 32;
 
-/// What a line on standard input asks a paused load for.
+/// What a line on standard input asks a load for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Line {
     /// `warm-up MILLISECONDS`: run for so long, then wait for the next line.
     WarmUp(Duration),
-    /// Anything else: begin.
-    Begin,
+    /// Anything else: begin, or go on.
+    GoOn,
 }
 
 impl Line {
@@ -104,15 +146,8 @@ impl Line {
             .ok()
             .and_then(|text| text.strip_prefix("warm-up "))
             .and_then(|rest| rest.trim_end().parse().ok());
-        milliseconds.map_or(Self::Begin, |milliseconds| Self::WarmUp(Duration::from_millis(milliseconds)))
+        milliseconds.map_or(Self::GoOn, |milliseconds| Self::WarmUp(Duration::from_millis(milliseconds)))
     }
-}
-
-/// What one read of standard input brought.
-enum Input<'b> {
-    Bytes(&'b [u8]),
-    Ended,
-    Nothing,
 }
 
 fn is_pipe(descriptor: BorrowedFd<'_>) -> nix::Result<bool> {
@@ -151,7 +186,7 @@ mod tests {
     fn only_a_whole_request_warms_up() {
         assert_eq!(Line::read(b"warm-up 150"), Line::WarmUp(Duration::from_millis(150)));
         for begin in ["now", "", "warm-up", "warm-up x", "warm-up -1", "\u{e4}"] {
-            assert_eq!(Line::read(begin.as_bytes()), Line::Begin, "{begin}");
+            assert_eq!(Line::read(begin.as_bytes()), Line::GoOn, "{begin}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The threads of a load: created, pinned and parked, then released together.
 
-use std::io::{self, PipeReader};
+use std::io::{self, PipeReader, PipeWriter};
 use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc};
@@ -14,7 +14,8 @@ use nix::unistd::Pid;
 
 use super::clock::{SPIN_NS, now_ns, wait_until};
 use super::error::Error;
-use super::pattern::{Part, Rounds, issue};
+use super::notice::Notice;
+use super::pattern::{Pace, Part, Rounds, issue};
 use super::report::WarmedPiece;
 use super::tally::{CpuTime, Tally};
 use crate::plan::LoadSpec;
@@ -23,10 +24,12 @@ use crate::plan::LoadSpec;
 pub(super) struct Crew<'a> {
     spec: &'a LoadSpec,
     orders: Mutex<Orders>,
-    /// Wakes the threads for a new order, and the main thread when one was carried out.
+    /// Wakes the threads for a new order.
     changed: Condvar,
     stop: AtomicBool,
     rounds: Rounds,
+    /// None: bursts do not wait to be told.
+    pace: Option<Pace>,
 }
 
 /// What the threads are to do. They are parked until the number changes.
@@ -37,6 +40,8 @@ struct Orders {
     /// Threads that still work on a piece of the warm-up, and what the others issued in it.
     busy: u32,
     warmed: u64,
+    /// When the order was to be begun.
+    start_ns: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -53,19 +58,21 @@ enum Order {
 
 /// Threads that are ready.
 pub(super) struct Started<'scope> {
-    /// At end of file once every thread has ended.
-    pub(super) all_done: PipeReader,
+    /// What the threads do.
+    pub(super) notices: PipeReader,
     threads: Vec<ScopedJoinHandle<'scope, Option<Tally>>>,
 }
 
 impl<'a> Crew<'a> {
-    pub(super) fn new(spec: &'a LoadSpec) -> Self {
+    /// `paced`: after each burst wait for [`Self::go_on`].
+    pub(super) fn new(spec: &'a LoadSpec, paced: bool) -> Self {
         Self {
             spec,
-            orders: Mutex::new(Orders { number: 0, order: Order::Wait, busy: 0, warmed: 0 }),
+            orders: Mutex::new(Orders { number: 0, order: Order::Wait, busy: 0, warmed: 0, start_ns: 0 }),
             changed: Condvar::new(),
             stop: AtomicBool::new(false),
             rounds: Rounds::new(spec.threads),
+            pace: paced.then(Pace::default),
         }
     }
 
@@ -76,7 +83,7 @@ impl<'a> Crew<'a> {
         cpus: &[u32],
     ) -> Result<Started<'scope>, Error> {
         let thread_failed = |source| Error::ThreadFailed { threads: self.spec.threads, source };
-        let (all_done, alive) = io::pipe().map_err(thread_failed)?;
+        let (notices, alive) = io::pipe().map_err(thread_failed)?;
         let (ready, is_ready) = mpsc::channel();
         let mut cpus = cpus.iter().copied().cycle();
         let mut threads = Vec::new();
@@ -84,17 +91,13 @@ impl<'a> Crew<'a> {
             let cpu = cpus.next();
             let ready = ready.clone();
             let alive = alive.try_clone().map_err(thread_failed)?;
-            let body = move || {
-                let tally = self.work(thread, cpu, &ready);
-                drop(alive);
-                tally
-            };
+            let body = move || self.work(thread, cpu, &ready, &alive);
             let builder = thread::Builder::new().name(format!("load-{thread}"));
             threads.push(builder.spawn_scoped(scope, body).map_err(thread_failed)?);
         }
         drop(ready);
         is_ready.iter().take(threads.len()).collect::<Result<(), Error>>()?;
-        Ok(Started { all_done, threads })
+        Ok(Started { notices, threads })
     }
 
     /// Lets the parked threads begin at a moment.
@@ -102,18 +105,29 @@ impl<'a> Crew<'a> {
         self.give(Order::Begin { start_ns });
     }
 
-    /// Lets the parked threads run the pattern for a while, and waits until they are parked again.
-    pub(super) fn warm_up(&self, start_ns: u64, duration: Duration) -> WarmedPiece {
+    /// Lets the parked threads run the pattern for a while. [`Notice::Warmed`] says that they are parked again.
+    pub(super) fn warm_up(&self, start_ns: u64, duration: Duration) {
         let duration_ns = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
         self.give(Order::WarmUp { start_ns, duration_ns });
-        let orders = self.changed.wait_while(self.orders(), |orders| orders.busy > 0);
-        let issued = orders.unwrap_or_else(PoisonError::into_inner).warmed;
-        WarmedPiece { issued, started_ns: start_ns, ended_ns: now_ns() }
     }
 
-    /// Ends the threads, parked or running.
+    /// What was done in the piece of the warm-up that has just ended.
+    pub(super) fn warmed(&self) -> WarmedPiece {
+        let orders = self.orders();
+        WarmedPiece { issued: orders.warmed, started_ns: orders.start_ns, ended_ns: now_ns() }
+    }
+
+    /// Lets paced threads begin their next burst.
+    pub(super) fn go_on(&self) {
+        if let Some(pace) = &self.pace {
+            pace.go_on();
+        }
+    }
+
+    /// Ends the threads, parked, waiting or running.
     pub(super) fn stop(&self) {
         self.stop.store(true, Ordering::Relaxed);
+        self.go_on();
         self.give(Order::Leave);
     }
 
@@ -124,7 +138,11 @@ impl<'a> Crew<'a> {
             return;
         }
         let number = orders.number + 1;
-        *orders = Orders { number, order, busy: self.spec.threads, warmed: 0 };
+        let start_ns = match order {
+            Order::WarmUp { start_ns, .. } | Order::Begin { start_ns } => start_ns,
+            Order::Wait | Order::Leave => 0,
+        };
+        *orders = Orders { number, order, busy: self.spec.threads, warmed: 0, start_ns };
         drop(orders);
         self.changed.notify_all();
     }
@@ -143,7 +161,13 @@ impl<'a> Crew<'a> {
     }
 
     /// The life of one thread. It is ready only after everything that allocates or may fail.
-    fn work(&self, thread: u32, cpu: Option<u32>, ready: &mpsc::Sender<Result<(), Error>>) -> Option<Tally> {
+    fn work(
+        &self,
+        thread: u32,
+        cpu: Option<u32>,
+        ready: &mpsc::Sender<Result<(), Error>>,
+        notices: &PipeWriter,
+    ) -> Option<Tally> {
         let mut tally = Tally::new(&self.spec.pattern);
         let mut warm = Tally::new(&self.spec.pattern);
         let prepared = cpu.map_or(Ok(()), pin);
@@ -157,14 +181,16 @@ impl<'a> Crew<'a> {
             match self.next_order(&mut seen) {
                 Order::Wait => {}
                 Order::WarmUp { start_ns, duration_ns } => {
-                    self.warm(thread, start_ns, duration_ns, &mut warm);
+                    // A count is for the load itself.
+                    let spec = LoadSpec { duration_ns, count: None, ..self.spec.clone() };
+                    self.warm(&self.part(&spec, thread, start_ns, notices), &mut warm, notices);
                 }
                 Order::Begin { start_ns } => break start_ns,
                 Order::Leave => return None,
             }
         };
         wait_until(start_ns, SPIN_NS, &self.stop);
-        let part = Part { spec: self.spec, thread, start_ns, stop: &self.stop, rounds: &self.rounds };
+        let part = self.part(self.spec, thread, start_ns, notices);
         tally.unexpected = warm.unexpected;
         let cpu_before = CpuTime::of_this_thread();
         tally.started_ns = now_ns();
@@ -174,18 +200,28 @@ impl<'a> Crew<'a> {
         Some(tally)
     }
 
-    /// One thread's part of a piece of the warm-up.
-    fn warm(&self, thread: u32, start_ns: u64, duration_ns: u64, warm: &mut Tally) {
-        // A count is for the load itself.
-        let spec = LoadSpec { duration_ns, count: None, ..self.spec.clone() };
-        wait_until(start_ns, SPIN_NS, &self.stop);
+    /// One thread's part of a piece of the warm-up; the last thread says that it is over.
+    fn warm(&self, part: &Part<'_>, warm: &mut Tally, notices: &PipeWriter) {
+        wait_until(part.start_ns, SPIN_NS, &self.stop);
         let before = warm.issued;
-        issue(&Part { spec: &spec, thread, start_ns, stop: &self.stop, rounds: &self.rounds }, warm);
+        issue(part, warm);
         let mut orders = self.orders();
         orders.busy -= 1;
         orders.warmed += warm.issued - before;
-        drop(orders);
-        self.changed.notify_all();
+        if orders.busy == 0 {
+            Notice::Warmed.send(notices);
+        }
+    }
+
+    fn part<'p>(
+        &'p self,
+        spec: &'p LoadSpec,
+        thread: u32,
+        start_ns: u64,
+        notices: &'p PipeWriter,
+    ) -> Part<'p> {
+        let pace = self.pace.as_ref().map(|pace| (pace, notices));
+        Part { spec, thread, start_ns, stop: &self.stop, rounds: &self.rounds, pace }
     }
 }
 
@@ -232,7 +268,7 @@ mod tests {
 
     /// Runs a load to its end.
     fn run(spec: &LoadSpec) -> Tally {
-        let crew = Crew::new(spec);
+        let crew = Crew::new(spec, false);
         thread::scope(|scope| {
             let started = crew.start(scope, &[]).expect("threads start");
             crew.release(now_ns());
@@ -278,7 +314,7 @@ mod tests {
     #[test]
     fn early_stop_shortens_the_schedule() {
         let spec = spec(LoadPattern::Open { rate_per_sec: 1 }, 2, 3600 * SECOND_NS, None);
-        let crew = Crew::new(&spec);
+        let crew = Crew::new(&spec, false);
         let tally = thread::scope(|scope| {
             let started = crew.start(scope, &[]).expect("threads start");
             crew.release(now_ns() - SECOND_NS / 2);
@@ -292,7 +328,7 @@ mod tests {
     #[test]
     fn crew_that_is_never_released_issues_nothing() {
         let spec = spec(LoadPattern::Closed, 2, SECOND_NS, None);
-        let crew = Crew::new(&spec);
+        let crew = Crew::new(&spec, false);
         thread::scope(|scope| {
             let started = crew.start(scope, &[]).expect("threads start");
             crew.stop();
@@ -303,7 +339,7 @@ mod tests {
     #[test]
     fn cpu_that_does_not_exist_is_an_error() {
         let spec = spec(LoadPattern::Closed, 2, SECOND_NS, None);
-        let crew = Crew::new(&spec);
+        let crew = Crew::new(&spec, false);
         thread::scope(|scope| {
             let result = crew.start(scope, &[0, 4095]);
             crew.stop();
@@ -318,11 +354,13 @@ mod tests {
         #[values(1, 3)] threads: u32,
     ) {
         let spec = spec(pattern, threads, u64::MAX, Some(1_000));
-        let crew = Crew::new(&spec);
+        let crew = Crew::new(&spec, false);
         thread::scope(|scope| {
             let started = crew.start(scope, &[]).expect("threads start");
             for _ in 0..3 {
-                let piece = crew.warm_up(now_ns(), Duration::from_millis(5));
+                crew.warm_up(now_ns(), Duration::from_millis(5));
+                assert_eq!(Notice::receive(&started.notices).unwrap(), Notice::Warmed);
+                let piece = crew.warmed();
                 assert!(piece.issued > 0 && piece.ended_ns > piece.started_ns);
                 if matches!(pattern, LoadPattern::Bursts { .. }) {
                     assert_eq!(piece.issued % 100, 0, "a burst that was begun is finished");
@@ -331,6 +369,40 @@ mod tests {
             crew.release(now_ns());
             assert_eq!(started.join().issued, 1_000);
         });
+    }
+
+    #[rstest]
+    fn paced_bursts_wait_to_be_told(#[values(1, 3)] threads: u32) {
+        let pattern = LoadPattern::Bursts { triggers: 100, pause_ns: 1 };
+        let spec = spec(pattern, threads, u64::MAX, Some(300));
+        let crew = Crew::new(&spec, true);
+        let tally = thread::scope(|scope| {
+            let started = crew.start(scope, &[]).expect("threads start");
+            crew.release(now_ns());
+            for _ in 0..3 {
+                assert_eq!(Notice::receive(&started.notices).unwrap(), Notice::BurstEnded);
+                crew.go_on();
+            }
+            assert_eq!(Notice::receive(&started.notices).unwrap(), Notice::AllEnded);
+            started.join()
+        });
+        assert_eq!((tally.issued, tally.bursts), (300, Some(3)));
+    }
+
+    #[test]
+    fn paced_burst_that_nobody_lets_go_on_is_the_last() {
+        let pattern = LoadPattern::Bursts { triggers: 100, pause_ns: 1 };
+        let spec = spec(pattern, 2, u64::MAX, None);
+        let crew = Crew::new(&spec, true);
+        let tally = thread::scope(|scope| {
+            let started = crew.start(scope, &[]).expect("threads start");
+            crew.release(now_ns());
+            assert_eq!(Notice::receive(&started.notices).unwrap(), Notice::BurstEnded);
+            thread::sleep(Duration::from_millis(5));
+            crew.stop();
+            started.join()
+        });
+        assert_eq!((tally.issued, tally.bursts), (100, Some(1)));
     }
 
     proptest! {

@@ -1,9 +1,11 @@
 //! The three patterns, as one thread runs them.
 
-use std::sync::Barrier;
+use std::io::PipeWriter;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Barrier, Condvar, Mutex, PoisonError};
 
 use super::clock::{SPIN_NS, now_ns, wait_until};
+use super::notice::Notice;
 use super::schedule::{OpenSchedule, burst_size, next_chunk, share};
 use super::syscalls::{failing_openat, failing_openat2, opening_openat, opening_openat2};
 use super::tally::Tally;
@@ -18,6 +20,8 @@ pub(super) struct Part<'a> {
     pub(super) start_ns: u64,
     pub(super) stop: &'a AtomicBool,
     pub(super) rounds: &'a Rounds,
+    /// Whom the end of a burst is told, and who then lets the next one begin; none: the pause does.
+    pub(super) pace: Option<(&'a Pace, &'a PipeWriter)>,
 }
 
 /// Issues the part's triggers on the calling thread.
@@ -94,8 +98,16 @@ impl Part<'_> {
 
     /// When the burst after the one that ends now begins; nothing when time is up by then.
     fn next_burst_ns(&self, pause_ns: u64) -> Option<u64> {
-        let start_ns = now_ns().saturating_add(pause_ns);
-        (start_ns < self.deadline_ns() && !self.stopped()).then_some(start_ns)
+        let in_time = || {
+            let start_ns = now_ns().saturating_add(pause_ns);
+            (start_ns < self.deadline_ns() && !self.stopped()).then_some(start_ns)
+        };
+        let Some((pace, notices)) = self.pace else { return in_time() };
+        // After the last burst there is nothing to wait for.
+        in_time()?;
+        Notice::BurstEnded.send(notices);
+        pace.wait(self.stop);
+        in_time()
     }
 
     /// Calls until the quota, the deadline or the stop flag ends it, and returns how many times. Looks at the clock and the
@@ -136,6 +148,28 @@ impl Part<'_> {
 
     fn stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
+    }
+}
+
+/// Lets a load go on after a burst when somebody says so.
+#[derive(Debug, Default)]
+pub(super) struct Pace {
+    allowed: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Pace {
+    /// Lets the next burst begin. Nothing else is remembered: who says it twice has said it once.
+    pub(super) fn go_on(&self) {
+        *self.allowed.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.changed.notify_all();
+    }
+
+    /// Waits for [`Self::go_on`], which is also called after the stop flag is set.
+    fn wait(&self, stop: &AtomicBool) {
+        let allowed = self.allowed.lock().unwrap_or_else(PoisonError::into_inner);
+        let waiting = |allowed: &mut bool| !*allowed && !stop.load(Ordering::Relaxed);
+        *self.changed.wait_while(allowed, waiting).unwrap_or_else(PoisonError::into_inner) = false;
     }
 }
 

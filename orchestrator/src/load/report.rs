@@ -17,6 +17,8 @@ pub enum LoadMessage {
         /// CLOCK_MONOTONIC nanoseconds.
         t_ns: u64,
     },
+    /// Started with `--paced`: a burst has ended; waiting for a line on standard input.
+    BurstEnded,
     /// A piece of the warm-up has ended; waiting for the next line.
     Warmed(WarmedPiece),
     /// All threads have stopped.

@@ -13,6 +13,7 @@ pub(super) fn announcement(message: &LoadMessage, options: &LoadOptions) -> Stri
         LoadMessage::Started { .. } => {
             format!("{}; Ctrl-C stops early\n", describe(&options.spec, &options.cpus))
         }
+        LoadMessage::BurstEnded => "burst ended, waiting: press Enter for the next\n".to_owned(),
         LoadMessage::Warmed(_) | LoadMessage::Report(_) => String::new(),
     }
 }
@@ -118,6 +119,7 @@ mod tests {
             },
             cpus: vec![0, 1],
             paused: false,
+            paced: false,
             output: Output::Text,
         }
     }

@@ -11,6 +11,10 @@ use crate::supervise::TrialRecord;
 /// More than this share of a processor taken by the hypervisor.
 const STEAL_SHARE: f64 = 0.02;
 
+/// More than this share of the pauses showed a processor slower than its quickest. On the reference machine the share is 2 to
+/// 10 % when it is quiet; from about 25 % on capacity comes out more than 5 % dearer (docs/METHODOLOGY.md).
+const SLOW_PAUSES: f64 = 0.25;
+
 /// A canary slower than the run's median by more than this share.
 const SLOW_CANARY: f64 = 0.10;
 
@@ -31,6 +35,11 @@ pub(super) fn of_record(record: &TrialRecord) -> Vec<String> {
     let mut causes = Vec::new();
     if let Some(share) = steal_share(&record.machine).filter(|share| *share > STEAL_SHARE) {
         causes.push(format!("the hypervisor took {:.1} % of a processor", share * 100.0));
+    }
+    if let Some(share) =
+        record.pauses.and_then(|pauses| pauses.slow_share()).filter(|share| *share > SLOW_PAUSES)
+    {
+        causes.push(format!("something else used the runner's core in {:.0} % of the pauses", share * 100.0));
     }
     if let Some(before) = record.before.as_ref().filter(|before| !before.settled) {
         let left = before.leftover_bpf.unwrap_or(0);
@@ -110,7 +119,7 @@ mod tests {
     use crate::parse::testing::{benchmark, record};
     use crate::parse::{Format, measure};
     use crate::plan::Question;
-    use crate::sample::{Canary, Quiet};
+    use crate::sample::{Canary, Pauses, Quiet};
 
     fn measured(change: impl Fn(&mut TrialRecord)) -> Measurement {
         let mut record = record();
@@ -142,6 +151,16 @@ mod tests {
         assert_eq!(disturbed(20_000_000), Vec::<String>::new());
         assert_eq!(disturbed(31_000_000), ["the hypervisor took 3.1 % of a processor"]);
         assert_eq!(measured(|_| {}).disturbed, Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_neighbour_on_the_core_is_named_from_a_quarter_of_the_pauses_on() {
+        let disturbed = |slow_pieces| {
+            let pauses = Pauses { cpu: 1, cpu_ns: 1, pieces: 100, quick_ns: 1, slow_pieces };
+            measured(|record| record.pauses = Some(pauses)).disturbed
+        };
+        assert_eq!(disturbed(25), Vec::<String>::new());
+        assert_eq!(disturbed(26), ["something else used the runner's core in 26 % of the pauses"]);
     }
 
     #[test]

@@ -97,6 +97,7 @@ pub(crate) fn record() -> TrialRecord {
         load: Some(load_report()),
         target_pid: Some(4242),
         before: None,
+        pauses: None,
         warm_up: None,
         cpu_ready_ns: Some(1_000_000),
         cpu_settled_ns: Some(1_990_000),

@@ -4,12 +4,11 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use nix::sched::{CpuSet, sched_setaffinity};
-use nix::time::{ClockId, clock_gettime};
 use nix::unistd::Pid;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::cpu_clock::monotonic_ns;
+use super::cpu_clock::{monotonic_ns, thread_cpu_ns};
 
 /// Rounds of one chunk: about a millisecond on a processor of today.
 const CHUNK: u64 = 1 << 20;
@@ -73,15 +72,11 @@ fn work(cpu: Option<u32>) -> Canary {
     Canary { cpu, rounds, duration_ns, cpu_ns: thread_cpu_ns().saturating_sub(cpu_start_ns) }
 }
 
-fn pin(cpu: u32) -> Option<()> {
+/// Pins the calling thread to one processor.
+pub(super) fn pin(cpu: u32) -> Option<()> {
     let mut set = CpuSet::new();
     set.set(usize::try_from(cpu).ok()?).ok()?;
     sched_setaffinity(Pid::from_raw(0), &set).ok()
-}
-
-fn thread_cpu_ns() -> u64 {
-    clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID)
-        .map_or(0, |time| Duration::from(time).as_nanos().try_into().unwrap_or(u64::MAX))
 }
 
 #[cfg(test)]

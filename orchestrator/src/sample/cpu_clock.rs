@@ -10,6 +10,11 @@ pub fn monotonic_ns() -> u64 {
     read(ClockId::CLOCK_MONOTONIC).unwrap_or(0)
 }
 
+/// CPU time of the calling thread, nanoseconds.
+pub(super) fn thread_cpu_ns() -> u64 {
+    read(ClockId::CLOCK_THREAD_CPUTIME_ID).unwrap_or(0)
+}
+
 /// CPU time of one process, all its threads, nanoseconds; none when it is gone.
 #[must_use]
 pub fn process_cpu_ns(pid: u32) -> Option<u64> {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::warm_up::{WarmUp, WarmUpSpec};
 use crate::load::LoadReport;
 use crate::plan::{LoadSpec, Placement};
-use crate::sample::{MachineSnapshot, Quiet, Snapshot};
+use crate::sample::{MachineSnapshot, Pauses, Quiet, Snapshot};
 
 /// One trial to run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -214,7 +214,8 @@ pub struct MapFacts {
 /// What supervising this trial cost.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SupervisorCost {
-    /// CPU time of the supervising process between `ready` and the end of measuring, nanoseconds.
+    /// CPU time of the supervising process between `ready` and the end of measuring, nanoseconds; without the thread that
+    /// keeps the runner's processor awake, which takes only what nobody else wants.
     pub cpu_ns: u64,
     /// The time between the two, nanoseconds.
     pub wall_ns: u64,
@@ -244,6 +245,9 @@ pub struct TrialRecord {
     /// The machine before anything was started; null in results of older versions.
     #[serde(default)]
     pub before: Option<Quiet>,
+    /// The runner's processor in the pauses between bursts; null where none was kept awake.
+    #[serde(default)]
+    pub pauses: Option<Pauses>,
     /// What happened between `ready` and the release of the load; null without warm-up.
     #[serde(default)]
     pub warm_up: Option<WarmUp>,
@@ -277,6 +281,7 @@ impl TrialRecord {
             load: None,
             target_pid: None,
             before: None,
+            pauses: None,
             warm_up: None,
             cpu_ready_ns: None,
             cpu_settled_ns: None,

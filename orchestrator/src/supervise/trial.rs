@@ -3,6 +3,7 @@
 mod events;
 mod leftovers;
 mod load;
+mod pace;
 mod warm;
 
 use std::path::Path;
@@ -19,11 +20,13 @@ use super::child::{Child, Happening, Output, Owner};
 use super::facts::{Witness, loaded_objects};
 use super::message::Phase;
 use super::record::{Ended, ExitStatus, Speaks, SupervisorCost, TrialRecord, TrialSpec};
+use crate::load::LoadMessage;
 use crate::sample::{
-    Quiet, canary, machine, monotonic_ns, process_cpu_ns, settle, tree, tree_cpu_ns, tree_snapshot,
+    Awake, Quiet, canary, machine, monotonic_ns, process_cpu_ns, settle, tree, tree_cpu_ns, tree_snapshot,
 };
 use events::{Event, Glimpse, load_event, next};
 use leftovers::{kill_tree, leftovers};
+use pace::Waiting;
 
 /// Time between two snapshots.
 const SNAPSHOT_PERIOD: Duration = Duration::from_millis(100);
@@ -67,6 +70,8 @@ struct Trial<'a> {
     counters: Option<(u64, u32)>,
     next_snapshot: Option<Instant>,
     pids: Vec<u32>,
+    /// The load waits for the buffer to be empty before its next burst.
+    waiting: Option<Waiting>,
     /// Keeps the runner's maps and programs alive beyond its end, so that they can be read when all is over.
     witness: Witness,
 }
@@ -91,6 +96,7 @@ pub(super) async fn run(
         counters: None,
         next_snapshot: None,
         pids: Vec::new(),
+        waiting: None,
         witness: Witness::default(),
     };
     trial.record.before = Some(before);
@@ -138,9 +144,12 @@ impl Trial<'_> {
         self.witness = Witness::open(&map_ids, &program_ids);
         self.pids = tree(self.runner_pid());
         self.record.cpu_ready_ns = tree_cpu_ns(&self.pids);
+        let awake = self.keep_awake();
         self.warm_up().await?;
+        drop(awake);
         self.record.machine.push(machine());
         let cost_start = own_cost();
+        let awake = self.keep_awake();
         let wall_start = monotonic_ns();
         self.next_snapshot = Some(Instant::now());
         (self.phase)(Phase::Measuring);
@@ -161,9 +170,11 @@ impl Trial<'_> {
         self.record.machine.push(machine());
         self.snapshot();
         self.next_snapshot = None;
+        self.record.pauses = awake.and_then(Awake::stop);
+        let kept_ns = self.record.pauses.map_or(0, |pauses| pauses.cpu_ns);
         let cost_end = own_cost();
         self.record.supervisor = SupervisorCost {
-            cpu_ns: cost_end.0.saturating_sub(cost_start.0),
+            cpu_ns: cost_end.0.saturating_sub(cost_start.0).saturating_sub(kept_ns),
             wall_ns: monotonic_ns().saturating_sub(wall_start),
             peak_rss_bytes: Some(cost_end.1),
         };
@@ -191,7 +202,7 @@ impl Trial<'_> {
         let deadline = Instant::now() + Duration::from_millis(self.spec.deadlines.ready_ms);
         while self.record.times.ready_ns.is_none() {
             match self.next_event(deadline).await {
-                Event::Line | Event::Tick | Event::Load(_) => {}
+                Event::Line | Event::Tick | Event::Look | Event::Load(_) => {}
                 Event::Deadline => return Err(Ended::NeverReady),
                 other => return Err(self.early_end(other).await),
             }
@@ -218,7 +229,12 @@ impl Trial<'_> {
                 return Err(Ended::TimedOut { phase: "drain".into() });
             }
             match self.next_event((Instant::now() + DRAIN_POLL).min(deadline)).await {
-                Event::Line | Event::Tick | Event::Deadline | Event::Load(_) | Event::LoadExited(_) => {}
+                Event::Line
+                | Event::Tick
+                | Event::Look
+                | Event::Deadline
+                | Event::Load(_)
+                | Event::LoadExited(_) => {}
                 other => return Err(self.early_end(other).await),
             }
         }
@@ -258,7 +274,7 @@ impl Trial<'_> {
             Event::LoadFailed(message) => Ended::LoadFailed { message },
             Event::LoadExited(status) => Ended::LoadFailed { message: self.load_ended_early(status).await },
             Event::Asked(_) => Ended::Interrupted,
-            Event::Line | Event::Load(_) | Event::Tick | Event::Deadline => {
+            Event::Line | Event::Load(_) | Event::Tick | Event::Look | Event::Deadline => {
                 Ended::TimedOut { phase: "measure".into() }
             }
         }
@@ -268,6 +284,7 @@ impl Trial<'_> {
     async fn next_event(&mut self, deadline: Instant) -> Event {
         let far = Instant::now() + Duration::from_secs(3600);
         let tick = self.next_snapshot.unwrap_or(far);
+        let look = self.waiting.map_or(far, |waiting| waiting.look);
         let event = tokio::select! {
             biased;
             Some(command) = self.commands.recv() => Event::Asked(command),
@@ -281,8 +298,16 @@ impl Trial<'_> {
                 Happening::Exited(exit) => Event::RunnerExited(exit),
             },
             () = sleep_until(tick) => Event::Tick,
+            () = sleep_until(look) => Event::Look,
             () = sleep_until(deadline) => Event::Deadline,
         };
+        let paced = match &event {
+            Event::Load(LoadMessage::BurstEnded) => self.burst_ended().await,
+            Event::Look => self.look_at_buffer().await,
+            _ => Ok(()),
+        };
+        // A load that is gone says so itself.
+        paced.ok();
         match &event {
             Event::Line => self.read_last_line(),
             Event::RunnerExited(exit) => {

@@ -34,7 +34,10 @@ pub(super) enum Event {
     /// Normal after its report.
     LoadExited(Option<ExitStatus>),
     Asked(Command),
+    /// Time for a snapshot.
     Tick,
+    /// Time to look whether the buffer is empty.
+    Look,
     Deadline,
 }
 

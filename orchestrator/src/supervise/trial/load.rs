@@ -9,6 +9,7 @@ use super::super::child::Child;
 use super::super::message::Phase;
 use super::super::record::{Ended, ExitStatus};
 use super::events::Event;
+use super::pace::paced;
 use super::{LOAD_PATIENCE, Surroundings, Trial};
 use crate::load::{LoadMessage, LoadReport};
 use crate::sample::{machine, monotonic_ns};
@@ -28,7 +29,9 @@ impl Trial<'_> {
         let failed = |message: String| Ended::LoadFailed { message };
         let mut argv = surroundings.load_argv.clone();
         argv.extend(self.spec.load.arguments(&self.spec.placement.load));
-        argv.extend(["--paused", "--output", "jsonl"].map(String::from));
+        argv.extend(
+            ["--paused", "--output", "jsonl"].into_iter().chain(paced(&self.spec.load)).map(String::from),
+        );
         let load = Child::spawn(&argv, surroundings.load_owner, surroundings.affinity)
             .map_err(|error| failed(format!("cannot start it: {error}")))?;
         self.record.target_pid = Some(load.pid());
@@ -69,7 +72,7 @@ impl Trial<'_> {
                     self.record.load = Some(report.clone());
                     return Ok(report);
                 }
-                Event::Line | Event::Tick | Event::Load(_) => {}
+                Event::Line | Event::Tick | Event::Look | Event::Load(_) => {}
                 Event::Deadline => return Err(Ended::TimedOut { phase: "measure".into() }),
                 other => return Err(self.early_end(other).await),
             }

@@ -54,7 +54,7 @@ impl Trial<'_> {
         loop {
             match self.next_event(deadline).await {
                 Event::Load(LoadMessage::Warmed(piece)) => return Ok(piece),
-                Event::Line | Event::Tick | Event::Load(_) => {}
+                Event::Line | Event::Tick | Event::Look | Event::Load(_) => {}
                 Event::Deadline => return Err(Ended::TimedOut { phase: "warm-up".into() }),
                 other => return Err(self.early_end(other).await),
             }
