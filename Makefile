@@ -71,6 +71,10 @@ benchmark-libbpf-rs: ## the same for libbpf-rs alone
 bench: ## measure the runners and the orchestrator against bare loops
 	$(Q)scripts/bench.sh
 
+.PHONY: bench-slowed
+bench-slowed: ## show that a known difference is found, and how large it is
+	$(Q)scripts/bench/slowed.sh
+
 .PHONY: verify
 verify: ## conformance: exact counts from every implementation
 	$(Q)scripts/orchestrator.sh verify

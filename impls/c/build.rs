@@ -39,6 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let object = out_dir.join("ringbuf_throughput.bpf.o");
     println!("cargo::rerun-if-changed=src");
     println!("cargo::rerun-if-changed=tests/vectors.c");
+    println!("cargo::rerun-if-env-changed={EXTRA_WORK}");
     build_bpf_object(&object)?;
     fs::write(out_dir.join("bpf_object_bytes.h"), byte_list(&fs::read(&object)?))?;
 
@@ -68,18 +69,29 @@ fn byte_list(bytes: &[u8]) -> String {
     list
 }
 
+/// Rounds of extra work per record: a test build, which says so in its version (scripts/bench/slowed.sh). Unset: none.
+const EXTRA_WORK: &str = "RUNNER_EXTRA_WORK_ROUNDS";
+
 fn compile(
     library: &str,
     sources: impl IntoIterator<Item = PathBuf>,
     out_dir: &Path,
 ) -> Result<(), Box<dyn Error>> {
-    cc::Build::new()
+    let mut version = env::var("CARGO_PKG_VERSION")?;
+    let mut build = cc::Build::new();
+    if let Ok(rounds) = env::var(EXTRA_WORK) {
+        let rounds: u32 =
+            rounds.parse().map_err(|_| format!("{EXTRA_WORK} must be a whole number, not `{rounds}`"))?;
+        build.define("EXTRA_WORK_ROUNDS", rounds.to_string().as_str());
+        version = format!("{version}+slowed.{rounds}");
+    }
+    build
         .files(sources)
         .std("gnu11")
         .opt_level(2)
         .warnings_into_errors(true)
         .extra_warnings(true)
-        .define("RUNNER_VERSION", format!("\"{}\"", env::var("CARGO_PKG_VERSION")?).as_str())
+        .define("RUNNER_VERSION", format!("\"{version}\"").as_str())
         .include("src")
         .include("../bpf")
         .include(out_dir)

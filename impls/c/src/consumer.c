@@ -8,6 +8,7 @@
 #include "abi.h"
 #include "clock.h"
 #include "consumer.h"
+#include "extra_work.h"
 #include "latency.h"
 
 static int on_record(void *context, void *data, size_t size)
@@ -18,6 +19,7 @@ static int on_record(void *context, void *data, size_t size)
 	consumer->totals.checksum += event->seq;
 	consumer->totals.received++;
 	consumer->totals.bytes += size;
+	extra_work();
 	return 0;
 }
 
