@@ -104,11 +104,41 @@ fn four_equal_programs_on_a_drifting_machine_differ_in_at_most_7_per_cent_of_com
     let blocked = share_of_differences(0.0, in_random_blocks);
     assert!(blocked <= 0.07, "{blocked}");
     let sequential = share_of_differences(0.0, one_after_the_other);
+    println!("equal programs told apart: {blocked:.3} in random blocks, {sequential:.3} one after the other");
     assert!(sequential > 0.30, "the same machine, run one after the other: {sequential}");
 }
 
 #[test]
 fn a_true_effect_of_10_per_cent_is_found_in_at_least_95_per_cent_of_comparisons() {
     let found = share_of_differences(0.10, in_random_blocks);
+    println!("a true 10 % found: {found:.3}");
     assert!(found >= 0.95, "{found}");
+}
+
+/// Shares of false differences between two equal programs in blocks: by the t interval, and by a percentile bootstrap.
+fn false_differences(blocks: usize) -> (f64, f64) {
+    const RESAMPLES: usize = 400;
+    let (mut student, mut bootstrap) = (0, 0);
+    for seed in 0..RUNS {
+        let mut machine = Machine::new(seed);
+        let pairs: Vec<_> = (0..blocks).map(|_| (machine.trial(), machine.trial())).collect();
+        let pair = higher(&pairs);
+        student += u32::from(pair.low.expect("low") > 1.0 || pair.high.expect("high") < 1.0);
+        let logs: Vec<f64> = pairs.iter().map(|(x, y)| (x / y).ln()).collect();
+        let mut means: Vec<f64> = (0..RESAMPLES)
+            .map(|_| (0..blocks).map(|_| logs[machine.below(blocks)]).sum::<f64>() / blocks as f64)
+            .collect();
+        means.sort_by(f64::total_cmp);
+        bootstrap += u32::from(means[RESAMPLES / 40] > 0.0 || means[RESAMPLES - 1 - RESAMPLES / 40] < 0.0);
+    }
+    (f64::from(student) / RUNS as f64, f64::from(bootstrap) / RUNS as f64)
+}
+
+#[test]
+fn few_blocks_are_safe_with_the_t_interval_and_would_not_be_with_the_bootstrap() {
+    for (blocks, at_least) in [(5, 0.12), (8, 0.08)] {
+        let (student, bootstrap) = false_differences(blocks);
+        println!("{blocks} blocks, equal programs told apart: {student:.3} by t, {bootstrap:.3} by bootstrap");
+        assert!(student <= 0.07 && bootstrap >= at_least, "{blocks} blocks: {student}, {bootstrap}");
+    }
 }
