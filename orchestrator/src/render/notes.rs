@@ -119,7 +119,9 @@ fn noise((name, benchmark): &Named) -> Option<String> {
     let what =
         format!("{name}: noise floor {difference} ({label} against {reference}, the same program twice)");
     Some(if floor.verdict.is_difference() {
-        format!("{what}; warning: the two were told apart, so other differences here are doubtful")
+        format!(
+            "{what}; warning: its own interval excludes that they are equal, so the machine was not steady"
+        )
     } else {
         what
     })

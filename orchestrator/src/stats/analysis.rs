@@ -54,7 +54,8 @@ pub struct NoiseFloor {
     pub reference: String,
     /// Their difference as a share: 0.02 means that they differ by 2 %.
     pub difference: f64,
-    /// Anything but `equivalent` or `undecided` casts doubt on the run's other differences.
+    /// What the interval alone says. A difference means that the machine was not steady; as the verdict on the pair it would
+    /// be nonsense, so there it is `undecided`.
     pub verdict: PairVerdict,
 }
 
@@ -100,6 +101,7 @@ fn analyse_benchmark(
         analysis.pairs.extend(pairs);
     }
     analysis.noise_floor = noise_floor(&analysis);
+    doubt(&mut analysis);
     assign_groups(&mut analysis);
     analysis
 }
@@ -184,6 +186,19 @@ fn noise_floor(analysis: &BenchmarkAnalysis) -> Vec<NoiseFloor> {
         })
     };
     analysis.pairs.iter().filter(same).filter_map(floor).collect()
+}
+
+/// What one program differs by from itself is no difference: an interval that does not clear the noise floor decides nothing.
+/// It cannot clear the floor of its own pair.
+fn doubt(analysis: &mut BenchmarkAnalysis) {
+    let BenchmarkAnalysis { pairs, noise_floor, .. } = analysis;
+    for pair in pairs.iter_mut().filter(|pair| pair.verdict.is_difference()) {
+        let floors = noise_floor.iter().filter(|floor| floor.quantity == pair.quantity);
+        let floor = floors.map(|floor| floor.difference).fold(0.0, f64::max);
+        if !pair.clears(floor) {
+            pair.verdict = PairVerdict::Undecided;
+        }
+    }
 }
 
 /// Only valid rows with an interval are ranked.

@@ -24,7 +24,7 @@ pub enum PairVerdict {
     Slower,
     /// Worse by at least the smallest effect of interest.
     SlowerBy,
-    /// The interval is too wide to say.
+    /// The interval is too wide to say, or does not clear the run's noise floor.
     Undecided,
     /// Too few blocks in which both were measured.
     NotEnoughRepetitions {
@@ -105,6 +105,12 @@ pub fn compare(
 }
 
 impl Pair {
+    /// Whether the whole interval lies further from 1 than `difference`, a share.
+    pub(super) fn clears(&self, difference: f64) -> bool {
+        let margin = difference.ln_1p();
+        self.low.zip(self.high).is_some_and(|(low, high)| low.ln() > margin || high.ln() < -margin)
+    }
+
     /// The mean of the logarithms behind it, where one is known. `confidence` is that of its interval.
     pub(super) fn log_mean(&self, confidence: f64) -> Option<LogMean> {
         let mean = self.ratio?.ln();

@@ -121,6 +121,32 @@ fn two_rows_of_one_implementation_give_the_noise_floor() {
 }
 
 #[test]
+fn what_does_not_clear_the_noise_floor_is_undecided() {
+    use PairVerdict::{Equivalent, FasterBy, SlowerBy, Undecided};
+
+    // The verdicts on the twin (as the floor's and as the pair's) and on b, when these are their true costs.
+    let verdicts = |twin: f64, b: f64| {
+        let analysis = analysed(&capacity_plan(&["a", "b", "a'"], 8), |trial| {
+            let cost = match trial.label.as_str() {
+                "a" => 10.0,
+                "b" => b,
+                _ => twin,
+            };
+            measurement(Question::Capacity, cost * wobble(trial), 5_000.0)
+        });
+        let capacity = &analysis.benchmarks[0];
+        let verdict = |label| capacity.pair(Quantity::CpuNsPerEvent, label, "a").expect("a pair").verdict;
+        (capacity.noise_floor[0].verdict, verdict("a'"), verdict("b"))
+    };
+    assert_eq!(verdicts(10.1, 12.0), (Equivalent, Equivalent, SlowerBy));
+    // A twin that differs by 20 %: nothing below that can be told.
+    assert_eq!(verdicts(12.0, 11.5), (SlowerBy, Undecided, Undecided));
+    assert_eq!(verdicts(12.0, 8.7), (SlowerBy, Undecided, Undecided));
+    assert_eq!(verdicts(12.0, 13.0), (SlowerBy, Undecided, SlowerBy));
+    assert_eq!(verdicts(12.0, 8.0), (SlowerBy, Undecided, FasterBy));
+}
+
+#[test]
 fn the_baseline_is_the_reference_wherever_it_stands() {
     let mut plan = capacity_plan(&["a", "b", "c"], 3);
     plan.baseline = Some("c".into());

@@ -138,7 +138,9 @@ fn false_differences(blocks: usize) -> (f64, f64) {
 fn few_blocks_are_safe_with_the_t_interval_and_would_not_be_with_the_bootstrap() {
     for (blocks, at_least) in [(5, 0.12), (8, 0.08)] {
         let (student, bootstrap) = false_differences(blocks);
-        println!("{blocks} blocks, equal programs told apart: {student:.3} by t, {bootstrap:.3} by bootstrap");
+        println!(
+            "{blocks} blocks, equal programs told apart: {student:.3} by t, {bootstrap:.3} by bootstrap"
+        );
         assert!(student <= 0.07 && bootstrap >= at_least, "{blocks} blocks: {student}, {bootstrap}");
     }
 }
