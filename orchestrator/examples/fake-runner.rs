@@ -182,6 +182,7 @@ fn tamper(rule: &str, argv: &[String]) {
             sleep_until_stopped();
             say(&kernels_count(&message));
             kill(pid, Signal::SIGKILL).unwrap();
+            child.wait().unwrap();
             std::process::exit(0);
         }
     }

@@ -41,6 +41,11 @@ pub(super) fn of_record(record: &TrialRecord) -> Vec<String> {
     {
         causes.push(format!("something else used the runner's core in {:.0} % of the pauses", share * 100.0));
     }
+    if let Some(left) = record.left_bytes.filter(|left| *left > 0) {
+        causes.push(format!(
+            "{left} bytes were read only when the runner was told to stop: no CPU time an event"
+        ));
+    }
     if let Some(before) = record.before.as_ref().filter(|before| !before.settled) {
         let left = before.leftover_bpf.unwrap_or(0);
         causes.push(if left > 0 {

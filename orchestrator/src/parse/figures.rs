@@ -127,7 +127,9 @@ pub(super) fn figures(
 }
 
 fn cpu_ns_per_event(record: &TrialRecord, start: &Start, counts: &Counts) -> Option<f64> {
-    let spent = difference(start.cpu_ns, record.cpu_settled_ns);
+    // What is read only at the end is read outside the measured time.
+    let all_read = record.left_bytes.is_none_or(|left| left == 0);
+    let spent = difference(start.cpu_ns, record.cpu_settled_ns).filter(|_| all_read);
     ratio(spent, difference(start.received, counts.received)).filter(|ns| *ns > 0.0)
 }
 

@@ -98,6 +98,7 @@ pub(crate) fn record() -> TrialRecord {
         target_pid: Some(4242),
         before: None,
         pauses: None,
+        left_bytes: None,
         warm_up: None,
         cpu_ready_ns: Some(1_000_000),
         cpu_settled_ns: Some(1_990_000),

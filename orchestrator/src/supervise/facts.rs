@@ -58,10 +58,17 @@ impl Witness {
 
     /// Whether every ring is empty; none when there is no ring to look at.
     pub(super) fn drained(&self) -> Option<bool> {
-        if self.rings.is_empty() {
-            return None;
-        }
-        Some(self.rings.iter().all(|(_, positions)| positions.consumer() == positions.producer()))
+        self.backlog().map(|bytes| bytes == 0)
+    }
+
+    /// Bytes that wait for the consumer, over all rings; none when there is no ring to look at.
+    pub(super) fn backlog(&self) -> Option<u64> {
+        // The consumer first: it never passes the producer.
+        let waiting = |(_, positions): &(RingFacts, RingPositions)| {
+            let consumer = positions.consumer();
+            positions.producer().wrapping_sub(consumer)
+        };
+        self.rings.iter().map(waiting).reduce(u64::wrapping_add)
     }
 
     /// Bytes that the consumer has released, over all rings; none when there is no ring to look at.

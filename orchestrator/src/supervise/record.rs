@@ -255,7 +255,11 @@ pub struct TrialRecord {
     pub cpu_ready_ns: Option<u64>,
     /// The same when the buffer was empty after the load's end.
     pub cpu_settled_ns: Option<u64>,
-    /// The same at the moment the load's end was seen.
+    /// Bytes that were in the buffer then all the same, because the consumer read no more before it was told to stop; null
+    /// where the kernel cannot be asked.
+    #[serde(default)]
+    pub left_bytes: Option<u64>,
+    /// CPU time at the moment the load's end was seen.
     pub cpu_load_ended_ns: Option<u64>,
     /// Readings of procfs, every 100 ms from the release of the load on.
     pub snapshots: Vec<Snapshot>,
@@ -285,6 +289,7 @@ impl TrialRecord {
             warm_up: None,
             cpu_ready_ns: None,
             cpu_settled_ns: None,
+            left_bytes: None,
             cpu_load_ended_ns: None,
             snapshots: Vec::new(),
             machine: Vec::new(),

@@ -32,6 +32,9 @@ use pace::Waiting;
 const SNAPSHOT_PERIOD: Duration = Duration::from_millis(100);
 /// How often an emptying buffer is looked at.
 const DRAIN_POLL: Duration = Duration::from_millis(5);
+/// A consumer that has not moved for so long will not before it is told to stop: nothing in the contract makes it read a
+/// remainder that no wakeup announced.
+const STILL: Duration = Duration::from_secs(2);
 /// How long the load generator may take to say that it is paused, and to report after its duration.
 const LOAD_PATIENCE: Duration = Duration::from_secs(5);
 /// Without a look at the ring: counters that stay equal for so many messages mean that the buffer is empty.
@@ -166,6 +169,7 @@ impl Trial<'_> {
         self.record.times.load_ended_ns = Some(monotonic_ns());
         (self.phase)(Phase::Draining);
         let settled = self.wait_until_drained(report.ended_ns).await;
+        self.record.left_bytes = self.witness.backlog();
         self.record.cpu_settled_ns = tree_cpu_ns(&self.pids);
         self.record.machine.push(machine());
         self.snapshot();
@@ -210,18 +214,27 @@ impl Trial<'_> {
         Ok(())
     }
 
-    /// Waits until the consumer has read everything: the ring's positions say so, or else the runner's counters.
+    /// Waits until the consumer has read everything, or reads no more: the ring's positions say so, or else the runner's
+    /// counters.
     async fn wait_until_drained(&mut self, load_ended_ns: u64) -> Result<(), Ended> {
         let deadline = Instant::now() + Duration::from_millis(self.spec.deadlines.drain_ms);
         self.counters = None;
+        let mut position = self.witness.consumer_position();
+        let mut moved = Instant::now();
         loop {
-            let drained = self.witness.drained().unwrap_or_else(|| {
+            if self.witness.consumer_position() != position {
+                position = self.witness.consumer_position();
+                moved = Instant::now();
+            }
+            let drained = if let Some(drained) = self.witness.drained() {
+                drained || moved.elapsed() >= STILL
+            } else {
                 let quiet = self.counters.is_some_and(|(_, equal)| equal >= QUIET_COUNTERS);
                 // A program that sends no counters gets a moment instead.
                 let silent = self.spec.speaks != Speaks::Protocol
                     && monotonic_ns().saturating_sub(load_ended_ns) > 500_000_000;
                 quiet || silent
-            });
+            };
             if drained {
                 return Ok(());
             }

@@ -65,6 +65,18 @@ fn without_counters_all_that_was_received_counts() {
 }
 
 #[test]
+fn what_was_read_only_at_the_end_gives_no_capacity() {
+    let mut record = record();
+    record.left_bytes = Some(0);
+    let all = figures_of(&record, Question::Capacity);
+    record.left_bytes = Some(72);
+    let some = figures_of(&record, Question::Capacity);
+    assert!(all.cpu_ns_per_event.is_some() && all.events_per_core_sec.is_some());
+    assert_eq!((some.cpu_ns_per_event, some.events_per_core_sec), (None, None));
+    assert_eq!(some.delivered_per_sec, all.delivered_per_sec);
+}
+
+#[test]
 fn nothing_received_gives_no_capacity_and_no_division_by_zero() {
     let mut record = record();
     record.stdout = timed(&[HELLO, READY, &summary_line(0, 0, None)]);

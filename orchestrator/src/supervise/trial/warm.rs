@@ -36,7 +36,8 @@ impl Trial<'_> {
                 consumer_position: self.witness.consumer_position(),
             });
             steady = is_steady(self.record.cpu_ready_ns, &pieces);
-            if steady != Some(false) {
+            // A consumer that leaves something behind will leave it again.
+            if steady != Some(false) || self.witness.drained() == Some(false) {
                 break;
             }
         }
