@@ -17,7 +17,7 @@ struct Family {
     members: &'static [(Quantity, Option<&'static str>)],
 }
 
-const FAMILIES: [Family; 6] = [
+const FAMILIES: [Family; 8] = [
     Family {
         name: "ebpf_benchmark_cpu_per_event_seconds",
         unit: Some("seconds"),
@@ -50,6 +50,20 @@ const FAMILIES: [Family; 6] = [
             (Quantity::LatencyP99, Some("99")),
             (Quantity::LatencyP999, Some("99.9")),
         ],
+    },
+    Family {
+        name: "ebpf_benchmark_load_cpu_per_trigger_seconds",
+        unit: Some("seconds"),
+        help: "CPU time of the traced program for one trigger, with the program attached",
+        divisor: NS_PER_SEC,
+        members: &[(Quantity::LoadNsPerTrigger, None)],
+    },
+    Family {
+        name: "ebpf_benchmark_program_run_seconds",
+        unit: Some("seconds"),
+        help: "Time of one run of the BPF program, by the statistics of the kernel",
+        divisor: NS_PER_SEC,
+        members: &[(Quantity::BpfRunNs, None)],
     },
     Family {
         name: "ebpf_benchmark_peak_rss_bytes",
@@ -91,8 +105,9 @@ pub fn openmetrics(run: &Run) -> String {
     text
 }
 
+/// A family of which the run has nothing is left out.
 fn push_family(text: &mut String, run: &Run, family: &Family) {
-    head(text, family.name, "gauge", family.unit, family.help);
+    let mut samples = String::new();
     for (benchmark, row) in valid_rows(run) {
         for (quantity, percentile) in family.members {
             let estimate = row.estimate(*quantity).filter(|_| quantity.is_tracked(benchmark.question));
@@ -106,9 +121,13 @@ fn push_family(text: &mut String, run: &Run, family: &Family) {
                     ("statistic", statistic),
                 ];
                 labels.extend(percentile.map(|percentile| ("percentile", percentile)));
-                sample(text, family.name, &labels, value / family.divisor);
+                sample(&mut samples, family.name, &labels, value / family.divisor);
             }
         }
+    }
+    if !samples.is_empty() {
+        head(text, family.name, "gauge", family.unit, family.help);
+        text.push_str(&samples);
     }
 }
 
