@@ -296,19 +296,19 @@ mod tests {
     #[test]
     fn closed_loop_ends_with_the_duration() {
         let before_ns = now_ns();
-        let tally = run(&spec(LoadPattern::Closed, 1, 20_000_000, None));
+        let tally = run(&spec(LoadPattern::Closed, 1, 200_000_000, None));
         assert!(tally.issued > 0);
         // From the moment of the release on: the thread itself may be late.
-        assert!(tally.ended_ns - before_ns >= 20_000_000);
+        assert!(tally.ended_ns - before_ns >= 200_000_000);
     }
 
     #[test]
     fn unreachable_schedule_is_missed_not_stretched() {
         // One trigger a nanosecond.
-        let tally = run(&spec(LoadPattern::Open { rate_per_sec: SECOND_NS }, 2, 5_000_000, None));
+        let tally = run(&spec(LoadPattern::Open { rate_per_sec: SECOND_NS }, 2, 100_000_000, None));
         let open = tally.open.expect("an open loop");
         assert!(open.missed > 0 && open.late > 0);
-        assert_eq!(tally.issued + open.missed, 5_000_000);
+        assert_eq!(tally.issued + open.missed, 100_000_000);
     }
 
     #[test]
@@ -355,20 +355,24 @@ mod tests {
     ) {
         let spec = spec(pattern, threads, u64::MAX, Some(1_000));
         let crew = Crew::new(&spec, false);
-        thread::scope(|scope| {
+        // Judged outside: threads that stay parked would keep a failure from being seen.
+        let (pieces, tally) = thread::scope(|scope| {
             let started = crew.start(scope, &[]).expect("threads start");
-            for _ in 0..3 {
-                crew.warm_up(now_ns(), Duration::from_millis(5));
-                assert_eq!(Notice::receive(&started.notices).unwrap(), Notice::Warmed);
-                let piece = crew.warmed();
-                assert!(piece.issued > 0 && piece.ended_ns > piece.started_ns);
-                if matches!(pattern, LoadPattern::Bursts { .. }) {
-                    assert_eq!(piece.issued % 100, 0, "a burst that was begun is finished");
-                }
-            }
+            let pieces = [(); 3].map(|()| {
+                crew.warm_up(now_ns(), Duration::from_millis(100));
+                (Notice::receive(&started.notices).ok(), crew.warmed())
+            });
             crew.release(now_ns());
-            assert_eq!(started.join().issued, 1_000);
+            (pieces, started.join())
         });
+        for (notice, piece) in pieces {
+            assert_eq!(notice, Some(Notice::Warmed));
+            assert!(piece.issued > 0 && piece.ended_ns > piece.started_ns);
+            if matches!(pattern, LoadPattern::Bursts { .. }) {
+                assert_eq!(piece.issued % 100, 0, "a burst that was begun is finished");
+            }
+        }
+        assert_eq!(tally.issued, 1_000);
     }
 
     #[rstest]
@@ -376,16 +380,18 @@ mod tests {
         let pattern = LoadPattern::Bursts { triggers: 100, pause_ns: 1 };
         let spec = spec(pattern, threads, u64::MAX, Some(300));
         let crew = Crew::new(&spec, true);
-        let tally = thread::scope(|scope| {
+        let (notices, tally) = thread::scope(|scope| {
             let started = crew.start(scope, &[]).expect("threads start");
             crew.release(now_ns());
-            for _ in 0..3 {
-                assert_eq!(Notice::receive(&started.notices).unwrap(), Notice::BurstEnded);
+            let notices = [(); 4].map(|()| {
+                let notice = Notice::receive(&started.notices).ok();
                 crew.go_on();
-            }
-            assert_eq!(Notice::receive(&started.notices).unwrap(), Notice::AllEnded);
-            started.join()
+                notice
+            });
+            (notices, started.join())
         });
+        let ended = Some(Notice::BurstEnded);
+        assert_eq!(notices, [ended, ended, ended, Some(Notice::AllEnded)]);
         assert_eq!((tally.issued, tally.bursts), (300, Some(3)));
     }
 
@@ -394,14 +400,15 @@ mod tests {
         let pattern = LoadPattern::Bursts { triggers: 100, pause_ns: 1 };
         let spec = spec(pattern, 2, u64::MAX, None);
         let crew = Crew::new(&spec, true);
-        let tally = thread::scope(|scope| {
+        let (notice, tally) = thread::scope(|scope| {
             let started = crew.start(scope, &[]).expect("threads start");
             crew.release(now_ns());
-            assert_eq!(Notice::receive(&started.notices).unwrap(), Notice::BurstEnded);
+            let notice = Notice::receive(&started.notices).ok();
             thread::sleep(Duration::from_millis(5));
             crew.stop();
-            started.join()
+            (notice, started.join())
         });
+        assert_eq!(notice, Some(Notice::BurstEnded));
         assert_eq!((tally.issued, tally.bursts), (100, Some(1)));
     }
 
