@@ -42,9 +42,8 @@ def compare(seconds: float, folder: Path) -> list:
     return json.loads(output_of([*argv, "--questions", "capacity,throughput"]))
 
 
-def alone(seconds: float) -> float:
-    """Capacity of the C runner without the supervisor, ns an event."""
-    runner = ROOT / "build/c/ringbuf_throughput"
+def alone(runner: Path, seconds: float) -> float:
+    """Capacity of a runner without the supervisor, ns an event."""
     return float(output_of(["/usr/bin/python3", ALONE, ORCHESTRATOR, runner, seconds, RUNNER_CPU, LOAD_CPU]))
 
 
@@ -111,7 +110,7 @@ def one_round(seconds: float, folder: Path, report: Report) -> None:
             record = json.loads(line).get("record")
             if record:
                 report.add("supervisor peak RSS", record["supervisor"]["peak_rss_bytes"])
-    by_itself = alone(seconds)
+    by_itself = alone(ROOT / "build/c/ringbuf_throughput", seconds)
     if supervised is not None:
         # Capacity is events a core-second: the cost of an event turned over.
         report.add("C supervised / alone", by_itself / supervised)

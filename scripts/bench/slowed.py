@@ -6,30 +6,11 @@ slowed.py PROJECT ROUNDS BLOCKS SECONDS
 
 import json
 import math
-import os
 import statistics
-import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-ORCHESTRATOR = ROOT / "build/orchestrator"
-ALONE = ROOT / "scripts/bench/alone.py"
-RUNNER_CPU, LOAD_CPU = ("1", "0") if (os.cpu_count() or 1) > 1 else ("0", "0")
-
-
-def output_of(argv: list) -> str:
-    """Standard output of a command; ends the program when it fails."""
-    done = subprocess.run([str(part) for part in argv], stdout=subprocess.PIPE, text=True, check=False)
-    if done.returncode != 0:
-        sys.exit(f"error: `{' '.join(str(part) for part in argv)}` ended with status {done.returncode}")
-    return done.stdout
-
-
-def alone(project: Path, name: str, seconds: str) -> float:
-    """Capacity without the supervisor, ns an event."""
-    runner = project / f"build/{name}/ringbuf_throughput"
-    return float(output_of(["/usr/bin/python3", ALONE, ORCHESTRATOR, runner, seconds, RUNNER_CPU, LOAD_CPU]))
+from bench import ORCHESTRATOR, alone, output_of
 
 
 def compared(project: Path, blocks: str, seconds: str) -> dict:
@@ -56,7 +37,7 @@ def main() -> int:
     def measure_alone(count: int) -> None:
         for number in range(count):
             order = ["c", "c-slowed"] if number % 2 else ["c-slowed", "c"]
-            cost = {name: alone(project, name, seconds) for name in order}
+            cost = {name: alone(project / f"build/{name}/ringbuf_throughput", float(seconds)) for name in order}
             plain.append(cost["c"])
             ratios.append(cost["c-slowed"] / cost["c"])
 
