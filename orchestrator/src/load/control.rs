@@ -68,7 +68,8 @@ impl Control {
         })
     }
 
-    /// Waits for whatever comes first. A notice of the threads counts more than a signal, and that more than a line.
+    /// Waits for whatever comes first. Of what is there at once: a line read before, then a notice of the threads, then a signal,
+    /// then the end of standard input or a new line.
     pub(super) fn next(&mut self, notices: &PipeReader, input: Input) -> Result<Happening, Error> {
         loop {
             if input == Input::Lines
