@@ -16,13 +16,27 @@ pub fn holm(p_values: &[f64]) -> Vec<f64> {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
-    // Golden: R's p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm") = 0.03 0.06 0.06 0.02.
-    #[test]
-    fn agrees_with_r() {
-        let adjusted = holm(&[0.01, 0.04, 0.03, 0.005]);
-        for (ours, expected) in adjusted.iter().zip([0.03, 0.06, 0.06, 0.02]) {
+    // Golden values: statsmodels.stats.multitest.multipletests(p_values, method="holm")[1], statsmodels 0.15.0.
+    #[rstest]
+    #[case::unsorted(&[0.01, 0.04, 0.03, 0.005], &[0.03, 0.06, 0.06, 0.02])]
+    #[case::alone(&[0.037], &[0.037])]
+    #[case::ties(&[0.02, 0.01, 0.02, 0.01, 0.02], &[0.06, 0.05, 0.06, 0.05, 0.06])]
+    #[case::all_equal(&[0.003_906_25; 6], &[0.023_437_5; 6])]
+    #[case::a_smaller_one_carries_over(&[0.04, 0.011, 0.013, 0.012], &[0.044, 0.044, 0.044, 0.044])]
+    #[case::clipped_at_one(&[0.9, 0.8, 0.3], &[1.0, 1.0, 0.9])]
+    #[case::ends(&[1.0, 0.0, 0.5], &[1.0, 0.0, 1.0])]
+    #[case::ten(
+        &[0.0371, 0.000_976_562_5, 0.25, 0.001_953_125, 0.8125, 0.0117, 0.0039, 0.0117, 0.5, 0.064],
+        &[0.1855, 0.009_765_625, 0.75, 0.017_578_125, 1.0, 0.0819, 0.0312, 0.0819, 1.0, 0.256],
+    )]
+    fn adjusted_values_agree_with_statsmodels(#[case] p_values: &[f64], #[case] expected: &[f64]) {
+        let adjusted = holm(p_values);
+        assert_eq!(adjusted.len(), expected.len());
+        for (ours, expected) in adjusted.iter().zip(expected) {
             assert!((ours - expected).abs() < 1e-12, "{adjusted:?}");
         }
     }
