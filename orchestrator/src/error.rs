@@ -111,7 +111,7 @@ impl Error {
             Self::Config(_) | Self::Plan(plan::Error::Impossible { .. }) => Category::Configuration,
             Self::Plan(plan::Error::NothingSelected { .. }) => Category::NothingSelected,
             Self::Store(_) => Category::Results,
-            Self::NotComparable { .. } => Category::NotComparable,
+            Self::NotComparable { .. } | Self::Plan(plan::Error::AnotherOrder) => Category::NotComparable,
             Self::Prepare(_) => Category::Build,
             Self::Requirement { .. }
             | Self::Load(load::Error::PinFailed { .. })

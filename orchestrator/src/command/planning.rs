@@ -79,9 +79,10 @@ fn rule(options: &RunOptions, most_blocks: u32) -> StopRule {
     };
     StopRule {
         least_blocks,
-        most_blocks,
         precision: options.precision.map(|percent| percent.0 / 100.0),
         max_time_ns: options.max_time.map(|time| u64::try_from(time.0.as_nanos()).unwrap_or(u64::MAX)),
+        // The plan adds how many blocks each benchmark has.
+        ..StopRule::fixed(most_blocks)
     }
 }
 

@@ -31,6 +31,9 @@ pub enum Error {
         /// The implementation.
         implementation: String,
     },
+    /// The seed of a run that has begun does not give its order any more.
+    #[error("this version would put the trials in another order than they were begun in")]
+    AnotherOrder,
 }
 
 impl Error {
@@ -57,6 +60,7 @@ impl Error {
             Self::NotSelected { implementation, .. } => {
                 format!("add `{implementation}` to `--implementations`")
             }
+            Self::AnotherOrder => "use the version of the orchestrator that began it, or measure anew".into(),
         }
     }
 }

@@ -66,8 +66,48 @@ pub fn make_plan(request: Request) -> Result<Plan, Error> {
             }
         }
     }
+    let rule =
+        StopRule { benchmark_blocks: benchmarks.iter().map(|requested| requested.blocks).collect(), ..rule };
     let benchmarks = benchmarks.into_iter().map(|requested| requested.benchmark).collect();
     Ok(Plan { seed, blocks, baseline, benchmarks, trials, placement, rule: Some(rule), ended: None })
+}
+
+impl Plan {
+    /// The plan with all the blocks that its rule allows, of which a run that has begun knows only those that it measures in
+    /// any case. The seed gives the others the order that they would have had.
+    pub fn whole(&self) -> Result<Self, Error> {
+        let rule = self.rule();
+        if rule.least_blocks >= rule.most_blocks {
+            return Ok(self.clone());
+        }
+        let twice = self.trials.iter().find(|trial| trial.label.ends_with(SECOND_RUN_SUFFIX));
+        let benchmarks = self.benchmarks.iter().enumerate().map(|(index, benchmark)| Requested {
+            benchmark: benchmark.clone(),
+            blocks: self.most_blocks_of(index, &rule),
+        });
+        let whole = make_plan(Request {
+            benchmarks: benchmarks.collect(),
+            seed: self.seed,
+            baseline: self.baseline.clone(),
+            twice: twice.map(|trial| trial.implementation.clone()),
+            placement: self.placement.clone(),
+            rule: rule.clone(),
+        })?;
+        // Another generator of random numbers gives another order, and predecessors that are not true.
+        if !whole.trials.starts_with(&self.trials) {
+            return Err(Error::AnotherOrder);
+        }
+        Ok(whole)
+    }
+
+    /// Results of older versions do not say it; a benchmark that ended before the others had no more blocks.
+    fn most_blocks_of(&self, benchmark: usize, rule: &StopRule) -> u32 {
+        rule.benchmark_blocks.get(benchmark).copied().unwrap_or_else(|| {
+            let own = self.trials.iter().filter(|trial| trial.benchmark == benchmark);
+            let last = own.map(|trial| trial.block).max().unwrap_or(0);
+            if last < self.blocks { last } else { rule.most_blocks }
+        })
+    }
 }
 
 /// Label and implementation of each run of one block.
@@ -179,6 +219,59 @@ mod tests {
             prop_assert!(plan.trials.windows(2).all(|pair| pair[0].block <= pair[1].block));
             prop_assert!(plan.trials.windows(2).all(|pair| pair[1].predecessor.as_ref() == Some(&pair[0].label)));
         }
+    }
+
+    proptest! {
+        #[test]
+        fn the_first_blocks_and_the_seed_give_the_whole_plan_again(
+            blocks in prop::collection::vec(1u32..12, 1..=3), least in 1u32..12, seed: u64, twice: bool,
+        ) {
+            let request = request(3, &blocks, seed, twice);
+            let most_blocks = request.rule.most_blocks;
+            let rule = StopRule { least_blocks: least.min(most_blocks), precision: Some(0.02), ..request.rule };
+            let plan = make_plan(Request { rule, ..request }).expect("valid");
+            prop_assert_eq!(plan.first_blocks(least).whole().expect("the same order"), plan);
+        }
+    }
+
+    #[test]
+    fn a_plan_of_an_older_version_does_not_say_how_many_blocks_each_benchmark_has() {
+        let open_ended = |blocks: &[u32]| {
+            let request = request(2, blocks, 7, false);
+            let rule = StopRule { least_blocks: 8, precision: Some(0.02), ..request.rule };
+            make_plan(Request { rule, ..request }).expect("valid")
+        };
+        let (whole, shorter) = (open_ended(&[40, 40]), open_ended(&[40, 5]));
+        for plan in [whole, shorter] {
+            let mut begun = plan.first_blocks(8);
+            begun.rule.as_mut().expect("a rule").benchmark_blocks.clear();
+            assert_eq!(begun.whole().expect("the same order").trials, plan.trials);
+        }
+    }
+
+    #[test]
+    fn a_plan_that_the_seed_does_not_give_again_is_not_made_whole() {
+        let request = request(5, &[12], 7, false);
+        let rule = StopRule { least_blocks: 8, precision: Some(0.02), ..request.rule };
+        let mut begun = make_plan(Request { rule, ..request }).expect("valid").first_blocks(8);
+        begun.seed += 1;
+        let error = begun.whole().expect_err("another order");
+        assert_eq!(
+            error.to_string(),
+            "this version would put the trials in another order than they were begun in"
+        );
+        // All of a fixed number of blocks is there from the beginning: nothing has to be made again.
+        begun.rule = Some(StopRule::fixed(8));
+        assert_eq!(begun.whole().expect("as it is"), begun);
+    }
+
+    // A run that was cut short goes on in the order of its seed, with a later version too. Where this fails, the runs that
+    // earlier versions began cannot be resumed any more: keep the generator of random numbers.
+    #[test]
+    fn a_seed_gives_the_same_order_in_every_version() {
+        let plan = make_plan(request(5, &[3], 42, false)).expect("valid");
+        let order: String = plan.trials.iter().map(|trial| &trial.label["impl-".len()..]).collect();
+        assert_eq!(order, "403210314240123");
     }
 
     #[test]

@@ -19,6 +19,9 @@ pub struct StopRule {
     pub least_blocks: u32,
     /// Blocks at most.
     pub most_blocks: u32,
+    /// Blocks at most of each benchmark, in the plan's order; empty in results of older versions.
+    #[serde(default)]
+    pub benchmark_blocks: Vec<u32>,
     /// Stop once half the width of every interval of every headline quantity is below this share.
     pub precision: Option<f64>,
     /// Begin no block that would end later than this after the run's start, nanoseconds. The first is always measured.
@@ -56,7 +59,13 @@ impl StopRule {
     /// A fixed number of blocks.
     #[must_use]
     pub fn fixed(blocks: u32) -> Self {
-        Self { least_blocks: blocks, most_blocks: blocks, precision: None, max_time_ns: None }
+        Self {
+            least_blocks: blocks,
+            most_blocks: blocks,
+            benchmark_blocks: Vec::new(),
+            precision: None,
+            max_time_ns: None,
+        }
     }
 
     /// Whether the run may end, `blocks` blocks after its start, `elapsed_ns` later; none: it goes on. `widest` is the
@@ -82,6 +91,21 @@ impl Plan {
         let trials = self.trials.iter().filter(|trial| trial.block <= blocks).cloned().collect();
         Self { blocks: blocks.min(self.blocks), trials, ..self.clone() }
     }
+
+    /// When the run ends: in results of older versions, after all blocks.
+    #[must_use]
+    pub fn rule(&self) -> StopRule {
+        self.rule.clone().unwrap_or_else(|| StopRule::fixed(self.blocks))
+    }
+
+    /// What a run has carried out of this plan, if it has begun so many blocks and ended so. Blocks that it was to measure
+    /// in any case belong to it, unless its time was up before.
+    #[must_use]
+    pub fn carried_out(&self, begun: u32, ended: Option<PlanEnd>) -> Self {
+        let time_was_up = ended.as_ref().is_some_and(|end| end.reason == StopReason::MaxTime);
+        let blocks = if time_was_up { begun } else { begun.max(self.rule().least_blocks) };
+        Self { ended, ..self.first_blocks(blocks) }
+    }
 }
 
 #[cfg(test)]
@@ -99,7 +123,7 @@ mod tests {
 
     #[test]
     fn precision_is_looked_at_from_the_least_number_of_blocks_on() {
-        let rule = StopRule { least_blocks: 8, most_blocks: 40, precision: Some(0.02), max_time_ns: None };
+        let rule = StopRule { least_blocks: 8, precision: Some(0.02), ..StopRule::fixed(40) };
         assert_eq!(rule.ends(7, 1, Some(0.001)), None);
         assert_eq!(rule.ends(8, 1, Some(0.02)), None);
         assert_eq!(rule.ends(8, 1, Some(0.019)), Some(StopReason::Precision));
@@ -109,8 +133,7 @@ mod tests {
 
     #[test]
     fn no_block_is_begun_that_would_end_too_late() {
-        let rule =
-            StopRule { least_blocks: 1, most_blocks: 40, precision: None, max_time_ns: Some(10 * MINUTE) };
+        let rule = StopRule { least_blocks: 1, max_time_ns: Some(10 * MINUTE), ..StopRule::fixed(40) };
         assert_eq!(rule.ends(4, 8 * MINUTE, None), None);
         assert_eq!(rule.ends(5, 8 * MINUTE + 30_000_000_000, None), Some(StopReason::MaxTime));
         assert_eq!(rule.ends(1, 6 * MINUTE, None), Some(StopReason::MaxTime));
