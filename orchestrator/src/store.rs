@@ -1,7 +1,7 @@
 //! The result folder of a run: `results/<run>/`.
 //!
 //! ```text
-//! events.jsonl     append-only: a header, then one line for each finished trial with all raw facts
+//! events.jsonl     append-only: a header, then one line for each finished trial with all raw facts, and how the run went on
 //! run.json         what `report` and scripts read: plan, machine, measurements, analysis (schema: `orchestrator schema`)
 //! trials.csv       one line a trial
 //! summary.csv      one line for each row and quantity
@@ -35,7 +35,7 @@ pub use error::StoreError;
 pub use folder::{RunFolder, write_result};
 pub use locate::locate;
 pub use open::{OpenedRun, open, open_raw};
-pub use run::{Header, NewRun, Run, SCHEMA_VERSION, StoredTrial, TrialResult};
+pub use run::{Header, NewRun, Resumption, Run, RunEnd, SCHEMA_VERSION, StoredTrial, TrialResult};
 
 /// The file to which trials are appended.
 const EVENTS: &str = "events.jsonl";

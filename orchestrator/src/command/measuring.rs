@@ -1,15 +1,17 @@
 //! From a plan to a result: builds, measures, stores, prints. `compare` and `run` differ in their plan and report only.
 
 use std::cell::RefCell;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::json;
+use tokio::runtime::Runtime;
 
 use super::build::build_all;
 use super::identity::with_hashes;
 use super::output::{print, print_json};
+use super::runs::shown_run;
 use super::session::{Done, Session, runtime};
-use super::stopping::{Stopping, end_in_words};
+use super::stopping::Stopping;
 use crate::cli::RunOptions;
 use crate::config::{Catalogue, Implementation};
 use crate::error::Error;
@@ -19,7 +21,7 @@ use crate::plan::{Plan, PlannedTrial};
 use crate::prepare::{Owner, Receipt, read_receipt};
 use crate::sample::Environment;
 use crate::stats::{Settings, Tiers};
-use crate::store::{NewRun, Run, RunFolder, StoredTrial, TrialResult};
+use crate::store::{Header, NewRun, Resumption, Run, RunFolder, StoredTrial, TrialResult};
 
 /// Measures a plan and prints `report` of it. The number is the exit status.
 pub(super) fn execute(
@@ -33,7 +35,7 @@ pub(super) fn execute(
     let results = options.output.clone().unwrap_or_else(|| catalogue.root.join("results"));
     let runtime = runtime()?;
     // First: the helper knows what else is loaded, and its lock keeps others away.
-    let mut session = runtime.block_on(Session::open(plan, catalogue))?;
+    let session = runtime.block_on(Session::open(plan, catalogue))?;
     let mut machine = machine(&receipts, &catalogue.root);
     machine["other_bpf_programs"] = json!(session.other_programs());
     let settings = settings(options);
@@ -45,37 +47,67 @@ pub(super) fn execute(
         settings: settings.clone(),
         text_patterns: text_patterns(&selected, plan),
     };
-    let (mut folder, mut header) = RunFolder::create(&results, new)?;
-    let trials: RefCell<Vec<TrialResult>> = RefCell::default();
+    let (folder, header) = RunFolder::create(&results, new)?;
+    let begun = Begun { folder, header, resumed: Vec::new(), trials: Vec::new() };
+    let path = begun.folder.path().to_owned();
+    let (run, interrupted) = measure(&runtime, session, plan, Stopping::new(plan, &settings, 0), begun)?;
+    if options.json {
+        print_json(&run)?;
+    } else {
+        print(&shown_run(&run, report, &path))?;
+    }
+    Ok(exit_status(&run, unbuilt, interrupted))
+}
+
+/// A run whose folder is there: as it begins, or as its earlier parts left it.
+#[derive(Debug)]
+pub(super) struct Begun {
+    pub(super) folder: RunFolder,
+    pub(super) header: Header,
+    pub(super) resumed: Vec<Resumption>,
+    pub(super) trials: Vec<TrialResult>,
+}
+
+/// Runs the trials of `left` until the rule ends it, and stores the result of all trials. The number is the signal that ended
+/// it early.
+pub(super) fn measure(
+    runtime: &Runtime,
+    mut session: Session,
+    left: &Plan,
+    mut stopping: Stopping,
+    begun: Begun,
+) -> Result<(Run, Option<i32>), Error> {
+    let Begun { mut folder, header, resumed, trials } = begun;
+    let trials = RefCell::new(trials);
+    let elapsed = stopping.elapsed();
     let mut keep = |planned: &PlannedTrial, done: Done| -> Result<(), Error> {
-        let stored =
-            StoredTrial { planned: planned.clone(), record: done.record, measurement: done.measurement };
+        let (planned, Done { record, measurement }) = (planned.clone(), done);
+        let stored = StoredTrial { planned, record, measurement, elapsed_ns: Some(elapsed.ns()) };
         folder.append_trial(&stored)?;
         trials.borrow_mut().push(stored.into());
         Ok(())
     };
-    let mut stopping = Stopping::new(plan, &settings);
     let interrupted = runtime.block_on(async {
         let mut goes_on = |blocks| stopping.goes_on(blocks, &trials.borrow());
-        let outcome = session.run_while(plan, &mut keep, &mut goes_on).await;
+        let outcome = session.run(left, &mut keep, &mut goes_on).await;
         let interrupted = session.interrupted_by();
         session.close().await?;
         outcome.map(|()| interrupted)
     });
     // Whatever happened, what was measured is analysed and kept.
-    let trials = trials.into_inner();
-    header.plan = stopping.carried_out(&trials, matches!(interrupted, Ok(None)));
-    let run = Run::analysed(header, None, trials, &settings);
-    let run = folder.finish(run.header, run.trials, run.analysis)?;
+    let begun = Begun { folder, header, resumed, trials: trials.into_inner() };
+    let run = store(begun, stopping, matches!(interrupted, Ok(None)))?;
+    Ok((run, interrupted?))
+}
+
+/// Analyses what was measured, with how it ended, and stores the result.
+pub(super) fn store(begun: Begun, stopping: Stopping, complete: bool) -> Result<Run, Error> {
+    let Begun { mut folder, header, resumed, trials } = begun;
+    let settings = header.settings.clone();
+    let header = Header { plan: stopping.carried_out(&trials, complete), ..header };
+    let run = folder.finish(Run::analysed(header, None, resumed, trials, &settings))?;
     give_to_user(folder.path());
-    let interrupted = interrupted?;
-    if options.json {
-        print_json(&run)?;
-    } else {
-        let end = end_in_words(&run.header.plan);
-        print(&format!("{}\n{end}result   {}\n", report(&run).trim_end(), shown(folder.path()).display()))?;
-    }
-    Ok(exit_status(&run, unbuilt, interrupted))
+    Ok(run)
 }
 
 /// The implementations that take part, each once.
@@ -173,12 +205,6 @@ pub(super) fn give_to_user(folder: &Path) {
     if let Some(results) = folder.parent() {
         owner.give(results).ok();
     }
-}
-
-/// Relative to the current folder where that is shorter to read.
-pub(super) fn shown(path: &Path) -> PathBuf {
-    let here = std::env::current_dir().ok();
-    here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned)).unwrap_or_else(|| path.to_owned())
 }
 
 /// The worst thing that happened decides.

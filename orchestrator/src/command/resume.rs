@@ -1,54 +1,94 @@
-//! `orchestrator resume`: measures what an interrupted run has left, on the same machine with the same programs.
+//! `orchestrator resume`: goes on with a run that was cut short, by its own rule, on the same machine with the same programs.
 
 use std::path::Path;
 
-use super::measuring::{exit_status, give_to_user, implementations, machine, receipts, shown};
+use super::lock::Lock;
+use super::measuring::{
+    Begun, exit_status, give_to_user, implementations, machine, measure, receipts, store,
+};
 use super::output::{print, print_json};
-use super::runs::{find, report_of};
-use super::session::{Done, Session, runtime};
+use super::runs::{find, report_of, shown_run};
+use super::session::{Session, runtime};
+use super::stopping::Stopping;
 use crate::cli::ResumeArgs;
 use crate::config::Catalogue;
 use crate::error::{self, Error};
-use crate::plan::{Plan, PlannedTrial};
+use crate::plan::Plan;
 use crate::store::{
-    Difference, OpenedRun, Run, RunFolder, StoredTrial, TrialResult, absent_programs, machine_differences,
-    open, program_differences,
+    Difference, OpenedRun, Run, RunFolder, TrialResult, absent_programs, machine_differences, open,
+    program_differences, write_result,
 };
 
 /// Runs the command.
 pub fn run(args: &ResumeArgs, catalogue: &Catalogue) -> Result<u8, Error> {
     let path = find(&args.run, Some(&catalogue.root))?;
     let opened = open(&path)?;
-    let missing = Plan { trials: opened.missing(), ..opened.header.plan.clone() };
-    let (run, interrupted) = if missing.trials.is_empty() {
-        (complete(&path, &opened)?, None)
-    } else {
-        check(&opened, catalogue)?;
-        measure(&path, &missing, catalogue)?
+    let Resumed { run, measured, interrupted } = match ended(&opened)? {
+        Some(run) => Resumed { run, measured: false, interrupted: None },
+        None => go_on(&path, catalogue)?,
     };
     if args.json {
         print_json(&run)?;
     } else {
-        let report = report_of(&run)(&run);
-        print(&format!("{}\nresult   {}\n", report.trim_end(), shown(&path).display()))?;
+        let note = if measured { "" } else { "\nthis run is complete: nothing was left to measure\n" };
+        print(&format!("{}{note}", shown_run(&run, report_of(&run), &path)))?;
     }
     Ok(exit_status(&run, 0, interrupted))
 }
 
-/// Nothing is left to measure, but the end may have come before the result was written.
-fn complete(path: &Path, opened: &OpenedRun) -> Result<Run, Error> {
-    match &opened.run {
-        Some(run) if run.trials.len() == opened.trials.len() => Ok(run.clone()),
-        _ => {
-            let (mut folder, opened) = RunFolder::resume(path)?;
-            let run = opened.result();
-            Ok(folder.finish(run.header, run.trials, run.analysis)?)
-        }
-    }
+/// What came of it.
+struct Resumed {
+    run: Run,
+    /// Whether anything was left to measure.
+    measured: bool,
+    /// The signal that ended it early.
+    interrupted: Option<i32>,
 }
 
-/// Refuses to mix figures of two machines or of two builds in one run.
-fn check(opened: &OpenedRun, catalogue: &Catalogue) -> Result<(), Error> {
+/// The result of a run that has ended; stored again where it was lost, or never came.
+fn ended(opened: &OpenedRun) -> Result<Option<Run>, Error> {
+    let ended = opened.is_complete() && (opened.end().is_some() || opened.stored().is_some());
+    if ended && opened.stored().is_none() {
+        write_result(&opened.path, &opened.result())?;
+        give_to_user(&opened.path);
+    }
+    Ok(ended.then(|| opened.result()))
+}
+
+/// Measures what the rule of the run still asks for, and stores the result of all of it.
+fn go_on(path: &Path, catalogue: &Catalogue) -> Result<Resumed, Error> {
+    // From here on nobody else appends to this run.
+    let lock = Lock::take()?;
+    let opened = open(path)?;
+    let plan = opened.header.plan.whole().map_err(|error| Error::NotComparable {
+        message: format!("the run `{}` cannot be resumed: {error}", opened.header.run),
+        hint: error.hint(),
+    })?;
+    let settings = opened.header.settings.clone();
+    let clock_starts = || Stopping::new(&plan, &settings, opened.measured_ns());
+    let trials: Vec<TrialResult> = opened.trials.iter().cloned().map(TrialResult::from).collect();
+    let mut stopping = clock_starts();
+    let left = stopping.left(opened.missing_of(&plan), &trials);
+    let Some(next) = left.first().cloned() else {
+        // The end had come, but not its result.
+        let (folder, OpenedRun { header, resumed, .. }) = RunFolder::resume(path)?;
+        let run = store(Begun { folder, header, resumed, trials }, stopping, true)?;
+        return Ok(Resumed { run, measured: false, interrupted: None });
+    };
+    let left = Plan { trials: left, ..plan.clone() };
+    let changed = check(&opened, catalogue)?;
+    let runtime = runtime()?;
+    let session = runtime.block_on(Session::open_locked(lock, &left, catalogue))?;
+    let (mut folder, OpenedRun { header, mut resumed, .. }) = RunFolder::resume(path)?;
+    resumed.push(folder.append_resumption(&next, changed)?);
+    let begun = Begun { folder, header, resumed, trials };
+    // The wait for a password is no measuring time.
+    let (run, interrupted) = measure(&runtime, session, &left, clock_starts(), begun)?;
+    Ok(Resumed { run, measured: true, interrupted })
+}
+
+/// Refuses to mix figures of two machines or of two builds in one run. Answers what else has changed.
+fn check(opened: &OpenedRun, catalogue: &Catalogue) -> Result<Vec<Difference>, Error> {
     let selected = implementations(&opened.header.plan, catalogue);
     // What is built now is compared with what was measured; building could only make it another program.
     let (receipts, _) = receipts(&selected, true, catalogue)?;
@@ -67,35 +107,8 @@ fn check(opened: &OpenedRun, catalogue: &Catalogue) -> Result<(), Error> {
                 .into(),
         });
     }
-    for difference in doubtful {
+    for difference in &doubtful {
         error::warn(&format!("since the run began something changed: {difference}"));
     }
-    Ok(())
-}
-
-/// Runs the missing trials and analyses all of them. The number is the signal that ended it early.
-fn measure(path: &Path, missing: &Plan, catalogue: &Catalogue) -> Result<(Run, Option<i32>), Error> {
-    runtime()?.block_on(async {
-        let mut session = Session::open(missing, catalogue).await?;
-        // The session holds the lock, so nobody else appends to this run any more.
-        let (mut folder, opened) = RunFolder::resume(path)?;
-        let mut trials: Vec<TrialResult> = opened.trials.into_iter().map(TrialResult::from).collect();
-        let mut keep = |planned: &PlannedTrial, done: Done| -> Result<(), Error> {
-            let Done { record, measurement } = done;
-            let stored = StoredTrial { planned: planned.clone(), record, measurement };
-            folder.append_trial(&stored)?;
-            trials.push(stored.into());
-            Ok(())
-        };
-        let outcome = session.run(missing, &mut keep).await;
-        let interrupted = session.interrupted_by();
-        let closed = session.close().await;
-        // Whatever happened, what was measured is analysed and kept.
-        let settings = opened.header.settings.clone();
-        let run = Run::analysed(opened.header, None, trials, &settings);
-        let run = folder.finish(run.header, run.trials, run.analysis)?;
-        give_to_user(folder.path());
-        outcome.and(closed)?;
-        Ok((run, interrupted))
-    })
+    Ok(doubtful)
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::stopping::end_in_words;
 use crate::cli::{Cli, Command};
 use crate::config::{find_root, nearest};
 use crate::error::Error;
@@ -40,7 +41,7 @@ pub(super) fn with_settings(run: Run, baseline: Option<&str>, settings: &Setting
         }
         header.plan.baseline = Some(label.to_owned());
     }
-    Ok(Run::analysed(header, run.finished_utc, run.trials, settings))
+    Ok(Run::analysed(header, run.finished_utc, run.resumed, run.trials, settings))
 }
 
 /// The report that the command which measured this run printed.
@@ -53,4 +54,16 @@ pub(super) fn report_of(run: &Run) -> fn(&Run) -> String {
         Err(_) => run.header.command.iter().skip(1).any(|word| word == "compare"),
     };
     if compared { comparison_report } else { benchmark_report }
+}
+
+/// The report of a run, how it ended, and where it is.
+pub(super) fn shown_run(run: &Run, report: fn(&Run) -> String, path: &Path) -> String {
+    let end = end_in_words(&run.header.plan);
+    format!("{}\n{end}result   {}\n", report(run).trim_end(), shown(path).display())
+}
+
+/// Relative to the current folder where that is shorter to read.
+pub(super) fn shown(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().ok();
+    here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned)).unwrap_or_else(|| path.to_owned())
 }

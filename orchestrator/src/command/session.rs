@@ -58,7 +58,15 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Error> {
 impl<'a> Session<'a> {
     /// Takes the lock and starts the helper, which may ask for a password.
     pub(super) async fn open(plan: &Plan, catalogue: &'a Catalogue) -> Result<Self, Error> {
-        let lock = Lock::take()?;
+        Self::open_locked(Lock::take()?, plan, catalogue).await
+    }
+
+    /// The same with a lock that was taken before.
+    pub(super) async fn open_locked(
+        lock: Lock,
+        plan: &Plan,
+        catalogue: &'a Catalogue,
+    ) -> Result<Self, Error> {
         let interrupts = Interrupts::listen().map_err(Error::Runtime)?;
         let executable = std::env::current_exe().map_err(Error::Runtime)?;
         let mut programs: Vec<String> = plan
@@ -74,17 +82,9 @@ impl<'a> Session<'a> {
         Ok(Self { catalogue, client, interrupts, _lock: lock })
     }
 
-    /// Runs all trials of the plan; `done` gets each one as soon as it is over.
+    /// Runs the trials of the plan; `done` gets each one as soon as it is over, and `goes_on` is asked after each block (it
+    /// gets its number) whether the next is to be measured.
     pub(super) async fn run(
-        &mut self,
-        plan: &Plan,
-        done: &mut dyn FnMut(&PlannedTrial, Done) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        self.run_while(plan, done, &mut |_| true).await
-    }
-
-    /// The same, but `goes_on` is asked after each block (it gets its number) whether the next is to be measured.
-    pub(super) async fn run_while(
         &mut self,
         plan: &Plan,
         done: &mut dyn FnMut(&PlannedTrial, Done) -> Result<(), Error>,

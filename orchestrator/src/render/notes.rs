@@ -5,7 +5,7 @@ use super::number::{counted, grouped, percent, ratio, set_percent};
 use super::view::Line;
 use crate::plan::Question;
 use crate::stats::{BenchmarkAnalysis, MIN_REPETITIONS, Row, RowStatus, Tiers, blocks_for_sign_flip};
-use crate::store::Run;
+use crate::store::{Resumption, Run};
 
 /// A p-value up to this counts as a difference.
 const ALPHA: f64 = 0.05;
@@ -29,6 +29,7 @@ pub(super) fn notes(run: &Run, benchmarks: &[Named]) -> Vec<String> {
             "not for every trial could the kernel be asked what the consumer read from the ring".into(),
         );
     }
+    notes.extend(run.resumed.iter().map(resumption));
     notes.extend(benchmarks.iter().filter_map(noise));
     notes.extend(benchmarks.iter().filter_map(grouping));
     notes.extend(benchmarks.iter().flat_map(|benchmark| doubtful(benchmark, delta)));
@@ -111,6 +112,14 @@ fn doubtful((name, benchmark): &Named, delta: f64) -> Vec<String> {
         ))
     });
     doubt.collect()
+}
+
+/// What was measured before and after may differ by what happened in between.
+fn resumption(resumption: &Resumption) -> String {
+    let Resumption { resumed_utc, trial, block, changed } = resumption;
+    let lines: Vec<String> =
+        changed.iter().map(|difference| format!("\n    changed since the run began: {difference}")).collect();
+    format!("resumed {resumed_utc} with trial {trial}, in block {block}{}", lines.concat())
 }
 
 fn noise((name, benchmark): &Named) -> Option<String> {

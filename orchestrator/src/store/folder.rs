@@ -9,9 +9,9 @@ use super::clock::Utc;
 use super::csv::{snapshots_csv, summary_csv, trials_csv};
 use super::error::StoreError;
 use super::open::{OpenedRun, open};
-use super::run::{Event, Header, NewRun, Run, SCHEMA_VERSION, StoredTrial, TrialResult};
-use super::{EVENTS, RUN};
-use crate::stats::Analysis;
+use super::run::{Event, Header, NewRun, Resumption, Run, RunEnd, SCHEMA_VERSION, StoredTrial};
+use super::{Difference, EVENTS, RUN};
+use crate::plan::PlannedTrial;
 
 /// A result folder that is being written.
 #[derive(Debug)]
@@ -75,6 +75,18 @@ impl RunFolder {
         self.write_companions(trial)
     }
 
+    /// Notes that the run goes on with the trial `next`, although some things have `changed`.
+    pub fn append_resumption(
+        &mut self,
+        next: &PlannedTrial,
+        changed: Vec<Difference>,
+    ) -> Result<Resumption, StoreError> {
+        let resumed_utc = Utc::now().rfc3339();
+        let resumption = Resumption { resumed_utc, trial: next.number, block: next.block, changed };
+        self.append(&Event::Resumed(resumption.clone()))?;
+        Ok(resumption)
+    }
+
     /// The files beside `events.jsonl` that show a trial's readings and its standard error.
     fn write_companions(&self, trial: &StoredTrial) -> Result<(), StoreError> {
         let number = trial.planned.number;
@@ -87,14 +99,14 @@ impl RunFolder {
         atomic::write(&log, trial.record.stderr_tail.as_bytes())
     }
 
-    /// Writes `run.json` and the tables. May be called again, after more trials.
-    pub fn finish(
-        &mut self,
-        header: Header,
-        trials: Vec<TrialResult>,
-        analysis: Analysis,
-    ) -> Result<Run, StoreError> {
-        let run = Run { header, finished_utc: Some(Utc::now().rfc3339()), trials, analysis };
+    /// Notes how the run ended, if its plan says so, and writes `run.json` and the tables. May be called again, after more
+    /// trials.
+    pub fn finish(&mut self, run: Run) -> Result<Run, StoreError> {
+        let ended_utc = Utc::now().rfc3339();
+        if let Some(end) = &run.header.plan.ended {
+            self.append(&Event::Ended(RunEnd { ended_utc: ended_utc.clone(), end: end.clone() }))?;
+        }
+        let run = Run { finished_utc: Some(ended_utc), ..run };
         write_result(&self.path, &run)?;
         Ok(run)
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::error::StoreError;
-use super::run::{Event, Header, Run, SCHEMA_VERSION, StoredTrial};
+use super::run::{Event, Header, Resumption, Run, RunEnd, SCHEMA_VERSION, StoredTrial};
 use super::{EVENTS, RUN};
 
 /// A result folder as it was found.
@@ -19,6 +19,10 @@ pub struct OpenedRun {
     pub header: Header,
     /// Its finished trials, with all raw facts.
     pub trials: Vec<StoredTrial>,
+    /// Each time that it went on after it had been cut short.
+    pub resumed: Vec<Resumption>,
+    /// How it ended; none when it was killed, or in results of older versions.
+    pub ended: Option<RunEnd>,
     /// The final file; none when the run was cut short.
     pub run: Option<Run>,
     /// Whether the last line was cut, so that its trial is lost.
@@ -55,20 +59,32 @@ pub fn open_raw(path: &Path) -> Result<OpenedRun, StoreError> {
     if header.plan.trials.iter().any(|trial| trial.benchmark >= header.plan.benchmarks.len()) {
         return Err(damaged(1, "the plan has a trial of a benchmark that it does not have".into()));
     }
-    let mut trials = Vec::new();
+    let (mut trials, mut resumed, mut ended) = (Vec::new(), Vec::new(), None);
     for (index, line) in lines {
         match serde_json::from_slice(line).map_err(|error| damaged(index + 1, reason(&error)))? {
             Event::Trial(trial) if trial.planned.benchmark >= header.plan.benchmarks.len() => {
                 return Err(damaged(index + 1, "a trial of a benchmark that the plan does not have".into()));
             }
-            Event::Trial(trial) => trials.push(*trial),
+            // What ended a part that another follows did not end the run.
+            Event::Trial(trial) => {
+                trials.push(*trial);
+                ended = None;
+            }
+            Event::Resumed(resumption) => {
+                resumed.push(resumption);
+                ended = None;
+            }
+            Event::Ended(end) => ended = Some(end),
             Event::Header(_) => return Err(damaged(index + 1, "a second header".into())),
+            Event::Unknown => {}
         }
     }
     Ok(OpenedRun {
         path: path.to_owned(),
         header: *header,
         trials,
+        resumed,
+        ended,
         run: None,
         cut: intact < content.len(),
         intact_bytes: intact as u64,

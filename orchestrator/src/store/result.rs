@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use super::EVENTS;
 use super::error::StoreError;
 use super::open::OpenedRun;
-use super::run::{Header, Run, TrialResult};
+use super::run::{Header, Resumption, Run, RunEnd, TrialResult};
 use crate::parse::{Format, TextFormat, flag_outliers, measure};
-use crate::plan::PlannedTrial;
+use crate::plan::{Plan, PlanEnd, PlannedTrial, StopReason};
 use crate::stats::{Settings, analyse};
+use crate::supervise::PhaseTimes;
 
 impl Run {
     /// Analyses trials with settings of one's own.
@@ -16,6 +17,7 @@ impl Run {
     pub fn analysed(
         header: Header,
         finished_utc: Option<String>,
+        resumed: Vec<Resumption>,
         mut trials: Vec<TrialResult>,
         settings: &Settings,
     ) -> Self {
@@ -24,7 +26,7 @@ impl Run {
         flag_outliers(&mut all);
         let done: Vec<_> = trials.iter().map(|trial| (&trial.planned, &trial.measurement)).collect();
         let analysis = analyse(&header.plan, &done, settings);
-        Self { header, finished_utc, trials, analysis }
+        Self { header, finished_utc, resumed, trials, analysis }
     }
 }
 
@@ -32,13 +34,63 @@ impl OpenedRun {
     /// The result: the stored one, or, where there is none for all the trials, an analysis of those that are there.
     #[must_use]
     pub fn result(&self) -> Run {
-        match &self.run {
-            Some(run) if run.trials.len() == self.trials.len() => run.clone(),
-            _ => {
-                let trials = self.trials.iter().cloned().map(TrialResult::from).collect();
-                Run::analysed(self.header.clone(), None, trials, &self.header.settings)
-            }
+        self.stored().cloned().unwrap_or_else(|| {
+            let header = Header { plan: self.plan(), ..self.header.clone() };
+            let trials = self.trials.iter().cloned().map(TrialResult::from).collect();
+            Run::analysed(header, self.finished_utc(), self.resumed.clone(), trials, &self.header.settings)
+        })
+    }
+
+    /// The stored result, unless the run has gone on since it was stored.
+    #[must_use]
+    pub fn stored(&self) -> Option<&Run> {
+        self.run.as_ref().filter(|run| {
+            let same_end = |ended: &RunEnd| run.finished_utc.as_ref() == Some(&ended.ended_utc);
+            let counts = |run: &Run| (run.trials.len(), run.resumed.len());
+            counts(run) == (self.trials.len(), self.resumed.len()) && self.ended.as_ref().is_none_or(same_end)
+        })
+    }
+
+    /// When it ended.
+    #[must_use]
+    pub fn finished_utc(&self) -> Option<String> {
+        let noted = self.ended.as_ref().map(|ended| ended.ended_utc.clone());
+        noted.or_else(|| self.stored()?.finished_utc.clone())
+    }
+
+    /// How it ended. Older versions noted that in the result only.
+    #[must_use]
+    pub fn end(&self) -> Option<&PlanEnd> {
+        let noted = self.ended.as_ref().map(|ended| &ended.end);
+        noted.or_else(|| self.stored()?.header.plan.ended.as_ref())
+    }
+
+    /// Whether nothing is left to be measured: its rule has ended it, or all of a fixed number of blocks is there.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        let rule = self.header.plan.rule();
+        match self.end() {
+            Some(end) => end.reason != StopReason::Interrupted,
+            None => rule.least_blocks >= rule.most_blocks && self.missing().is_empty(),
         }
+    }
+
+    /// The plan as far as it was carried out.
+    #[must_use]
+    pub fn plan(&self) -> Plan {
+        let begun = self.trials.iter().map(|trial| trial.planned.block).max().unwrap_or(0);
+        let planned = &self.header.plan;
+        // Showing a run needs no more of its order than what was run.
+        let whole = planned.whole().unwrap_or_else(|_| planned.clone());
+        whole.carried_out(begun, self.end().cloned())
+    }
+
+    /// How long it has been measuring, in all its parts, nanoseconds. The trial that was cut is not counted.
+    #[must_use]
+    pub fn measured_ns(&self) -> u64 {
+        let noted = self.trials.last().and_then(|trial| trial.elapsed_ns);
+        // Older versions did not note it. What lies between two trials is short.
+        noted.unwrap_or_else(|| self.trials.iter().map(|trial| lasted_ns(&trial.record.times)).sum())
     }
 
     /// The trials, parsed again from their raw facts.
@@ -52,11 +104,17 @@ impl OpenedRun {
         parsed.collect()
     }
 
-    /// The planned trials that were not run, in their order.
+    /// The trials that were not run, in their order, of the blocks that were begun or are measured in any case.
     #[must_use]
     pub fn missing(&self) -> Vec<PlannedTrial> {
+        self.missing_of(&self.plan())
+    }
+
+    /// The trials of a plan that were not run, in their order.
+    #[must_use]
+    pub fn missing_of(&self, plan: &Plan) -> Vec<PlannedTrial> {
         let done: BTreeSet<u32> = self.trials.iter().map(|trial| trial.planned.number).collect();
-        self.header.plan.trials.iter().filter(|trial| !done.contains(&trial.number)).cloned().collect()
+        plan.trials.iter().filter(|trial| !done.contains(&trial.number)).cloned().collect()
     }
 
     fn format_of(&self, implementation: &str) -> Result<Format, StoreError> {
@@ -71,9 +129,19 @@ impl OpenedRun {
     }
 }
 
+/// From the first to the last thing that is known to have happened.
+fn lasted_ns(times: &PhaseTimes) -> u64 {
+    let PhaseTimes { spawned_ns, ready_ns, released_ns, load_ended_ns, settled_ns, stop_ns, exited_ns } =
+        times;
+    let all = [spawned_ns, ready_ns, released_ns, load_ended_ns, settled_ns, stop_ns, exited_ns];
+    let known = || all.into_iter().flatten();
+    known().max().zip(known().min()).map_or(0, |(last, first)| last - first)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::{Request, Requested, StopRule, make_plan};
     use crate::store::testing::{new_run, stored};
     use crate::store::{RunFolder, open};
 
@@ -92,10 +160,83 @@ mod tests {
         assert_eq!(missing, [4, 5, 6, 7, 8]);
 
         // A result that is older than the trials is not taken for theirs.
-        let older = opened.result();
-        folder.finish(header.clone(), older.trials, older.analysis).expect("finishes");
+        folder.finish(opened.result()).expect("finishes");
         folder.append_trial(&stored(&header.plan, &header.plan.trials[3])).expect("appends");
         assert_eq!(open(folder.path()).expect("opens").result().trials.len(), 4);
+    }
+
+    /// A run of at least two and at most `most` blocks, in which so many trials were run.
+    fn open_ended(results: &std::path::Path, most: u32, trials: usize) -> OpenedRun {
+        let mut new = new_run(1);
+        let rule = StopRule { least_blocks: 2, precision: Some(0.02), ..StopRule::fixed(most) };
+        let benchmarks = new.plan.benchmarks.iter().cloned().map(|mut benchmark| {
+            benchmark.implementations = ["a", "b"].map(str::to_owned).to_vec();
+            Requested { benchmark, blocks: most }
+        });
+        let request = Request {
+            benchmarks: benchmarks.collect(),
+            seed: 5,
+            baseline: Some("a".into()),
+            twice: None,
+            placement: new.plan.placement.clone(),
+            rule,
+        };
+        let whole = make_plan(request).expect("valid");
+        new.plan = whole.first_blocks(2);
+        let (mut folder, _) = RunFolder::create(results, new).expect("creates");
+        for planned in whole.trials.iter().take(trials) {
+            folder.append_trial(&stored(&whole, planned)).expect("appends");
+        }
+        open(folder.path()).expect("opens")
+    }
+
+    #[test]
+    fn what_was_measured_beyond_the_least_blocks_belongs_to_the_plan() {
+        let results = tempfile::tempdir().expect("temporary folder");
+        // Two benchmarks with two rows each: four trials a block.
+        let numbers =
+            |opened: &OpenedRun| -> Vec<u32> { opened.missing().iter().map(|trial| trial.number).collect() };
+        let begun = open_ended(results.path(), 5, 3);
+        assert_eq!((begun.plan().blocks, numbers(&begun)), (2, vec![4, 5, 6, 7, 8]));
+        let cut = open_ended(results.path(), 5, 13);
+        assert_eq!((cut.plan().blocks, numbers(&cut)), (4, vec![14, 15, 16]));
+        assert_eq!(cut.result().analysis.benchmarks[0].rows[0].trials.planned, 4);
+        assert_eq!(cut.missing_of(&cut.header.plan.whole().expect("the same order")).len(), 7);
+        // At an edge nothing is missing, but the rule has not ended it.
+        let edge = open_ended(results.path(), 5, 16);
+        assert_eq!((edge.missing().len(), edge.is_complete()), (0, false));
+        assert!(open_ended(results.path(), 2, 8).is_complete(), "a fixed number of blocks");
+    }
+
+    #[test]
+    fn time_up_leaves_no_block_to_be_measured() {
+        let results = tempfile::tempdir().expect("temporary folder");
+        let mut opened = open_ended(results.path(), 5, 4);
+        let end = PlanEnd {
+            reason: StopReason::MaxTime,
+            blocks: 1,
+            widest_half_width: None,
+            undecided: Vec::new(),
+        };
+        opened.ended = Some(RunEnd { ended_utc: String::new(), end });
+        assert_eq!((opened.plan().blocks, opened.missing(), opened.is_complete()), (1, Vec::new(), true));
+    }
+
+    #[test]
+    fn an_older_version_did_not_note_how_long_it_had_measured() {
+        let results = tempfile::tempdir().expect("temporary folder");
+        let mut opened = open_ended(results.path(), 5, 3);
+        assert_eq!(opened.measured_ns(), 3_000_000_000);
+        for trial in &mut opened.trials {
+            trial.elapsed_ns = None;
+            trial.record.times = PhaseTimes {
+                spawned_ns: Some(7_000_000_000),
+                ready_ns: Some(7_500_000_000),
+                stop_ns: Some(9_000_000_000),
+                ..PhaseTimes::default()
+            };
+        }
+        assert_eq!(opened.measured_ns(), 6_000_000_000);
     }
 
     #[test]

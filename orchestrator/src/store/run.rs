@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::comparable::Difference;
 use crate::parse::Measurement;
-use crate::plan::{Plan, PlannedTrial};
+use crate::plan::{Plan, PlanEnd, PlannedTrial};
 use crate::stats::{Analysis, Settings};
 use crate::supervise::TrialRecord;
 
@@ -59,6 +60,32 @@ pub struct StoredTrial {
     pub record: TrialRecord,
     /// What they showed.
     pub measurement: Measurement,
+    /// How long the run had been measuring when this was over, in all its parts, nanoseconds; null in older results.
+    #[serde(default)]
+    pub elapsed_ns: Option<u64>,
+}
+
+/// A run that had been cut short goes on; a line of `events.jsonl`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Resumption {
+    /// When, UTC, RFC 3339.
+    pub resumed_utc: String,
+    /// Number of the trial that came next.
+    pub trial: u32,
+    /// Its block.
+    pub block: u32,
+    /// What was no longer as it had been when the run began, and makes its figures doubtful.
+    pub changed: Vec<Difference>,
+}
+
+/// A run is over, for good or until it is resumed; a line of `events.jsonl`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunEnd {
+    /// When, UTC, RFC 3339.
+    pub ended_utc: String,
+    /// By which part of its rule.
+    #[serde(flatten)]
+    pub end: PlanEnd,
 }
 
 /// A finished trial without its raw facts.
@@ -78,6 +105,9 @@ pub struct Run {
     pub header: Header,
     /// End, UTC, RFC 3339; null for a run that was cut short.
     pub finished_utc: Option<String>,
+    /// Each time that it went on after it had been cut short.
+    #[serde(default)]
+    pub resumed: Vec<Resumption>,
     /// Trials in the order in which they were run.
     pub trials: Vec<TrialResult>,
     /// Statistics.
@@ -90,6 +120,11 @@ pub struct Run {
 pub(super) enum Event {
     Header(Box<Header>),
     Trial(Box<StoredTrial>),
+    Resumed(Resumption),
+    Ended(RunEnd),
+    /// Of a later version, which would have raised the schema version if this were not to be ignored.
+    #[serde(other)]
+    Unknown,
 }
 
 impl From<StoredTrial> for TrialResult {

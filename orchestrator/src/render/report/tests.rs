@@ -4,6 +4,7 @@ use crate::parse::{Latency, Measurement, Outcome, Verdict};
 use crate::plan::{Plan, PlannedTrial, Question};
 use crate::stats::testing::{measurement, plan};
 use crate::store::testing::{finished, new_run};
+use crate::store::{Difference, Resumption};
 
 /// Five implementations with figures of the size that real ones have.
 fn usual(plan: &Plan, trial: &PlannedTrial) -> Measurement {
@@ -89,6 +90,28 @@ fn comparison_with_every_kind_of_trouble() {
 #[test]
 fn one_block_says_that_it_is_not_enough() {
     insta::assert_snapshot!(comparison_report(&run_of(&["a", "middle"], 1, usual)));
+}
+
+#[test]
+fn a_run_that_was_resumed_says_when_and_where() {
+    let mut run = run_of(&["a", "middle"], 3, usual);
+    let resumption = |resumed_utc: &str, trial, block, changed| Resumption {
+        resumed_utc: resumed_utc.into(),
+        trial,
+        block,
+        changed,
+    };
+    let governor = Difference {
+        what: "frequency governor".into(),
+        old: "performance".into(),
+        new: "powersave".into(),
+        prevents: false,
+    };
+    run.resumed = vec![
+        resumption("2026-11-24T07:00:00Z", 4, 1, Vec::new()),
+        resumption("2026-11-25T07:00:00Z", 13, 3, vec![governor]),
+    ];
+    insta::assert_snapshot!(comparison_report(&run));
 }
 
 #[test]
