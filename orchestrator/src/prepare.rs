@@ -99,7 +99,8 @@ fn run_logged(
 }
 
 /// Where everything that the last build printed is, relative to the project folder.
-fn log_path(implementation: &str) -> PathBuf {
+#[must_use]
+pub fn log_path(implementation: &str) -> PathBuf {
     PathBuf::from(format!("build/logs/{implementation}.log"))
 }
 

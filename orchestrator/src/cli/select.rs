@@ -15,7 +15,7 @@ pub struct BuildArgs {
     #[arg(long)]
     pub clean: bool,
 
-    /// Remove what is there, build, touch every source file and build again: how long both take
+    /// Build a copy of the sources from nothing, touch every source file and build again: how long both take
     #[arg(long, conflicts_with = "clean")]
     pub time: bool,
 

@@ -76,7 +76,7 @@ fn outcome<'a>(
     let times =
         time.then(|| reported(implementation, |on_line| build_times(implementation, root, owner, on_line)));
     let (times, result) = match times.transpose() {
-        // The last build again, for its receipt; nothing has changed since.
+        // The build in place as well, for its receipt.
         Ok(times) => (times, build_one(implementation, root, owner)),
         Err(error) => (None, Err(error)),
     };

@@ -1,75 +1,135 @@
 //! `orchestrator build --time`: how long each implementation takes to build, from nothing and after a change.
+//!
+//! It builds a copy of the sources, so that nothing of an earlier build helps, whichever tool made it, and nothing that the
+//! user has built is lost.
 
-use std::fs::File;
-use std::path::Path;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant, SystemTime};
 
 use serde::Serialize;
 
 use crate::config::Implementation;
-use crate::prepare::{self, Error, Owner};
+use crate::prepare::{self, Error, Owner, log_path};
 
 /// Times of one implementation, in seconds.
 #[derive(Debug, Serialize)]
 pub(super) struct BuildTimes {
-    /// After the manifest's own `clean`. What that leaves (downloads, shared libraries) is not built again.
+    /// From the sources alone. What package managers have downloaded is there; what they keep below `XDG_CACHE_HOME` is not.
     clean_seconds: f64,
-    /// With every source file of the implementation touched; null outside a git checkout, which knows the files.
-    incremental_seconds: Option<f64>,
+    /// Again, with every source file of the implementation touched.
+    incremental_seconds: f64,
 }
 
 impl BuildTimes {
     /// One line of the table.
     pub(super) fn line(&self, name: &str) -> String {
-        let incremental = self.incremental_seconds.map_or_else(|| "-".to_owned(), |s| format!("{s:.1} s"));
-        format!("{name:<12} clean {:>7.1} s   incremental {incremental:>9}", self.clean_seconds)
+        let Self { clean_seconds, incremental_seconds } = self;
+        format!("{name:<12} clean {clean_seconds:>7.1} s   incremental {incremental_seconds:>7.1} s")
     }
 }
 
-/// Removes what is there and builds twice.
+/// Builds a copy of the sources twice.
 pub(super) fn build_times(
     implementation: &Implementation,
     root: &Path,
     owner: Option<&Owner>,
     on_line: &mut dyn FnMut(&str),
 ) -> Result<BuildTimes, Error> {
-    prepare::clean(implementation, root, owner, on_line)?;
-    let clean = timed(|| prepare::build(implementation, root, owner, on_line))?;
-    let incremental = match touch_sources(implementation, root) {
-        Some(()) => Some(timed(|| prepare::build(implementation, root, owner, on_line))?),
-        None => None,
+    let sources =
+        list_sources(root).map_err(|source| Error::SourcesUnknown { root: root.to_owned(), source })?;
+    let copy = Copy::make(root, &sources, owner)?;
+    let isolated = with_empty_cache(implementation, &copy.folder);
+    let mut timed = || {
+        let started = Instant::now();
+        prepare::build(&isolated, &copy.folder, owner, on_line).map(|_| started.elapsed()).inspect_err(|_| {
+            // The hint names the log; the copy will be gone.
+            let log = log_path(implementation.name());
+            fs::copy(copy.folder.join(&log), root.join(&log)).ok();
+        })
     };
-    Ok(BuildTimes {
-        clean_seconds: clean.as_secs_f64(),
-        incremental_seconds: incremental.map(|time| time.as_secs_f64()),
-    })
+    let clean: Duration = timed()?;
+    touch(&copy.folder, &sources, implementation.name())
+        .map_err(|source| Error::Write { path: copy.folder.clone(), source })?;
+    let incremental = timed()?;
+    Ok(BuildTimes { clean_seconds: clean.as_secs_f64(), incremental_seconds: incremental.as_secs_f64() })
 }
 
-fn timed<T>(build: impl FnOnce() -> Result<T, Error>) -> Result<Duration, Error> {
-    let started = Instant::now();
-    build().map(|_| started.elapsed())
-}
-
-/// Marks every source file of the implementation as changed now; none when git does not know them.
-fn touch_sources(implementation: &Implementation, root: &Path) -> Option<()> {
-    let folder = Path::new("impls").join(implementation.name());
+/// The files that git knows or would add, relative to the project folder.
+fn list_sources(root: &Path) -> io::Result<Vec<PathBuf>> {
     // The checkout may belong to the user behind sudo, which git would refuse to look at otherwise.
     let safe = format!("safe.directory={}", root.display());
     let listed = Command::new("git")
         .args(["-c", &safe, "-C"])
         .arg(root)
-        .args(["ls-files", "-z", "--"])
-        .arg(folder)
-        .output()
-        .ok()
-        .filter(|output| output.status.success() && !output.stdout.is_empty())?;
-    let now = SystemTime::now();
-    for path in String::from_utf8_lossy(&listed.stdout).split('\0').filter(|path| !path.is_empty()) {
-        // A file that was deleted and not committed is no source any more.
-        if let Ok(file) = File::open(root.join(path)) {
-            file.set_modified(now).ok()?;
-        }
+        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+        .output()?;
+    if !listed.status.success() {
+        return Err(io::Error::other(String::from_utf8_lossy(&listed.stderr).trim().to_owned()));
     }
-    Some(())
+    let names = String::from_utf8_lossy(&listed.stdout);
+    let names = names.split('\0').filter(|name| !name.is_empty()).map(PathBuf::from);
+    // A file that was deleted and not committed is no source any more.
+    Ok(names.filter(|name| root.join(name).is_file()).collect())
+}
+
+/// A copy of the sources, removed when dropped.
+struct Copy {
+    folder: PathBuf,
+}
+
+impl Copy {
+    fn make(root: &Path, sources: &[PathBuf], owner: Option<&Owner>) -> Result<Self, Error> {
+        // Within the project: on the same disk, and where builds may write.
+        let copy = Self { folder: root.join(format!("build/timing-{}", std::process::id())) };
+        let failed = |path: &Path| {
+            let path = path.to_owned();
+            move |source| Error::Write { path, source }
+        };
+        let mut made = vec![PathBuf::new()];
+        fs::create_dir_all(&copy.folder).map_err(failed(&copy.folder))?;
+        for source in sources {
+            for folder in source.ancestors().skip(1).collect::<Vec<_>>().into_iter().rev() {
+                if !made.iter().any(|made| made == folder) {
+                    fs::create_dir(copy.folder.join(folder)).map_err(failed(folder))?;
+                    made.push(folder.to_owned());
+                }
+            }
+            fs::copy(root.join(source), copy.folder.join(source)).map_err(failed(source))?;
+        }
+        if let Some(owner) = owner {
+            for path in made.iter().chain(sources) {
+                owner.give(&copy.folder.join(path)).map_err(failed(path))?;
+            }
+        }
+        Ok(copy)
+    }
+}
+
+impl Drop for Copy {
+    fn drop(&mut self) {
+        // What is left is ignored by git, and removed with the folder `build`.
+        fs::remove_dir_all(&self.folder).ok();
+    }
+}
+
+/// The same implementation, with a cache of the build tools that is empty at first.
+fn with_empty_cache(implementation: &Implementation, folder: &Path) -> Implementation {
+    let mut isolated = implementation.clone();
+    for argv in &mut isolated.manifest.build {
+        let cache = format!("XDG_CACHE_HOME={}", folder.join("build/cache").display());
+        argv.splice(0..0, ["env".to_owned(), cache]);
+    }
+    isolated
+}
+
+/// Marks every source file of the implementation as changed now.
+fn touch(folder: &Path, sources: &[PathBuf], name: &str) -> io::Result<()> {
+    let own = Path::new("impls").join(name);
+    for source in sources.iter().filter(|source| source.starts_with(&own)) {
+        File::options().append(true).open(folder.join(source))?.set_modified(SystemTime::now())?;
+    }
+    Ok(())
 }

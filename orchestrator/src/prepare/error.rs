@@ -79,6 +79,15 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// It is not known which files are sources.
+    #[error("cannot tell which files of `{}` are sources", .root.display())]
+    SourcesUnknown {
+        /// The project folder.
+        root: PathBuf,
+        /// What git said.
+        #[source]
+        source: io::Error,
+    },
     /// None of the implementations of a run could be built; each failure was reported.
     #[error("no implementation could be built")]
     NothingBuilt,
@@ -99,6 +108,9 @@ impl Error {
             Self::DoesNotRun { path, .. } => format!("try `{} --version`", path.display()),
             Self::NotBuilt { implementation, .. } => format!("run `orchestrator build {implementation}`"),
             Self::Write { .. } => "check who owns the folder; `ls -ld build` shows it".into(),
+            Self::SourcesUnknown { .. } => {
+                "builds are timed in a checkout that git knows: clone the project".into()
+            }
             Self::NothingBuilt => "the messages above say what to do for each".into(),
         }
     }
