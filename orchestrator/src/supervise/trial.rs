@@ -20,7 +20,6 @@ use super::child::{Child, Happening, Output, Owner};
 use super::facts::{Witness, loaded_objects};
 use super::message::Phase;
 use super::record::{Ended, ExitStatus, Speaks, SupervisorCost, TrialRecord, TrialSpec};
-use crate::load::LoadMessage;
 use crate::sample::{
     Awake, Quiet, canary, machine, monotonic_ns, process_cpu_ns, settle, tree, tree_cpu_ns, tree_snapshot,
 };
@@ -314,13 +313,7 @@ impl Trial<'_> {
             () = sleep_until(look) => Event::Look,
             () = sleep_until(deadline) => Event::Deadline,
         };
-        let paced = match &event {
-            Event::Load(LoadMessage::BurstEnded) => self.burst_ended().await,
-            Event::Look => self.look_at_buffer().await,
-            _ => Ok(()),
-        };
-        // A load that is gone says so itself.
-        paced.ok();
+        self.keep_pace(&event).await;
         match &event {
             Event::Line => self.read_last_line(),
             Event::RunnerExited(exit) => {

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::super::record::Ended;
 use super::Trial;
+use super::events::Event;
+use crate::load::LoadMessage;
 use crate::plan::{LoadPattern, LoadSpec};
 use crate::sample::Awake;
 
@@ -37,21 +38,24 @@ impl Trial<'_> {
         Awake::keep(self.spec.placement.runner?)
     }
 
-    /// The load asks for its next burst.
-    pub(super) async fn burst_ended(&mut self) -> Result<(), Ended> {
-        let now = Instant::now();
-        self.waiting = Some(Waiting { since: now, look: now });
-        self.look_at_buffer().await
-    }
-
-    /// Lets the load go on if the buffer is empty. Where nobody can look into it, the pause has to do.
-    pub(super) async fn look_at_buffer(&mut self) -> Result<(), Ended> {
-        let Some(waiting) = &mut self.waiting else { return Ok(()) };
+    /// Does what an event asks for: the load wants its next burst, or it is time to look again whether it may begin.
+    pub(super) async fn keep_pace(&mut self, event: &Event) {
+        match event {
+            Event::Load(LoadMessage::BurstEnded) => {
+                let now = Instant::now();
+                self.waiting = Some(Waiting { since: now, look: now });
+            }
+            Event::Look => {}
+            _ => return,
+        }
+        let Some(waiting) = &mut self.waiting else { return };
+        // Where nobody can look into the buffer, the pause has to do.
         if self.witness.drained() == Some(false) && waiting.since.elapsed() < LONGEST {
             waiting.look = Instant::now() + LOOK_PERIOD;
-            return Ok(());
+            return;
         }
         self.waiting = None;
-        self.tell_load("go on\n").await
+        // A load that is gone says so itself.
+        self.tell_load("go on\n").await.ok();
     }
 }
