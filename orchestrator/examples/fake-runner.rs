@@ -166,6 +166,16 @@ fn tamper(rule: &str, argv: &[String]) {
             let _terminated = kill(pid, Signal::SIGTERM);
         });
     }
+    if rule == "often-held" {
+        std::thread::spawn(move || {
+            loop {
+                std::thread::sleep(Duration::from_millis(50));
+                let _held = kill(pid, Signal::SIGSTOP);
+                std::thread::sleep(Duration::from_millis(100));
+                let _resumed = kill(pid, Signal::SIGCONT);
+            }
+        });
+    }
     for line in BufReader::new(child.stdout.take().unwrap()).lines() {
         let line = line.unwrap();
         let Ok(mut message) = serde_json::from_str::<Value>(&line) else {
@@ -226,7 +236,7 @@ fn falsify(rule: &str, summary: &mut Value) {
             summary["attempted"] = summary["submitted"].clone();
             summary["dropped"] = json!(0);
         }
-        "none" => {}
+        "none" | "often-held" => {}
         other => panic!("unknown rule `{other}`"),
     }
 }

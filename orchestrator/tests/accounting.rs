@@ -69,6 +69,22 @@ fn summary_that_repeats_the_kernels_count_is_invalid() {
 }
 
 #[test]
+fn bursts_wait_for_a_consumer_that_is_put_aside() {
+    if skipped_without_root("bursts_wait_for_a_consumer_that_is_put_aside") {
+        return;
+    }
+    // It is held for 100 ms again and again. Bursts that followed the clock would find the ring full.
+    let project = Project::new(&tampering("often-held"), "");
+    let (_, run) = project.compare(&["--questions", "capacity"]);
+    let measurement = first_measurement(&run);
+    assert_eq!(measurement["verdict"]["kind"], "valid", "{measurement:#}");
+    assert_eq!(measurement["counts"]["dropped"], 0);
+    assert!(measurement["figures"]["cpu_ns_per_event"].as_f64().is_some_and(|ns| ns > 0.0));
+    let disturbed = measurement["disturbed"].to_string();
+    assert!(!disturbed.contains("overlapped"), "{disturbed}");
+}
+
+#[test]
 fn program_that_speaks_text_takes_part_and_is_not_ranked_without_its_counts() {
     if skipped_without_root("program_that_speaks_text_takes_part_and_is_not_ranked_without_its_counts") {
         return;
