@@ -98,9 +98,21 @@ fn run_logged(
     }
 }
 
+/// Brings the log of a build in another folder to where the hint of its failure says that it is.
+pub fn keep_log(
+    elsewhere: &Path,
+    implementation: &str,
+    root: &Path,
+    owner: Option<&Owner>,
+) -> Result<(), Error> {
+    let text = std::fs::read(elsewhere.join(log_path(implementation))).unwrap_or_default();
+    let mut log = Log::create(root, implementation, owner)?;
+    let path = root.join(log_path(implementation));
+    log.0.write_all(&text).map_err(|source| Error::Write { path, source })
+}
+
 /// Where everything that the last build printed is, relative to the project folder.
-#[must_use]
-pub fn log_path(implementation: &str) -> PathBuf {
+fn log_path(implementation: &str) -> PathBuf {
     PathBuf::from(format!("build/logs/{implementation}.log"))
 }
 

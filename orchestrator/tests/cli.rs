@@ -132,6 +132,64 @@ fn a_build_that_changes_nothing_copies_nothing() {
     assert!(again.status.success());
 }
 
+/// Makes a git checkout of it, in which `build` is ignored.
+fn checkout(root: &Path) {
+    fs::write(root.join(".gitignore"), "/build\n").expect("a file");
+    let git = std::process::Command::new("git").arg("init").arg("--quiet").current_dir(root).status();
+    assert!(git.expect("git").success());
+}
+
+#[test]
+fn builds_are_timed_in_a_copy_with_an_empty_cache() {
+    let folder = project();
+    let root = folder.path();
+    let (places, source) = (root.join("build/places"), root.join("impls/first/build.sh"));
+    let build = fs::read_to_string(&source).expect("a script");
+    let note = format!(
+        "echo $PWD ${{XDG_CACHE_HOME:-none}} $(stat -c %Y impls/first/build.sh) >> {}",
+        places.display()
+    );
+    script(root, "first", &format!("{note}\n{build}"));
+    checkout(root);
+    let long_ago = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
+    fs::File::options().append(true).open(&source).and_then(|file| file.set_modified(long_ago)).expect("set");
+
+    let output = orchestrator(root, &["build", "--time", "first"]);
+    assert!(output.status.success(), "{}", shown(&output));
+    let table = String::from_utf8_lossy(&output.stdout);
+    let expected = regex::Regex::new(r"^first +clean +\d+\.\d s +incremental +\d+\.\d s\n$").expect("valid");
+    assert!(expected.is_match(&table), "{table}");
+
+    let places = fs::read_to_string(places).expect("noted");
+    let builds: Vec<Vec<&str>> = places.lines().map(|line| line.split(' ').collect()).collect();
+    let here = root.canonicalize().expect("a folder").display().to_string();
+    let [clean, incremental, in_place] = builds.as_slice() else { panic!("not three builds: {places}") };
+    assert!(clean[0].starts_with(&format!("{here}/build/timing-")) && clean[0] == incremental[0], "{places}");
+    assert!(clean[1].starts_with(clean[0]), "{places}");
+    assert_eq!((in_place[0], in_place[2]), (here.as_str(), "1000000000"), "{places}");
+    let copy = Path::new(clean[0]);
+    assert!(!copy.exists(), "the copy is left behind");
+}
+
+#[test]
+fn a_timed_build_that_fails_leaves_its_log_where_the_hint_says() {
+    let folder = project();
+    checkout(folder.path());
+    let output = orchestrator(folder.path(), &["build", "--time", "second"]);
+    assert_eq!(output.status.code(), Some(5), "{}", shown(&output));
+    assert!(shown(&output).contains("the whole output is in `build/logs/second.log`"), "{}", shown(&output));
+    let log = fs::read_to_string(folder.path().join("build/logs/second.log")).expect("a log");
+    assert!(log.ends_with("compiling\nline 7: something is wrong\n"), "{log}");
+}
+
+#[test]
+fn builds_are_not_timed_where_git_does_not_know_the_sources() {
+    let output = orchestrator(project().path(), &["build", "--time", "first"]);
+    let text = shown(&output);
+    assert!(text.starts_with("status 5\n") && text.contains("cannot tell which files of"), "{text}");
+    assert!(text.contains("\n\nhint: builds are timed in a checkout that git knows"), "{text}");
+}
+
 #[test]
 fn a_missing_tool_is_named_with_the_way_to_get_it() {
     let folder = project();

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant, SystemTime};
 use serde::Serialize;
 
 use crate::config::Implementation;
-use crate::prepare::{self, Error, Owner, log_path};
+use crate::prepare::{self, Error, Owner};
 
 /// Times of one implementation, in seconds.
 #[derive(Debug, Serialize)]
@@ -44,10 +44,10 @@ pub(super) fn build_times(
     let isolated = with_empty_cache(implementation, &copy.folder);
     let mut timed = || {
         let started = Instant::now();
-        prepare::build(&isolated, &copy.folder, owner, on_line).map(|_| started.elapsed()).inspect_err(|_| {
-            // The hint names the log; the copy will be gone.
-            let log = log_path(implementation.name());
-            fs::copy(copy.folder.join(&log), root.join(&log)).ok();
+        prepare::build(&isolated, &copy.folder, owner, on_line).map(|_| started.elapsed()).or_else(|error| {
+            // The copy will be gone.
+            prepare::keep_log(&copy.folder, implementation.name(), root, owner)?;
+            Err(error)
         })
     };
     let clean: Duration = timed()?;
