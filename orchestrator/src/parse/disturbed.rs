@@ -11,8 +11,8 @@ use crate::supervise::TrialRecord;
 /// More than this share of a processor taken by the hypervisor.
 const STEAL_SHARE: f64 = 0.02;
 
-/// More than this share of the pauses showed a processor slower than its quickest. On the reference machine the share is 2 to
-/// 10 % when it is quiet; from about 25 % on capacity comes out more than 5 % dearer (docs/METHODOLOGY.md).
+/// More than this share of the pauses showed a processor slower than usual. On the reference machine the share is below 5 % when
+/// it is quiet; above a quarter an event cost C a tenth more (docs/METHODOLOGY.md).
 const SLOW_PAUSES: f64 = 0.25;
 
 /// A canary slower than the run's median by more than this share.
