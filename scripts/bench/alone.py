@@ -34,11 +34,12 @@ def cpu_ns(pid: int) -> int:
 @contextlib.contextmanager
 def awake(cpu: int) -> Iterator[None]:
     """Keeps a processor awake with a process that runs only when nothing else wants it."""
+    parent = os.getpid()
     pid = os.fork()
     if pid == 0:
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
         os.sched_setaffinity(0, {cpu})
-        while os.getppid() != 1:
+        while os.getppid() == parent:
             for _ in range(100_000):
                 pass
         os._exit(0)

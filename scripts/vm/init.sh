@@ -24,33 +24,33 @@ done
 mount -t virtiofs -o ro host /host
 mount -t tmpfs -o size=60% writable /writable
 mkdir /writable/upper /writable/work
-mount -t overlay -o lowerdir=/host,upperdir=/writable/upper,workdir=/writable/work overlay /root
+mount -t overlay -o lowerdir=/host,upperdir=/writable/upper,workdir=/writable/work overlay /newroot
 
 for kernel_fs in proc sys dev; do
-	mount -o bind "/$kernel_fs" "/root/$kernel_fs"
+	mount -o bind "/$kernel_fs" "/newroot/$kernel_fs"
 done
-mount -t tmpfs run /root/run
+mount -t tmpfs run /newroot/run
 mkdir -p /dev/pts /dev/shm
-mount -t devpts devpts /root/dev/pts
-mount -t tmpfs shm /root/dev/shm
-mount -t tracefs tracefs /root/sys/kernel/tracing
-mount -t debugfs debugfs /root/sys/kernel/debug
-mount -t bpf bpf /root/sys/fs/bpf
+mount -t devpts devpts /newroot/dev/pts
+mount -t tmpfs shm /newroot/dev/shm
+mount -t tracefs tracefs /newroot/sys/kernel/tracing
+mount -t debugfs debugfs /newroot/sys/kernel/debug
+mount -t bpf bpf /newroot/sys/fs/bpf
 ip link set lo up
 
 # Modules and headers of this kernel, which the host need not have installed, to where everything looks for them.
 kernel_root=$(cat /kernel_root)
-rm -rf "/root/lib/modules/$(uname -r)"
-ln -s "$kernel_root/lib/modules/$(uname -r)" "/root/lib/modules/$(uname -r)"
-for headers in "/root$kernel_root"/usr/src/linux-headers-*; do
+rm -rf "/newroot/lib/modules/$(uname -r)"
+ln -s "$kernel_root/lib/modules/$(uname -r)" "/newroot/lib/modules/$(uname -r)"
+for headers in "/newroot$kernel_root"/usr/src/linux-headers-*; do
 	name=${headers##*/}
-	[ ! -e "$headers" ] || [ -e "/root/usr/src/$name" ] || ln -s "$kernel_root/usr/src/$name" "/root/usr/src/$name"
+	[ ! -e "$headers" ] || [ -e "/newroot/usr/src/$name" ] || ln -s "$kernel_root/usr/src/$name" "/newroot/usr/src/$name"
 done
 
 for line in ttyS1 ttyS2 ttyS3; do
 	stty -F "/dev/$line" raw -echo
 done
-cp /command /root/run/command
+cp /command /newroot/run/command
 status=0
-chroot /root /bin/bash /run/command >/dev/ttyS1 2>/dev/ttyS2 || status=$?
+chroot /newroot /bin/bash /run/command >/dev/ttyS1 2>/dev/ttyS2 || status=$?
 echo "$status" >/dev/ttyS3

@@ -99,7 +99,7 @@ pack_modules() {
 
 pack_initramfs() {
 	local tree=$work/initramfs
-	mkdir -p "$tree"/{bin,proc,sys,dev,host,writable,root,modules}
+	mkdir -p "$tree"/{bin,proc,sys,dev,host,writable,newroot,modules}
 	cp "$(command -v busybox)" "$tree/bin/busybox"
 	install -m 755 scripts/vm/init.sh "$tree/init"
 	pack_modules "$tree/modules" virtio_pci virtiofs overlay
