@@ -16,7 +16,14 @@
 enum bench_wakeup {
 	BENCH_WAKEUP_ADAPTIVE = 0, /* the kernel decides: only when the consumer has caught up */
 	BENCH_WAKEUP_SAMPLED = 1,  /* forced once knobs.wakeup_bytes are waiting, otherwise never */
-	BENCH_WAKEUP_NONE = 2,	   /* never: the consumer looks on a timer */
+	BENCH_WAKEUP_TIMER = 2,	   /* never: the consumer looks on a timer of its own */
+};
+
+/* Where a trigger's cookie is: docs/PROTOCOL.md, Marks. */
+enum bench_cookie {
+	BENCH_COOKIE_NONE = 0,	   /* nowhere: 0 */
+	BENCH_COOKIE_SYSCALL = 1,  /* the first argument of the system call */
+	BENCH_COOKIE_FUNCTION = 2, /* kprobe, fentry: the first argument of the function */
 };
 
 /* event.type: which program wrote the record. */
@@ -30,7 +37,7 @@ enum bench_event_type {
 /* One record. Padding up to knobs.record_size bytes follows and is not initialised. 48 bytes. */
 struct event {
 	__u64 ktime_ns;		   /*  0: bpf_ktime_get_ns() of the trigger (CLOCK_MONOTONIC) */
-	__u64 seq;		   /*  8: cpu << 48 | number of the attempt on that CPU, from 1 */
+	__u64 mark;		   /*  8: the trigger's cookie + the record's place in the batch, from 0 */
 	__u32 tgid;		   /* 16: process id as the initial pid namespace numbers it */
 	__u32 tid;		   /* 20 */
 	__u32 cpu;		   /* 24 */
@@ -38,15 +45,15 @@ struct event {
 	char comm[BENCH_COMM_LEN]; /* 32 */
 };
 
-/* The one element of the per-CPU array `counters`. Cumulative, summed over CPUs in user space. 32 bytes. */
+/* The one element of the per-CPU array `counters`. Cumulative; whoever reads it sums over CPUs. 32 bytes. */
 struct counters {
-	__u64 attempted; /*  0: records that the program tried to produce */
-	__u64 submitted; /*  8: records handed to the consumer */
-	__u64 dropped;	 /* 16: reservations that failed */
-	__u64 checksum;	 /* 24: wrapping sum of event.seq over submitted records */
+	__u64 attempted;     /*  0: records that the program tried to produce */
+	__u64 submitted;     /*  8: records handed to the consumer */
+	__u64 dropped;	     /* 16: reservations that failed */
+	__u64 dropped_marks; /* 24: wrapping sum of the marks of those: never of what was submitted */
 };
 
-/* Set before load, constant afterwards: the verifier sees numbers, not variables. 32 bytes. */
+/* Set before load, constant afterwards: the verifier sees numbers, not variables. 40 bytes. */
 struct knobs {
 	__u32 target_pid;   /*  0: produce for this process only; 0 = for every process */
 	__u32 record_size;  /*  4: bytes, 48 to 1024 */
@@ -55,6 +62,8 @@ struct knobs {
 	__u64 wakeup_bytes; /* 16: backlog that forces a wakeup, with BENCH_WAKEUP_SAMPLED */
 	__u32 work;	    /* 24: rounds of extra work per trigger, 0 to BENCH_WORK_MAX */
 	__u32 syscall_nr;   /* 28: raw_tracepoint only: the system call that counts as a trigger */
+	__u32 cookie;	    /* 32: enum bench_cookie */
+	__u32 reserved;	    /* 36: 0 */
 };
 
 #endif /* BENCH_H */
