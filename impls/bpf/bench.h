@@ -63,7 +63,7 @@ struct knobs {
 	__u32 work;	    /* 24: rounds of extra work per trigger, 0 to BENCH_WORK_MAX */
 	__u32 syscall_nr;   /* 28: raw_tracepoint only: the system call that counts as a trigger */
 	__u32 cookie;	    /* 32: enum bench_cookie */
-	__u32 reserved;	    /* 36: 0 */
+	__u32 cookie_offset; /* 36: of the first argument's register in this machine's struct pt_regs */
 };
 
 #endif /* BENCH_H */
