@@ -6,6 +6,7 @@
 
 mod clock;
 mod control;
+mod cookies;
 mod crew;
 mod error;
 mod notice;
@@ -28,6 +29,7 @@ use crate::plan::LoadSpec;
 use control::{Control, Happening, Input, Line};
 use crew::Crew;
 use notice::Notice;
+use tally::WarmUp;
 
 /// Time between the release of the threads and the first trigger, so that waking them up is not counted as lateness.
 const RELEASE_MARGIN_NS: u64 = 1_000_000;
@@ -93,7 +95,7 @@ fn drive(
     started: crew::Started<'_>,
 ) -> Result<(), Error> {
     let mut out = io::stdout().lock();
-    let mut warm_up_issued = 0;
+    let mut warm_up = WarmUp::default();
     let mut stage = Stage::Parked;
     if options.paused {
         announce(&mut out, options, &LoadMessage::Paused { pid: process::id() })?;
@@ -119,7 +121,7 @@ fn drive(
             }
             Happening::Notice(Notice::Warmed) => {
                 let piece = crew.warmed();
-                warm_up_issued += piece.issued;
+                warm_up = warm_up.and(&piece);
                 announce(&mut out, options, &LoadMessage::Warmed(piece))?;
                 stage = Stage::Parked;
             }
@@ -130,7 +132,7 @@ fn drive(
     crew.stop();
     let total = started.join();
     match options.output {
-        Output::Jsonl => announce(&mut out, options, &LoadMessage::Report(total.report(warm_up_issued))),
+        Output::Jsonl => announce(&mut out, options, &LoadMessage::Report(total.report(warm_up))),
         Output::Text => write(&mut out, &text::report(&total)),
     }
 }

@@ -13,6 +13,7 @@ use nix::sys::prctl;
 use nix::unistd::Pid;
 
 use super::clock::{SPIN_NS, now_ns, wait_until};
+use super::cookies::Cookies;
 use super::error::Error;
 use super::notice::Notice;
 use super::pattern::{Pace, Part, Rounds, issue};
@@ -40,6 +41,8 @@ struct Orders {
     /// Threads that still work on a piece of the warm-up, and what the others issued in it.
     busy: u32,
     warmed: u64,
+    /// Sum of the cookies of those, modulo 2^64.
+    warmed_cookies: u64,
     /// When the order was to be begun.
     start_ns: u64,
 }
@@ -68,7 +71,14 @@ impl<'a> Crew<'a> {
     pub(super) fn new(spec: &'a LoadSpec, paced: bool) -> Self {
         Self {
             spec,
-            orders: Mutex::new(Orders { number: 0, order: Order::Wait, busy: 0, warmed: 0, start_ns: 0 }),
+            orders: Mutex::new(Orders {
+                number: 0,
+                order: Order::Wait,
+                busy: 0,
+                warmed: 0,
+                warmed_cookies: 0,
+                start_ns: 0,
+            }),
             changed: Condvar::new(),
             stop: AtomicBool::new(false),
             rounds: Rounds::new(spec.threads),
@@ -114,7 +124,12 @@ impl<'a> Crew<'a> {
     /// What was done in the piece of the warm-up that has just ended.
     pub(super) fn warmed(&self) -> WarmedPiece {
         let orders = self.orders();
-        WarmedPiece { issued: orders.warmed, started_ns: orders.start_ns, ended_ns: now_ns() }
+        WarmedPiece {
+            issued: orders.warmed,
+            cookies: orders.warmed_cookies,
+            started_ns: orders.start_ns,
+            ended_ns: now_ns(),
+        }
     }
 
     /// Lets paced threads begin their next burst.
@@ -142,7 +157,7 @@ impl<'a> Crew<'a> {
             Order::WarmUp { start_ns, .. } | Order::Begin { start_ns } => start_ns,
             Order::Wait | Order::Leave => 0,
         };
-        *orders = Orders { number, order, busy: self.spec.threads, warmed: 0, start_ns };
+        *orders = Orders { number, order, busy: self.spec.threads, warmed: 0, warmed_cookies: 0, start_ns };
         drop(orders);
         self.changed.notify_all();
     }
@@ -170,7 +185,15 @@ impl<'a> Crew<'a> {
     ) -> Option<Tally> {
         let mut tally = Tally::new(&self.spec.pattern);
         let mut warm = Tally::new(&self.spec.pattern);
-        let prepared = cpu.map_or(Ok(()), pin);
+        let threads = self.spec.threads;
+        let cookies = Cookies::new().map_err(|source| Error::ThreadFailed { threads, source });
+        let (mut cookies, prepared) = match cookies {
+            Ok(cookies) => (cookies, cpu.map_or(Ok(()), pin)),
+            Err(error) => {
+                ready.send(Err(error)).ok();
+                return None;
+            }
+        };
         // By default the kernel delays a wake-up by up to 50 µs to join it with others; without that, schedules hold.
         prctl::set_timerslack(1).expect("every Linux lets a thread choose its timer slack");
         // If nobody listens, the crew was given up, and the release below says so.
@@ -183,7 +206,7 @@ impl<'a> Crew<'a> {
                 Order::WarmUp { start_ns, duration_ns } => {
                     // A count is for the load itself.
                     let spec = LoadSpec { duration_ns, count: None, ..self.spec.clone() };
-                    self.warm(&self.part(&spec, thread, start_ns, notices), &mut warm, notices);
+                    self.warm(&self.part(&spec, thread, start_ns, notices), &mut cookies, &mut warm, notices);
                 }
                 Order::Begin { start_ns } => break start_ns,
                 Order::Leave => return None,
@@ -194,20 +217,21 @@ impl<'a> Crew<'a> {
         tally.unexpected = warm.unexpected;
         let cpu_before = CpuTime::of_this_thread();
         tally.started_ns = now_ns();
-        issue(&part, &mut tally);
+        issue(&part, &mut cookies, &mut tally);
         tally.ended_ns = now_ns();
         tally.cpu = CpuTime::of_this_thread().since(cpu_before);
         Some(tally)
     }
 
     /// One thread's part of a piece of the warm-up; the last thread says that it is over.
-    fn warm(&self, part: &Part<'_>, warm: &mut Tally, notices: &PipeWriter) {
+    fn warm(&self, part: &Part<'_>, cookies: &mut Cookies, warm: &mut Tally, notices: &PipeWriter) {
         wait_until(part.start_ns, SPIN_NS, &self.stop);
-        let before = warm.issued;
-        issue(part, warm);
+        let (issued, sum) = (warm.issued, warm.cookies);
+        issue(part, cookies, warm);
         let mut orders = self.orders();
         orders.busy -= 1;
-        orders.warmed += warm.issued - before;
+        orders.warmed += warm.issued - issued;
+        orders.warmed_cookies = orders.warmed_cookies.wrapping_add(warm.cookies.wrapping_sub(sum));
         if orders.busy == 0 {
             Notice::Warmed.send(notices);
         }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Barrier, Condvar, Mutex, PoisonError};
 
 use super::clock::{SPIN_NS, now_ns, wait_until};
+use super::cookies::Cookies;
 use super::notice::Notice;
 use super::schedule::{OpenSchedule, burst_size, next_chunk, share};
 use super::syscalls::{failing_openat, failing_openat2, opening_openat, opening_openat2};
@@ -25,36 +26,44 @@ pub(super) struct Part<'a> {
 }
 
 /// Issues the part's triggers on the calling thread.
-pub(super) fn issue(part: &Part<'_>, tally: &mut Tally) {
+pub(super) fn issue(part: &Part<'_>, cookies: &mut Cookies, tally: &mut Tally) {
     // One copy of the loops for each kind of call, so that the call is inlined into them.
     match (part.spec.syscall, part.spec.shape) {
-        (Syscall::Openat2, LoadShape::FailFast) => part.issue(&failing_openat2(), tally),
-        (Syscall::Openat2, LoadShape::OpenClose) => part.issue(&opening_openat2(), tally),
-        (Syscall::Openat, LoadShape::FailFast) => part.issue(&failing_openat(), tally),
-        (Syscall::Openat, LoadShape::OpenClose) => part.issue(&opening_openat(), tally),
+        (Syscall::Openat2, LoadShape::FailFast) => part.issue(&failing_openat2(), cookies, tally),
+        (Syscall::Openat2, LoadShape::OpenClose) => part.issue(&opening_openat2(), cookies, tally),
+        (Syscall::Openat, LoadShape::FailFast) => part.issue(&failing_openat(), cookies, tally),
+        (Syscall::Openat, LoadShape::OpenClose) => part.issue(&opening_openat(), cookies, tally),
     }
 }
 
 impl Part<'_> {
-    fn issue(&self, trigger: &impl Fn() -> bool, tally: &mut Tally) {
+    fn issue(&self, trigger: &impl Fn(u32) -> bool, cookies: &mut Cookies, tally: &mut Tally) {
         match self.spec.pattern {
-            LoadPattern::Closed => self.closed(trigger, tally),
+            LoadPattern::Closed => self.closed(trigger, cookies, tally),
             LoadPattern::Open { rate_per_sec } => {
                 let schedule = OpenSchedule::new(rate_per_sec, self.spec.duration_ns, self.spec.count);
-                self.open(&schedule, trigger, tally);
+                self.open(&schedule, trigger, cookies, tally);
             }
-            LoadPattern::Bursts { triggers, pause_ns } => self.bursts(triggers, pause_ns, trigger, tally),
+            LoadPattern::Bursts { triggers, pause_ns } => {
+                self.bursts(triggers, pause_ns, trigger, cookies, tally);
+            }
         }
     }
 
     /// As fast as possible.
-    fn closed(&self, trigger: &impl Fn() -> bool, tally: &mut Tally) {
+    fn closed(&self, trigger: &impl Fn(u32) -> bool, cookies: &mut Cookies, tally: &mut Tally) {
         let quota = self.spec.count.map_or(u64::MAX, |count| self.share(count));
-        self.at_full_speed(quota, self.deadline_ns(), trigger, tally);
+        self.at_full_speed(quota, self.deadline_ns(), trigger, cookies, tally);
     }
 
     /// Each trigger at its slot, or as soon after it as possible: a thread that is behind catches up.
-    fn open(&self, schedule: &OpenSchedule, trigger: &impl Fn() -> bool, tally: &mut Tally) {
+    fn open(
+        &self,
+        schedule: &OpenSchedule,
+        trigger: &impl Fn(u32) -> bool,
+        cookies: &mut Cookies,
+        tally: &mut Tally,
+    ) {
         let open = tally.open.as_mut().expect("the tally is made for the pattern");
         let mut slot = u64::from(self.thread);
         while slot < schedule.slots() {
@@ -63,7 +72,9 @@ impl Part<'_> {
             if now >= self.deadline_ns() {
                 break;
             }
-            tally.unexpected += u64::from(!trigger());
+            let cookie = cookies.next();
+            tally.unexpected += u64::from(!trigger(cookie));
+            tally.cookies = tally.cookies.wrapping_add(cookie.into());
             tally.issued += 1;
             let lateness_ns = now - intended_ns;
             open.late += u64::from(lateness_ns > schedule.period_ns());
@@ -76,7 +87,14 @@ impl Part<'_> {
     }
 
     /// Bursts at full speed, each begun by all threads together.
-    fn bursts(&self, triggers: u64, pause_ns: u64, trigger: &impl Fn() -> bool, tally: &mut Tally) {
+    fn bursts(
+        &self,
+        triggers: u64,
+        pause_ns: u64,
+        trigger: &impl Fn(u32) -> bool,
+        cookies: &mut Cookies,
+        tally: &mut Tally,
+    ) {
         let mut full = 0;
         for round in 0.. {
             let size = burst_size(round, triggers, self.spec.count);
@@ -85,7 +103,7 @@ impl Part<'_> {
             }
             let quota = self.share(size);
             // No deadline: a burst that was begun is finished.
-            let issued = self.at_full_speed(quota, u64::MAX, trigger, tally);
+            let issued = self.at_full_speed(quota, u64::MAX, trigger, cookies, tally);
             full += u64::from(issued == quota && size == triggers);
             match self.rounds.next(|| self.next_burst_ns(pause_ns)) {
                 // Asleep all the time: a spinning thread would be seen in what the consumer does meanwhile.
@@ -116,17 +134,21 @@ impl Part<'_> {
         &self,
         quota: u64,
         deadline_ns: u64,
-        trigger: &impl Fn() -> bool,
+        trigger: &impl Fn(u32) -> bool,
+        cookies: &mut Cookies,
         tally: &mut Tally,
     ) -> u64 {
         let mut issued = 0;
         let mut unexpected = 0;
+        let mut sum = 0_u64;
         let mut chunk = 1;
         let mut before_ns = now_ns();
         while issued < quota && before_ns < deadline_ns && !self.stopped() {
             let calls = chunk.min(quota - issued);
             for _ in 0..calls {
-                unexpected += u64::from(!trigger());
+                let cookie = cookies.next();
+                unexpected += u64::from(!trigger(cookie));
+                sum = sum.wrapping_add(cookie.into());
             }
             issued += calls;
             let now = now_ns();
@@ -135,6 +157,7 @@ impl Part<'_> {
         }
         tally.issued += issued;
         tally.unexpected += unexpected;
+        tally.cookies = tally.cookies.wrapping_add(sum);
         issued
     }
 
@@ -197,5 +220,45 @@ impl Rounds {
             0 => None,
             start_ns => Some(start_ns),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::collections::BTreeSet;
+
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::closed(LoadPattern::Closed)]
+    #[case::open(LoadPattern::Open { rate_per_sec: 1_000_000 })]
+    #[case::bursts(LoadPattern::Bursts { triggers: 300, pause_ns: 1 })]
+    fn every_trigger_has_its_cookie_and_the_sum_has_them_all(#[case] pattern: LoadPattern) {
+        let spec = LoadSpec {
+            pattern,
+            shape: LoadShape::FailFast,
+            syscall: Syscall::Openat2,
+            threads: 1,
+            duration_ns: 1 << 40,
+            count: Some(1_001),
+        };
+        let (stop, rounds) = (AtomicBool::new(false), Rounds::new(1));
+        let part =
+            Part { spec: &spec, thread: 0, start_ns: now_ns(), stop: &stop, rounds: &rounds, pace: None };
+        let seen = RefCell::new(Vec::new());
+        let trigger = |cookie: u32| {
+            seen.borrow_mut().push(cookie);
+            // One call is answered by something else than expected.
+            seen.borrow().len() != 2
+        };
+        let mut tally = Tally::new(&pattern);
+        part.issue(&trigger, &mut Cookies::new().expect("random"), &mut tally);
+        let seen = seen.into_inner();
+        assert_eq!((tally.issued, seen.len(), tally.unexpected), (1_001, 1_001, 1));
+        assert_eq!(tally.cookies, seen.iter().copied().map(u64::from).sum::<u64>());
+        assert!(seen.iter().collect::<BTreeSet<_>>().len() > 990, "each has its own");
     }
 }

@@ -30,13 +30,15 @@ pub enum LoadMessage {
 pub struct WarmedPiece {
     /// Triggers issued in this piece, exactly.
     pub issued: u64,
+    /// Sum of the cookies of these triggers, modulo 2^64.
+    pub cookies: u64,
     /// CLOCK_MONOTONIC nanoseconds of its start.
     pub started_ns: u64,
     /// The same of its end.
     pub ended_ns: u64,
 }
 
-/// What the load did. Times are CLOCK_MONOTONIC nanoseconds. All but `warm_up_issued` is of the measured part.
+/// What the load did. Times are CLOCK_MONOTONIC nanoseconds. All but what is named `warm_up` is of the measured part.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LoadReport {
     /// Triggers issued, exactly.
@@ -44,6 +46,12 @@ pub struct LoadReport {
     /// Triggers issued before, to warm up, exactly.
     #[serde(default)]
     pub warm_up_issued: u64,
+    /// Sum of the cookies of `issued` (docs/PROTOCOL.md, Marks), modulo 2^64; null before schema version 2.
+    #[serde(default)]
+    pub cookies: Option<u64>,
+    /// The same of `warm_up_issued`.
+    #[serde(default)]
+    pub warm_up_cookies: Option<u64>,
     /// Just before the first trigger.
     pub started_ns: u64,
     /// Just after the last trigger.

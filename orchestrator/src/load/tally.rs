@@ -8,7 +8,7 @@ use hdrhistogram::serialization::{Serializer as _, V2DeflateSerializer};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::{TimeVal, TimeValLike as _};
 
-use super::LoadReport;
+use super::{LoadReport, WarmedPiece};
 use crate::plan::LoadPattern;
 
 /// The longest lateness that is told apart, as for the runners' latency.
@@ -18,12 +18,29 @@ const MAX_LATENESS_NS: u64 = 60_000_000_000;
 #[derive(Debug)]
 pub(super) struct Tally {
     pub(super) issued: u64,
+    /// Sum of the cookies of all triggers, modulo 2^64.
+    pub(super) cookies: u64,
     pub(super) unexpected: u64,
     pub(super) started_ns: u64,
     pub(super) ended_ns: u64,
     pub(super) cpu: CpuTime,
     pub(super) bursts: Option<u64>,
     pub(super) open: Option<OpenTally>,
+}
+
+/// What was issued to warm up.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct WarmUp {
+    pub(super) issued: u64,
+    /// Sum of the cookies, modulo 2^64.
+    pub(super) cookies: u64,
+}
+
+impl WarmUp {
+    /// With one more piece.
+    pub(super) fn and(self, piece: &WarmedPiece) -> Self {
+        Self { issued: self.issued + piece.issued, cookies: self.cookies.wrapping_add(piece.cookies) }
+    }
 }
 
 /// Counts of the open loop.
@@ -46,6 +63,7 @@ impl Tally {
     pub(super) fn new(pattern: &LoadPattern) -> Self {
         Self {
             issued: 0,
+            cookies: 0,
             unexpected: 0,
             started_ns: 0,
             ended_ns: 0,
@@ -59,6 +77,7 @@ impl Tally {
     pub(super) fn merge(self, other: Self) -> Self {
         Self {
             issued: self.issued + other.issued,
+            cookies: self.cookies.wrapping_add(other.cookies),
             unexpected: self.unexpected + other.unexpected,
             started_ns: self.started_ns.min(other.started_ns),
             ended_ns: self.ended_ns.max(other.ended_ns),
@@ -73,10 +92,12 @@ impl Tally {
     }
 
     /// The report to a supervisor.
-    pub(super) fn report(&self, warm_up_issued: u64) -> LoadReport {
+    pub(super) fn report(&self, warm_up: WarmUp) -> LoadReport {
         LoadReport {
             issued: self.issued,
-            warm_up_issued,
+            warm_up_issued: warm_up.issued,
+            cookies: Some(self.cookies),
+            warm_up_cookies: Some(warm_up.cookies),
             started_ns: self.started_ns,
             ended_ns: self.ended_ns,
             user_ns: self.cpu.user_ns,
@@ -148,12 +169,24 @@ mod tests {
             tally.open.as_mut().unwrap().lateness.saturating_record(lateness_ns);
             tally
         };
-        let report = thread(1, 10, 20, 0).merge(thread(2, 5, 15, u64::MAX)).report(0);
+        let report = thread(1, 10, 20, 0).merge(thread(2, 5, 15, u64::MAX)).report(WarmUp::default());
         assert_eq!((report.issued, report.started_ns, report.ended_ns), (3, 5, 20));
         let bytes = STANDARD.decode(report.lateness.unwrap()).unwrap();
         let lateness: Histogram<u64> = Deserializer::new().deserialize(&mut bytes.as_slice()).unwrap();
         assert_eq!((lateness.len(), lateness.min()), (2, 0));
         assert!(lateness.max() >= MAX_LATENESS_NS);
+    }
+
+    #[test]
+    fn sums_of_cookies_wrap() {
+        let thread = |cookies| Tally { cookies, ..Tally::new(&LoadPattern::Closed) };
+        let piece = WarmedPiece { issued: 2, cookies: u64::MAX, started_ns: 1, ended_ns: 2 };
+        let warm_up = WarmUp::default().and(&piece).and(&piece);
+        let report = thread(u64::MAX).merge(thread(5)).report(warm_up);
+        assert_eq!(
+            (report.cookies, report.warm_up_cookies, report.warm_up_issued),
+            (Some(4), Some(u64::MAX - 1), 4)
+        );
     }
 
     #[test]

@@ -114,6 +114,8 @@ pub(crate) fn load_report() -> LoadReport {
     LoadReport {
         issued: 1_000,
         warm_up_issued: 0,
+        cookies: None,
+        warm_up_cookies: None,
         started_ns: 10 * SECOND,
         ended_ns: 12 * SECOND,
         user_ns: SECOND,

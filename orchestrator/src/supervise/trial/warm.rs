@@ -24,7 +24,7 @@ impl Trial<'_> {
         let mut steady = None;
         for _ in 0..spec.most_pieces {
             self.tell_load(&format!("warm-up {}\n", spec.piece_ms)).await?;
-            let WarmedPiece { issued, started_ns, ended_ns } =
+            let WarmedPiece { issued, started_ns, ended_ns, .. } =
                 self.wait_for_piece(Duration::from_millis(spec.piece_ms)).await?;
             self.wait_until_drained(monotonic_ns()).await?;
             self.pids = tree(self.runner_pid());
