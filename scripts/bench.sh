@@ -1,6 +1,7 @@
 #!/bin/sh
-# Measures this project itself: every runner against the bare loop of its framework, the supervisor against no supervisor,
-# the load generator against a bare C loop. Five interleaved rounds, medians.
+# Measures this project itself: every runner against the bare loop of its framework, C against a walk of the ring without a
+# library, the supervisor against no supervisor, the load generator against a bare C loop. Five interleaved rounds, medians; every
+# limit is a ratio, so that it holds on any machine.
 #
 #   scripts/bench.sh [--rounds N] [--seconds N]
 #
@@ -23,6 +24,12 @@ for argument in "$@"; do
 done
 
 scripts/build.sh
-mkdir -p build/bench
-cc -O2 -Wall -Wextra -Werror -o build/bench/bare_loop scripts/bench/bare_loop.c
+as_builder mkdir -p build/bench
+tool cargo build --release --locked --quiet --target-dir target --package bare-loops
+tool cargo build --release --locked --quiet --manifest-path impls/rust/Cargo.toml --target-dir impls/rust/target --package bare-loop
+tool go -C impls/go build -trimpath -buildvcs=false -o ../../build/bench/bare-go ./cmd/bare_loop
+as_builder cc -O2 -Wall -Wextra -Werror -o build/bench/bare_load scripts/bench/loops/bare_load.c
+for loop in target/release/bare-c target/release/bare-libbpf-rs target/release/bare-raw impls/rust/target/release/bare-aya; do
+	as_builder cp "$loop" build/bench/
+done
 exec /usr/bin/python3 scripts/bench/bench.py "$@"

@@ -2,8 +2,8 @@
 /*
  * The bare closed loop: what `orchestrator load` is compared with.
  *
- *   cc -O2 -Wall -Wextra -Werror -o bare_loop bare_loop.c
- *   bare_loop SECONDS
+ *   cc -O2 -Wall -Wextra -Werror -o bare_load bare_load.c
+ *   bare_load SECONDS
  *
  * Calls the cheapest trigger, an openat2 with a size of 0 that fails at once with EINVAL, for SECONDS on one thread and prints
  * the calls per second as a whole number. It counts and checks results like the load generator, and does nothing else: no
@@ -41,7 +41,7 @@ int main(int argc, char **argv)
 
 	seconds = argc == 2 ? strtod(argv[1], &end) : 0;
 	if (!(seconds > 0 && seconds <= 1e6) || *end) {
-		fprintf(stderr, "error: expected seconds above 0 and at most 1000000\n\nhint: `bare_loop 2`\n");
+		fprintf(stderr, "error: expected seconds above 0 and at most 1000000\n\nhint: `bare_load 2`\n");
 		return 64;
 	}
 
