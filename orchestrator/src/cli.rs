@@ -39,7 +39,7 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Measure every implementation and compare them: capacity, throughput, latency
+    /// Measure every implementation and compare them: capacity, saturation, latency
     Compare(CompareArgs),
     /// Run the benchmarks of configuration files
     Run(RunArgs),

@@ -20,7 +20,7 @@ fn sixth_implementation_is_one_folder_and_honest_counts_are_valid() {
         return;
     }
     let project = Project::new(&tampering("none"), "");
-    let (output, run) = project.compare(&["--questions", "throughput"]);
+    let (output, run) = project.compare(&["--questions", "saturation"]);
     let measurement = first_measurement(&run);
     assert_eq!(measurement["verdict"]["kind"], "valid", "{measurement:#}");
     assert_eq!(measurement["kernel_evidence"], true);
@@ -39,7 +39,7 @@ fn runner_that_miscounts_is_invalid_and_the_exit_status_says_so(#[case] rule: &s
     }
     let project = Project::new(&tampering(rule), "");
     // A small ring, so that there are drops to hide.
-    let (output, run) = project.compare(&["--questions", "throughput", "--ring-size", "4096"]);
+    let (output, run) = project.compare(&["--questions", "saturation", "--ring-size", "4096"]);
     let measurement = first_measurement(&run);
     assert_eq!(measurement["verdict"]["kind"], "invalid", "{measurement:#}");
     let failed = measurement["verdict"]["failed"].to_string();
@@ -57,7 +57,7 @@ fn summary_that_repeats_the_kernels_count_is_invalid() {
     }
     // It loads and attaches, never reads a record, and at the end claims that it received what was submitted.
     let project = Project::new(&tampering("never-reads"), "");
-    let (output, run) = project.compare(&["--questions", "throughput", "--ring-size", "4096"]);
+    let (output, run) = project.compare(&["--questions", "saturation", "--ring-size", "4096"]);
     let measurement = first_measurement(&run);
     assert_eq!(measurement["verdict"]["kind"], "invalid", "{measurement:#}");
     assert!(
@@ -94,7 +94,7 @@ fn program_that_speaks_text_takes_part_and_is_not_ranked_without_its_counts() {
     // Not a benchmark of anything: it shows that reading text works, and that a bare claim is not taken for a fact.
     let script = "trap 'echo received 12; exit 0' TERM\necho attached\nwhile :; do sleep 0.05; done";
     let project = Project::new(script, output);
-    let (result, run) = project.compare(&["--questions", "throughput"]);
+    let (result, run) = project.compare(&["--questions", "saturation"]);
     let measurement = first_measurement(&run);
     assert_eq!(measurement["outcome"]["kind"], "completed", "{measurement:#}");
     assert_eq!(measurement["counts"]["received"], 12);

@@ -52,7 +52,7 @@ fn write_receipt(project: &Path, name: &str, version: &str) {
 
 /// The arguments of `compare` for two implementations that take turns, and `more`.
 fn compare(more: &[&'static str]) -> Vec<&'static str> {
-    let usual = ["compare", "--no-build", "--questions", "throughput", "--duration", "0.1", "--seed", "7"];
+    let usual = ["compare", "--no-build", "--questions", "saturation", "--duration", "0.1", "--seed", "7"];
     usual.iter().chain(more).copied().collect()
 }
 

@@ -15,8 +15,8 @@ pub struct CompareArgs {
     #[arg(short, long, value_name = "SECONDS", default_value = "10", allow_negative_numbers = true)]
     pub duration: Seconds,
 
-    /// What to ask: `capacity`, `throughput`, `latency`, `cost` (to the traced program), `run_time` (of the BPF program)
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "capacity,throughput,latency")]
+    /// What to ask: `capacity`, `saturation`, `latency`, `cost` (to the traced program), `run_time` (of the BPF program)
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "capacity,saturation,latency")]
     pub questions: Vec<Question>,
 
     /// Ask for the cost to the traced program as well, as `--questions cost` does

@@ -100,7 +100,7 @@ impl<'a> Session<'a> {
             // Delays of the warm-up would be in the same histogram as those of the measured part; and what a trigger
             // costs is the same from the first one on.
             let question = plan.benchmarks[trial.benchmark].question;
-            let warm_up = matches!(question, Question::Capacity | Question::Throughput);
+            let warm_up = matches!(question, Question::Capacity | Question::Saturation);
             let manner = Manner { warm_up, ..Manner::default() };
             let outcome =
                 self.trial_with_progress(plan, trial, manner, &mut |phase| progress.phase(phase)).await?;

@@ -39,8 +39,8 @@ pub struct BenchmarkEntry {
     pub languages: Option<Vec<String>>,
     /// What is reported.
     pub metrics: Vec<Metric>,
-    /// What is asked. It chooses load, batch and wakeup, unless they are given. Default: the first of throughput, capacity
-    /// and latency that `metrics` names, else throughput.
+    /// What is asked. It chooses load, batch and wakeup, unless they are given. Default: saturation where `metrics` names
+    /// throughput, else the first of capacity and latency that it names, else saturation. `throughput` is another name of saturation.
     #[serde(default)]
     pub question: Option<Question>,
     /// Where to attach; the default follows from `program_type` and `event_source`.
@@ -55,7 +55,8 @@ pub struct BenchmarkEntry {
     /// Records per trigger. Default: 100; latency: 1.
     #[serde(default, deserialize_with = "yaml::scalar")]
     pub batch: Option<Batch>,
-    /// When the consumer is woken: `adaptive`, `none` or `sampled:BYTES`. Default: adaptive; capacity: once a burst.
+    /// When the consumer is woken: `adaptive`, `sampled:BYTES`, `timer:TIME` (it looks by itself that often), or `none`, which is
+    /// `timer:10ms`. Default: adaptive; capacity: once a burst.
     #[serde(default, deserialize_with = "yaml::scalar")]
     #[schemars(with = "Option<String>")]
     pub wakeup: Option<Wakeup>,
@@ -77,7 +78,7 @@ pub struct BenchmarkEntry {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct LoadEntry {
-    /// When it calls. Default: bursts for capacity, closed for throughput, open for latency.
+    /// When it calls. Default: bursts for capacity, closed for saturation, open for latency.
     pub pattern: Option<PatternKind>,
     /// Triggers per second of an open loop. Default: 10000.
     #[serde(deserialize_with = "yaml::scalar")]

@@ -7,13 +7,15 @@ use crate::plan::spec::{LoadShape, ProgramType, Question};
 
 /// Makes a type readable from its words.
 macro_rules! words {
-    ($type:ty, $($word:literal => $value:expr),+ $(,)?) => {
+    // After `also`: other names, which are taken and not offered.
+    ($type:ty, $($word:literal => $value:expr),+ $(,)? $(; also $($other:literal => $same:expr),+)?) => {
         impl FromStr for $type {
             type Err = String;
 
             fn from_str(text: &str) -> Result<Self, String> {
                 match text {
                     $($word => Ok($value),)+
+                    $($($other => Ok($same),)+)?
                     _ => Err(unknown(text, &[$($word),+])),
                 }
             }
@@ -23,10 +25,11 @@ macro_rules! words {
 
 words!(Question,
     "capacity" => Question::Capacity,
-    "throughput" => Question::Throughput,
+    "saturation" => Question::Saturation,
     "latency" => Question::Latency,
     "cost" => Question::Cost,
-    "run_time" => Question::RunTime,
+    "run_time" => Question::RunTime;
+    also "throughput" => Question::Saturation
 );
 words!(ProgramType,
     "tracepoint" => ProgramType::Tracepoint,

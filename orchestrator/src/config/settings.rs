@@ -125,12 +125,19 @@ bounded! {
     Threads(u32), 1, 256
 }
 
-/// Reads a wakeup policy: `adaptive`, `none` or `sampled:BYTES`.
+/// Reads a wakeup policy: `adaptive`, `sampled:BYTES`, `timer:TIME` or `none`, which is `timer:10ms`.
 pub fn parse_wakeup(text: &str) -> Result<Wakeup, String> {
-    let expected = || "expected `adaptive`, `none` or `sampled:BYTES`".to_owned();
+    let expected = || "expected `adaptive`, `sampled:BYTES`, `timer:TIME` or `none`".to_owned();
     match text {
         "adaptive" => Ok(Wakeup::Adaptive),
-        "none" => Ok(Wakeup::None),
+        "none" => Ok(Wakeup::WITHOUT),
+        _ if text.starts_with("timer:") => text
+            .strip_prefix("timer:")
+            .and_then(timer_interval)
+            .map(|interval_ns| Wakeup::Timer { interval_ns })
+            .ok_or_else(|| {
+                "expected a whole number and `us`, `ms` or `s` after `timer:`, from 100us to 1s".to_owned()
+            }),
         _ => {
             let bytes = parse_size(text.strip_prefix("sampled:").ok_or_else(expected)?)?;
             if (1..=LARGEST_RING).contains(&bytes) {
@@ -140,6 +147,19 @@ pub fn parse_wakeup(text: &str) -> Result<Wakeup, String> {
             }
         }
     }
+}
+
+/// Nanoseconds, within what docs/PROTOCOL.md allows.
+fn timer_interval(text: &str) -> Option<u64> {
+    let unit = text.find(|letter: char| !letter.is_ascii_digit())?;
+    let number: u64 = text[..unit].parse().ok()?;
+    let factor = match &text[unit..] {
+        "us" => 1_000,
+        "ms" => 1_000_000,
+        "s" => 1_000_000_000,
+        _ => return None,
+    };
+    number.checked_mul(factor).filter(|ns| (100_000..=1_000_000_000).contains(ns))
 }
 
 impl FromStr for Wakeup {
@@ -168,13 +188,29 @@ mod tests {
 
     #[rstest]
     #[case("adaptive", Some(Wakeup::Adaptive))]
-    #[case("none", Some(Wakeup::None))]
+    #[case("none", Some(Wakeup::Timer { interval_ns: 10_000_000 }))]
+    #[case("timer:1ms", Some(Wakeup::Timer { interval_ns: 1_000_000 }))]
+    #[case("timer:1500us", Some(Wakeup::Timer { interval_ns: 1_500_000 }))]
+    #[case("timer:1s", Some(Wakeup::Timer { interval_ns: 1_000_000_000 }))]
+    #[case("timer:99us", None)]
+    #[case("timer:2s", None)]
+    #[case("timer:10", None)]
+    #[case("timer:1.5ms", None)]
+    #[case("timer:", None)]
     #[case("sampled:1MiB", Some(Wakeup::Sampled { bytes: 1 << 20 }))]
     #[case("sampled:0", None)]
     #[case("sampled", None)]
     #[case("always", None)]
     fn reads_wakeup_policies(#[case] text: &str, #[case] expected: Option<Wakeup>) {
         assert_eq!(parse_wakeup(text).ok(), expected);
+    }
+
+    #[rstest]
+    fn a_policy_is_read_as_it_is_written(
+        #[values("adaptive", "sampled:4096", "timer:100us", "timer:1500us", "timer:10ms", "timer:1s")]
+        text: &str,
+    ) {
+        assert_eq!(parse_wakeup(text).map(|wakeup| wakeup.to_string()), Ok(text.to_owned()));
     }
 
     #[rstest]

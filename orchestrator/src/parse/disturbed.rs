@@ -185,7 +185,7 @@ mod tests {
         let cause = |wakeups| overlapping_bursts(Some(wakeups), Some(6_000), &bursts);
         assert_eq!(cause(120), None);
         assert_eq!(cause(1_750).as_deref(), Some("bursts overlapped: 1750 wakeups in 60 bursts"));
-        assert_eq!(overlapping_bursts(Some(1_750), Some(6_000), &benchmark(Question::Throughput)), None);
+        assert_eq!(overlapping_bursts(Some(1_750), Some(6_000), &benchmark(Question::Saturation)), None);
     }
 
     #[test]

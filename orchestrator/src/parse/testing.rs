@@ -17,7 +17,7 @@ pub(crate) const SECOND: u64 = 1_000_000_000;
 pub(crate) fn benchmark(question: Question) -> Benchmark {
     let pattern = match question {
         Question::Capacity => LoadPattern::Bursts { triggers: 100, pause_ns: 20_000_000 },
-        Question::Throughput | Question::Cost | Question::RunTime => LoadPattern::Closed,
+        Question::Saturation | Question::Cost | Question::RunTime => LoadPattern::Closed,
         Question::Latency => LoadPattern::Open { rate_per_sec: 10_000 },
     };
     Benchmark {

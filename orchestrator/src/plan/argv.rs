@@ -106,7 +106,7 @@ mod tests {
             Output { protocol: OutputProtocol::Text, ready: Some("x".into()), patterns: BTreeMap::default() };
         let program = program(&["--pid={target_pid}", "-t", "{duration}", "{ring_size}"], Some(output));
         let duration = Duration::from_secs(3);
-        let benchmark = benchmark(Question::Throughput);
+        let benchmark = benchmark(Question::Saturation);
         let argv = runner_argv(Path::new("x"), &program, &benchmark, &Placement::default(), duration);
         assert_eq!(argv, ["x", "--pid={target_pid}", "-t", "3", "16777216"]);
     }

@@ -24,7 +24,7 @@ pub fn builtin_entries(questions: &[Question], duration: Seconds) -> Vec<Benchma
         entries.push(entry(question, duration));
         if question == Question::Cost {
             let name = "cost_without_wakeups".to_owned();
-            entries.push(BenchmarkEntry { name, wakeup: Some(Wakeup::None), ..entry(question, duration) });
+            entries.push(BenchmarkEntry { name, wakeup: Some(Wakeup::WITHOUT), ..entry(question, duration) });
         }
     }
     entries
@@ -33,7 +33,7 @@ pub fn builtin_entries(questions: &[Question], duration: Seconds) -> Vec<Benchma
 fn entry(question: Question, duration: Seconds) -> BenchmarkEntry {
     let metrics = match question {
         Question::Capacity => vec![Metric::Capacity, Metric::CpuUsage, Metric::MemoryUsage],
-        Question::Throughput => vec![Metric::Throughput, Metric::CpuUsage, Metric::MemoryUsage],
+        Question::Saturation => vec![Metric::Throughput, Metric::CpuUsage, Metric::MemoryUsage],
         Question::Latency => vec![Metric::Latency],
         Question::Cost | Question::RunTime => vec![Metric::Cost],
     };

@@ -33,7 +33,7 @@ pub struct Check {
 pub fn conformance_checks(program: &str, program_type: ProgramType) -> Vec<Check> {
     let mut checks = Vec::new();
     for batch in [1, 100] {
-        for wakeup in [Wakeup::Adaptive, Wakeup::Sampled { bytes: 2048 }, Wakeup::None] {
+        for wakeup in [Wakeup::Adaptive, Wakeup::Sampled { bytes: 2048 }, Wakeup::WITHOUT] {
             for drops in [false, true] {
                 checks.push(check(program, program_type, batch, wakeup, drops));
             }
@@ -52,7 +52,7 @@ fn check(program: &str, program_type: ProgramType, batch: u32, wakeup: Wakeup, d
     let what = if drops { "drops" } else { "exact" };
     let benchmark = Benchmark {
         name: format!("{program_type} {what}, batch {batch}, wakeup {wakeup}"),
-        question: Question::Throughput,
+        question: Question::Saturation,
         program: program.to_owned(),
         program_type,
         attach_target: None,

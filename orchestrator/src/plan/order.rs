@@ -169,7 +169,7 @@ mod tests {
 
     fn request(implementations: usize, blocks: &[u32], seed: u64, twice: bool) -> Request {
         let names: Vec<_> = (0..implementations).map(|index| format!("impl-{index}")).collect();
-        let questions = [Question::Capacity, Question::Throughput, Question::Latency];
+        let questions = [Question::Capacity, Question::Saturation, Question::Latency];
         let entries = builtin_entries(&questions, Seconds(Duration::from_secs(1)));
         let benchmarks = entries.iter().zip(blocks).map(|(entry, blocks)| Requested {
             benchmark: resolve(entry, &Overrides::default(), names.clone()).expect("valid"),

@@ -92,20 +92,20 @@ pub fn resolve(
 
 fn question_of(metrics: &[Metric]) -> Question {
     [
-        (Metric::Throughput, Question::Throughput),
+        (Metric::Throughput, Question::Saturation),
         (Metric::Capacity, Question::Capacity),
         (Metric::Latency, Question::Latency),
         (Metric::Cost, Question::Cost),
     ]
     .into_iter()
     .find(|(metric, _)| metrics.contains(metric))
-    .map_or(Question::Throughput, |(_, question)| question)
+    .map_or(Question::Saturation, |(_, question)| question)
 }
 
 fn default_batch(question: Question) -> u32 {
     match question {
         Question::Latency | Question::Cost | Question::RunTime => 1,
-        Question::Capacity | Question::Throughput => SATURATING_BATCH,
+        Question::Capacity | Question::Saturation => SATURATING_BATCH,
     }
 }
 
@@ -201,7 +201,7 @@ fn pattern(
     let load = &entry.load;
     let kind = load.pattern.unwrap_or(match question {
         Question::Capacity => PatternKind::Bursts,
-        Question::Throughput | Question::Cost | Question::RunTime => PatternKind::Closed,
+        Question::Saturation | Question::Cost | Question::RunTime => PatternKind::Closed,
         Question::Latency => PatternKind::Open,
     });
     let misplaced = [
@@ -277,7 +277,7 @@ fn wakeup(
             Wakeup::Sampled { bytes }
         }
         // A wakeup is no part of the program's run.
-        (Question::RunTime, _) => Wakeup::None,
+        (Question::RunTime, _) => Wakeup::WITHOUT,
         _ => Wakeup::Adaptive,
     })
 }

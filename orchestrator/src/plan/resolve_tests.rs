@@ -24,7 +24,7 @@ fn capacity_fills_seven_eighths_of_the_ring_and_wakes_once_a_burst() {
 
 #[test]
 fn throughput_saturates_and_latency_keeps_a_rate() {
-    let throughput = resolved(&entry(Question::Throughput)).expect("valid");
+    let throughput = resolved(&entry(Question::Saturation)).expect("valid");
     assert_eq!(throughput.load.pattern, LoadPattern::Closed);
     assert_eq!((throughput.runner.batch, throughput.runner.wakeup), (100, Wakeup::Adaptive));
     let latency = resolved(&entry(Question::Latency)).expect("valid");
@@ -52,7 +52,7 @@ fn event_source_decides_where_to_attach(
     #[case] expected: Result<Option<&str>, &str>,
 ) {
     let entry =
-        BenchmarkEntry { event_source: source.to_owned(), program_type, ..entry(Question::Throughput) };
+        BenchmarkEntry { event_source: source.to_owned(), program_type, ..entry(Question::Saturation) };
     match (resolved(&entry), expected) {
         (Ok(benchmark), Ok(target)) => assert_eq!(benchmark.attach_target.as_deref(), target),
         (Err(error), Err(part)) => assert!(error.to_string().contains(part), "{error}"),
@@ -76,7 +76,7 @@ fn attach_target_must_suit_the_program_type(
     let entry = BenchmarkEntry {
         program_type,
         attach_target: Some(target.to_owned()),
-        ..entry(Question::Throughput)
+        ..entry(Question::Saturation)
     };
     assert_eq!(resolved(&entry).is_ok(), good);
 }
@@ -90,17 +90,17 @@ fn a_trigger_larger_than_the_ring_is_impossible() {
 
 #[test]
 fn keys_of_one_pattern_do_not_go_with_another() {
-    let mut entry = entry(Question::Throughput);
+    let mut entry = entry(Question::Saturation);
     entry.load.rate = "5".parse().ok();
     let error = resolved(&entry).expect_err("closed has no rate");
     assert!(error.to_string().contains("`load.rate` goes with `load.pattern: open` only"), "{error}");
 }
 
 #[rstest]
-#[case(&[Metric::Throughput, Metric::Latency], Question::Throughput)]
+#[case(&[Metric::Throughput, Metric::Latency], Question::Saturation)]
 #[case(&[Metric::Latency, Metric::CpuUsage], Question::Latency)]
 #[case(&[Metric::Capacity], Question::Capacity)]
-#[case(&[Metric::MemoryUsage], Question::Throughput)]
+#[case(&[Metric::MemoryUsage], Question::Saturation)]
 fn the_question_follows_from_the_metrics(#[case] metrics: &[Metric], #[case] expected: Question) {
     let entry = BenchmarkEntry { question: None, metrics: metrics.to_vec(), ..entry(Question::Capacity) };
     assert_eq!(resolved(&entry).expect("valid").question, expected);

@@ -10,17 +10,28 @@ use super::rule::{PlanEnd, StopRule};
 /// What a benchmark asks. A closed loop alone ranks a slow consumer above a quick one (docs/METHODOLOGY.md).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(transform = with_throughput)]
 pub enum Question {
     /// Consumer CPU time per event, measured in bursts.
     Capacity,
-    /// Events per second delivered and dropped while a producer saturates.
-    Throughput,
+    /// Events per second delivered and dropped while a producer saturates the ring: shown, and never a verdict, because the same
+    /// programs differ from run to run (docs/METHODOLOGY.md). `throughput` is its name in results of version 1.
+    #[serde(alias = "throughput")]
+    Saturation,
     /// Delay of each event at a fixed rate.
     Latency,
     /// What the attached program adds to a trigger of the traced one: the load's own CPU time, with it and with nothing.
     Cost,
     /// How long the program runs, by the kernel's statistics, which make every run about 20 ns dearer.
     RunTime,
+}
+
+/// The schema knows no aliases.
+fn with_throughput(schema: &mut schemars::Schema) {
+    if let Some(serde_json::Value::Array(names)) = schema.get_mut("oneOf") {
+        let description = "Another name of `saturation`, that of results of version 1.";
+        names.push(serde_json::json!({"description": description, "type": "string", "const": "throughput"}));
+    }
 }
 
 /// Label of the trials that run the load with nothing attached; no implementation's name can hold brackets.
@@ -69,7 +80,12 @@ pub enum Wakeup {
         /// Backlog in bytes, record headers included.
         bytes: u64,
     },
-    /// Never; the consumer looks on its timer.
+    /// Never; the consumer looks on a timer of its own.
+    Timer {
+        /// Nanoseconds after which it looks again at the latest.
+        interval_ns: u64,
+    },
+    /// Never; the consumer looks on a timer whose interval is the runner's choice: only in results of version 1.
     None,
 }
 
@@ -232,6 +248,17 @@ impl RunnerSettings {
     }
 }
 
+impl Wakeup {
+    /// What `none` stands for.
+    pub const WITHOUT: Self = Self::Timer { interval_ns: 10_000_000 };
+
+    /// Whether the producer wakes the consumer at all.
+    #[must_use]
+    pub fn wakes(self) -> bool {
+        !matches!(self, Self::Timer { .. } | Self::None)
+    }
+}
+
 impl Question {
     /// Whether it is about what the traced program pays.
     #[must_use]
@@ -264,16 +291,26 @@ impl fmt::Display for Wakeup {
         match self {
             Self::Adaptive => f.write_str("adaptive"),
             Self::Sampled { bytes } => write!(f, "sampled:{bytes}"),
+            Self::Timer { interval_ns } => write!(f, "timer:{}", interval(*interval_ns)),
             Self::None => f.write_str("none"),
         }
     }
+}
+
+/// A whole number and the largest unit of `us`, `ms`, `s` in which it is one.
+fn interval(ns: u64) -> String {
+    let (divisor, unit) = [(1_000_000_000, "s"), (1_000_000, "ms")]
+        .into_iter()
+        .find(|(divisor, _)| ns % divisor == 0)
+        .unwrap_or((1_000, "us"));
+    format!("{}{unit}", ns / divisor)
 }
 
 impl fmt::Display for Question {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Capacity => "capacity",
-            Self::Throughput => "throughput",
+            Self::Saturation => "saturation",
             Self::Latency => "latency",
             Self::Cost => "cost",
             Self::RunTime => "run_time",

@@ -31,7 +31,7 @@ pub(super) fn comparison(baseline: Option<&str>) -> Vec<Column> {
     columns.extend(ratio_column(baseline));
     columns.extend([
         numbers("through-\nput", |line| {
-            let throughput = line.estimate(Question::Throughput, Quantity::DeliveredPerSec);
+            let throughput = line.estimate(Question::Saturation, Quantity::DeliveredPerSec);
             known(throughput, |estimate| rate(estimate.value))
         }),
         numbers("drops", |line| drops(line.loaded())),

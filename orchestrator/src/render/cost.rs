@@ -37,8 +37,8 @@ pub(super) fn cost_report(run: &Run) -> String {
             .position(|benchmark| benchmark.question == Question::Cost && wakeup(&benchmark.runner.wakeup));
         index.map(|index| added_costs(&trials, index, confidence)).unwrap_or_default()
     };
-    let woken = costs_with(|wakeup| *wakeup != Wakeup::None);
-    let unwoken = costs_with(|wakeup| *wakeup == Wakeup::None);
+    let woken = costs_with(|wakeup| wakeup.wakes());
+    let unwoken = costs_with(|wakeup| !wakeup.wakes());
 
     let mut table = Table::new();
     table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);

@@ -158,7 +158,7 @@ pub(super) fn legend(run: &Run, lines: &[Line]) -> Vec<String> {
     if asked(Question::Capacity) {
         legend.push("capacity: CPU time of the consumer for one event, in bursts".to_owned());
     }
-    if asked(Question::Throughput) {
+    if asked(Question::Saturation) {
         legend
             .push("throughput: events/s delivered while the load ran; drops: of the events attempted".into());
         let Tiers { first, second } = settings.tiers;

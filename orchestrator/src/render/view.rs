@@ -22,7 +22,7 @@ pub(super) struct Cell<'a> {
 
 /// The first benchmark of each question: what `compare` runs.
 pub(super) fn one_of_each_question(run: &Run) -> Vec<&BenchmarkAnalysis> {
-    let questions = [Question::Capacity, Question::Throughput, Question::Latency];
+    let questions = [Question::Capacity, Question::Saturation, Question::Latency];
     let first = |question| run.analysis.benchmarks.iter().find(|benchmark| benchmark.question == question);
     questions.into_iter().filter_map(first).collect()
 }
@@ -61,7 +61,7 @@ impl<'a> Line<'a> {
 
     /// The row under the heaviest load: that of throughput, or of the only benchmark.
     pub(super) fn loaded(&self) -> Option<&'a Row> {
-        self.answer(Question::Throughput).or_else(|| match self.cells.len() {
+        self.answer(Question::Saturation).or_else(|| match self.cells.len() {
             1 => self.only(),
             _ => None,
         })

@@ -80,7 +80,7 @@ pub struct DiffCell {
 fn compared(question: Question) -> &'static [Quantity] {
     match question {
         Question::Capacity => &[Quantity::CpuNsPerEvent],
-        Question::Throughput => &[Quantity::DeliveredPerSec, Quantity::DeliveredShare],
+        Question::Saturation => &[Quantity::DeliveredPerSec, Quantity::DeliveredShare],
         Question::Latency => &[Quantity::LatencyP50, Quantity::LatencyP99],
         Question::Cost => &[Quantity::LoadNsPerTrigger],
         Question::RunTime => &[Quantity::BpfRunNs],

@@ -68,7 +68,7 @@ impl Quantity {
     pub fn headline(question: Question) -> Self {
         match question {
             Question::Capacity => Self::CpuNsPerEvent,
-            Question::Throughput => Self::DeliveredPerSec,
+            Question::Saturation => Self::DeliveredPerSec,
             Question::Latency => Self::LatencyP99,
             Question::Cost => Self::LoadNsPerTrigger,
             Question::RunTime => Self::BpfRunNs,
@@ -81,7 +81,7 @@ impl Quantity {
     pub fn deciding(question: Question) -> &'static [Self] {
         match question {
             Question::Capacity => &[Self::CpuNsPerEvent],
-            Question::Throughput => &[Self::DeliveredPerSec, Self::DeliveredShare],
+            Question::Saturation => &[Self::DeliveredPerSec, Self::DeliveredShare],
             Question::Latency => &[Self::LatencyP50, Self::LatencyP95, Self::LatencyP99, Self::LatencyP999],
             Question::Cost => &[Self::LoadNsPerTrigger],
             Question::RunTime => &[Self::BpfRunNs],

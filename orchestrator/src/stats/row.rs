@@ -128,7 +128,7 @@ impl Row {
             group: None,
             kernel_evidence: !completed.is_empty() && completed.iter().all(|m| m.kernel_evidence),
         };
-        if question == Question::Throughput {
+        if question == Question::Saturation {
             row.tier = row.estimate(Quantity::DeliveredPerSec).map(|e| settings.tiers.tier(e.value));
         }
         row

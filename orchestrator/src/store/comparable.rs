@@ -228,7 +228,7 @@ mod tests {
     #[test]
     fn another_load_prevents_and_a_longer_one_is_doubtful() {
         let one = |change: fn(&mut Benchmark)| {
-            let mut benchmark = benchmark(Question::Throughput);
+            let mut benchmark = benchmark(Question::Saturation);
             change(&mut benchmark);
             plan(vec![benchmark], &["a"], 1)
         };

@@ -12,7 +12,7 @@ use crate::stats::{Settings, analyse};
 pub(crate) fn new_run(blocks: u32) -> NewRun {
     NewRun {
         command: ["orchestrator", "compare", "--duration", "2"].map(str::to_owned).to_vec(),
-        plan: plan(vec![benchmark(Question::Capacity), benchmark(Question::Throughput)], &["a", "b"], blocks),
+        plan: plan(vec![benchmark(Question::Capacity), benchmark(Question::Saturation)], &["a", "b"], blocks),
         machine: serde_json::json!({"kernel": "6.18.0", "cpu": "Some CPU", "cpus": 2, "virtualisation": null,
             "warnings": [{"what": "the clock is slow", "remedy": "use another"}]}),
         settings: Settings::default(),

@@ -5,7 +5,7 @@ use crate::plan::Question;
 use crate::supervise::TrialRecord;
 
 fn measured(record: &TrialRecord) -> Measurement {
-    measure(record, &benchmark(Question::Throughput), &Format::Protocol)
+    measure(record, &benchmark(Question::Saturation), &Format::Protocol)
 }
 
 fn failed(record: &TrialRecord) -> Vec<String> {
@@ -123,7 +123,7 @@ fn a_text_program_that_only_counts_what_it_received_is_unverified() {
     let format = Format::Text(TextFormat::new(&patterns).expect("good pattern"));
     let mut record = record();
     record.stdout = timed(&["got 9900"]);
-    let measurement = measure(&record, &benchmark(Question::Throughput), &format);
+    let measurement = measure(&record, &benchmark(Question::Saturation), &format);
     let Some(Verdict::Unverified { missing }) = measurement.verdict else { panic!("must be unverified") };
     assert_eq!(
         missing,

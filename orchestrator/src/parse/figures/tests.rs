@@ -10,7 +10,7 @@ fn figures_of(record: &TrialRecord, question: Question) -> Figures {
 
 #[test]
 fn figures_of_a_balanced_trial() {
-    let figures = figures_of(&record(), Question::Throughput);
+    let figures = figures_of(&record(), Question::Saturation);
     assert_eq!(figures.cpu_ns_per_event, Some(100.0));
     assert_eq!(figures.events_per_core_sec, Some(1e7));
     assert_eq!(figures.offered_per_sec, Some(5_000.0));
@@ -38,7 +38,7 @@ fn delivered(counters: &[(u64, u64)]) -> f64 {
     lines.push(summary_line(10_000, 0, None));
     let mut record = record();
     record.stdout = timed(&lines.iter().map(String::as_str).collect::<Vec<_>>());
-    figures_of(&record, Question::Throughput).delivered_per_sec.expect("known")
+    figures_of(&record, Question::Saturation).delivered_per_sec.expect("known")
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn warmed_up(consumer_position: Option<u64>) -> Figures {
     record.warm_up =
         Some(WarmUp { pieces: Vec::new(), steady: None, cpu_ns: Some(1_500_000), consumer_position });
     record.stdout.insert(2, timed(&[&counters_line(9 * SECOND + 900_000_000, 2_000)]).remove(0));
-    let measurement = measure(&record, &benchmark(Question::Throughput), &Format::Protocol);
+    let measurement = measure(&record, &benchmark(Question::Saturation), &Format::Protocol);
     assert!(measurement.is_valid(), "all triggers are accounted for: {:?}", measurement.equations);
     measurement.figures
 }
@@ -146,21 +146,21 @@ mod limits {
 
     #[test]
     fn drops_or_a_busy_runner_mean_the_consumer() {
-        assert_eq!(limit(Question::Throughput, 1, 5, 10, 99), Some(LimitedBy::Consumer));
-        assert_eq!(limit(Question::Throughput, 0, 5, 95, 99), Some(LimitedBy::Consumer));
+        assert_eq!(limit(Question::Saturation, 1, 5, 10, 99), Some(LimitedBy::Consumer));
+        assert_eq!(limit(Question::Saturation, 0, 5, 95, 99), Some(LimitedBy::Consumer));
         assert_eq!(limit(Question::Latency, 1, 5, 10, 10), Some(LimitedBy::Consumer));
     }
 
     #[test]
     fn many_wakeups_without_drops_mean_wakeups_though_the_load_is_busy_with_them() {
-        assert_eq!(limit(Question::Throughput, 0, 500, 60, 99), Some(LimitedBy::Wakeups));
-        assert_eq!(limit(Question::Throughput, 0, 500, 60, 40), Some(LimitedBy::Wakeups));
+        assert_eq!(limit(Question::Saturation, 0, 500, 60, 99), Some(LimitedBy::Wakeups));
+        assert_eq!(limit(Question::Saturation, 0, 500, 60, 40), Some(LimitedBy::Wakeups));
     }
 
     #[test]
     fn a_busy_load_without_drops_means_the_load() {
-        assert_eq!(limit(Question::Throughput, 0, 499, 60, 95), Some(LimitedBy::Load));
-        assert_eq!(limit(Question::Throughput, 0, 5, 60, 94), None);
+        assert_eq!(limit(Question::Saturation, 0, 499, 60, 95), Some(LimitedBy::Load));
+        assert_eq!(limit(Question::Saturation, 0, 5, 60, 94), None);
     }
 
     #[test]

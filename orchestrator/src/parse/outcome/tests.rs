@@ -10,7 +10,7 @@ const UNSUPPORTED: &str =
 const INTERNAL: &str = r#"{"type":"error","kind":"internal","message":"a bug","hint":null}"#;
 
 fn judged(record: &TrialRecord) -> String {
-    let measurement = measure(record, &benchmark(Question::Throughput), &Format::Protocol);
+    let measurement = measure(record, &benchmark(Question::Saturation), &Format::Protocol);
     if measurement.outcome != Outcome::Completed {
         assert_eq!(measurement.verdict, None);
         assert_eq!(measurement.figures, crate::parse::Figures::default());

@@ -25,7 +25,7 @@ const ALL: [(&str, Export); 7] = [
 fn run() -> Run {
     let mut new = new_run(3);
     let labels = ["a", "b", "invalid", "old-kernel"];
-    let questions = [Question::Capacity, Question::Throughput, Question::Latency];
+    let questions = [Question::Capacity, Question::Saturation, Question::Latency];
     new.plan = plan(questions.into_iter().map(benchmark).collect(), &labels, 3);
     finished(new, |plan, trial| {
         let mut measurement = usual(plan, trial);

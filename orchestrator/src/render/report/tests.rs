@@ -30,7 +30,7 @@ fn usual(plan: &Plan, trial: &PlannedTrial) -> Measurement {
 }
 
 fn run_of(labels: &[&str], blocks: u32, measure: impl Fn(&Plan, &PlannedTrial) -> Measurement) -> Run {
-    let questions = [Question::Capacity, Question::Throughput, Question::Latency];
+    let questions = [Question::Capacity, Question::Saturation, Question::Latency];
     let mut new = new_run(blocks);
     let mut benchmarks: Vec<_> = questions.into_iter().map(benchmark).collect();
     for benchmark in &mut benchmarks {
@@ -122,7 +122,7 @@ fn an_a_a_pair_shows_the_noise_floor() {
 #[test]
 fn a_single_question_leaves_out_the_columns_of_the_others() {
     let mut new = new_run(3);
-    new.plan = plan(vec![benchmark(Question::Throughput)], &["a", "quick"], 3);
+    new.plan = plan(vec![benchmark(Question::Saturation)], &["a", "quick"], 3);
     insta::assert_snapshot!(comparison_report(&finished(new, usual)));
 }
 

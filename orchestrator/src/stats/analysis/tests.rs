@@ -175,9 +175,9 @@ fn scores_are_geometric_means_of_how_many_times_better() {
 
 #[test]
 fn throughput_rows_have_tiers() {
-    let plan = plan(vec![benchmark(Question::Throughput)], &["a", "b"], 3);
+    let plan = plan(vec![benchmark(Question::Saturation)], &["a", "b"], 3);
     let analysis = analysed(&plan, |trial| {
-        measurement(Question::Throughput, 10.0, if trial.label == "a" { 20_000.0 } else { 900.0 })
+        measurement(Question::Saturation, 10.0, if trial.label == "a" { 20_000.0 } else { 900.0 })
     });
     let tiers: Vec<_> = analysis.benchmarks[0].rows.iter().map(|row| row.tier).collect();
     assert_eq!(tiers, [Some(1), Some(3)]);
