@@ -16,6 +16,7 @@ mod client;
 mod error;
 mod facts;
 mod helper;
+mod kernel;
 mod message;
 mod record;
 mod trial;
@@ -24,9 +25,13 @@ mod warm_up;
 pub use client::{Client, Progress, TrialEnd};
 pub use error::Error;
 pub use helper::serve;
+pub use kernel::{
+    AttachFacts, KernelCounters, KernelFacts, KernelReading, KernelReadings, Knobs, MapFacts, ProgramFacts,
+    RingFacts,
+};
 pub use message::Phase;
 pub use record::{
-    Deadlines, Ended, ExitStatus, KernelFacts, MapFacts, OtherProgram, PhaseTimes, ProgramFacts, RingFacts,
-    Speaks, SupervisorCost, TimedLine, TrialRecord, TrialSpec,
+    Deadlines, Ended, ExitStatus, OtherProgram, PhaseTimes, Speaks, SupervisorCost, TimedLine, TrialRecord,
+    TrialSpec,
 };
 pub use warm_up::{WarmUp, WarmUpPiece, WarmUpSpec};

@@ -30,8 +30,8 @@ fn sixth_implementation_is_one_folder_and_honest_counts_are_valid() {
 #[rstest]
 #[case::one_event_more("received+1", "received")]
 #[case::one_event_less("received-1", "received")]
-#[case::wrong_checksum("checksum", "checksum_user")]
-#[case::consistent_invention("both-checksums-and-counts", "issued")]
+#[case::wrong_marks("marks", "marks")]
+#[case::consistent_invention("consistent-counts", "issued")]
 #[case::hidden_drops("hides-drops", "attempted")]
 fn runner_that_miscounts_is_invalid_and_the_exit_status_says_so(#[case] rule: &str, #[case] names: &str) {
     if skipped_without_root("runner_that_miscounts_is_invalid_and_the_exit_status_says_so") {

@@ -23,10 +23,10 @@ fn accepted(transcript: &Transcript) -> String {
     let Some(summary) = &transcript.summary else { return "incomplete".into() };
     let target = transcript.ready.as_ref().and_then(|ready| ready.attach_target.clone());
     format!(
-        "ok, {} counters, received {}, checksum {}, lost {:?}, wakeups {:?}, version {:?}, target {target:?}",
+        "ok, {} counters, received {}, marks {}, lost {:?}, wakeups {:?}, version {:?}, target {target:?}",
         transcript.counters.len(),
         summary.received,
-        summary.checksum_user,
+        summary.marks,
         summary.lost,
         summary.wakeups,
         transcript.hello.protocol_version,

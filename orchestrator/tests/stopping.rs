@@ -33,7 +33,6 @@ fn saturated_runners_stop_within_a_second_of_their_duration() {
         assert!(number("received") > 100_000, "not saturated: {summary}");
         assert_eq!(number("attempted"), number("submitted") + number("dropped"));
         assert_eq!(number("submitted"), number("received"));
-        assert_eq!(number("checksum_kernel"), number("checksum_user"));
     }
 }
 

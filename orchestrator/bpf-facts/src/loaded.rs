@@ -32,7 +32,7 @@ pub fn loaded_programs() -> Result<Vec<LoadedProgram>, Error> {
     let facts = |id| BpfProgram::open(id).and_then(|program| program.facts()).ok();
     let program = |id| {
         let facts = facts(id)?;
-        Some(LoadedProgram { id, name: facts.name, kind: kind_name(facts.kind) })
+        Some(LoadedProgram { id, name: facts.name, kind: program_kind(facts.kind) })
     };
     Ok(program_ids()?.into_iter().filter_map(program).collect())
 }
@@ -52,7 +52,9 @@ fn ids(next_id: impl Fn(u32, *mut u32) -> i32) -> Result<Vec<u32>, Error> {
     }
 }
 
-fn kind_name(kind: u32) -> String {
+/// A kind of program as libbpf names it; the kernel's number where it has no name.
+#[must_use]
+pub fn program_kind(kind: u32) -> String {
     // SAFETY: any number is allowed; the result is null or a string that lives as long as the program.
     let name = unsafe { libbpf_sys::libbpf_bpf_prog_type_str(kind) };
     if name.is_null() {

@@ -139,8 +139,8 @@ pub enum TextField {
     Lost,
     Received,
     Bytes,
-    ChecksumKernel,
-    ChecksumUser,
+    Marks,
+    DroppedMarks,
     Wakeups,
 }
 
@@ -154,8 +154,8 @@ impl std::fmt::Display for TextField {
             Self::Lost => "lost",
             Self::Received => "received",
             Self::Bytes => "bytes",
-            Self::ChecksumKernel => "checksum_kernel",
-            Self::ChecksumUser => "checksum_user",
+            Self::Marks => "marks",
+            Self::DroppedMarks => "dropped_marks",
             Self::Wakeups => "wakeups",
         })
     }

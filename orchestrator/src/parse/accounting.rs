@@ -22,7 +22,7 @@ pub enum Relation {
 /// One check, with its numbers in readable form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Equation {
-    /// Short name: `triggers`, `kernel`, `delivery`, `checksum`, `bytes`, `latency`, `counters_*`, `ring_*`.
+    /// Short name: `triggers`, `kernel`, `delivery`, `bytes`, `latency`, `counters_*`, `ring_*`.
     pub name: String,
     /// Left side.
     pub left: String,
@@ -92,18 +92,7 @@ pub(super) fn equations(
     kernel: &KernelFacts,
     benchmark: &Benchmark,
 ) -> Vec<Equation> {
-    let mut equations = vec![
-        triggers(counts, benchmark.runner.batch),
-        kernel_sum(counts),
-        delivery(counts),
-        equal(
-            "checksum",
-            term("checksum_kernel", counts.checksum_kernel),
-            counts.checksum_kernel.map(u128::from),
-            term("checksum_user", counts.checksum_user),
-            counts.checksum_user.map(u128::from),
-        ),
-    ];
+    let mut equations = vec![triggers(counts, benchmark.runner.batch), kernel_sum(counts), delivery(counts)];
     if transcript.is_some() || counts.bytes.is_some() {
         let record_size = benchmark.runner.record_size;
         equations.push(equal(

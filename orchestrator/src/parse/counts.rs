@@ -16,15 +16,23 @@ pub struct Counts {
     pub submitted: Option<u64>,
     /// Reservations that failed.
     pub dropped: Option<u64>,
+    /// Sum of the marks of those, modulo 2^64.
+    #[serde(default)]
+    pub dropped_marks: Option<u64>,
     /// Records that the kernel told the consumer it had lost (perf buffer).
     pub lost: Option<u64>,
     /// Records that the consumer read.
     pub received: Option<u64>,
     /// Bytes of them, without the kernel's headers.
     pub bytes: Option<u64>,
-    /// Sum of the sequence numbers modulo 2^64, in the kernel.
+    /// Sum of the marks that the consumer read, modulo 2^64.
+    #[serde(default)]
+    pub marks: Option<u64>,
+    /// Results of version 1 only: sum of sequence numbers modulo 2^64, in the kernel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checksum_kernel: Option<u64>,
-    /// The same in user space.
+    /// Results of version 1 only: the same in user space.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checksum_user: Option<u64>,
     /// How often the consumer was woken because there was data.
     pub wakeups: Option<u64>,

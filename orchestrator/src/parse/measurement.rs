@@ -139,11 +139,11 @@ fn transcript_counts(transcript: &Transcript) -> Counts {
         attempted: Some(summary.attempted),
         submitted: Some(summary.submitted),
         dropped: Some(summary.dropped),
+        dropped_marks: Some(summary.dropped_marks),
         lost: summary.lost,
         received: Some(summary.received),
         bytes: Some(summary.bytes),
-        checksum_kernel: Some(summary.checksum_kernel),
-        checksum_user: Some(summary.checksum_user),
+        marks: Some(summary.marks),
         wakeups: summary.wakeups,
         elapsed_ns: Some(summary.elapsed_ns),
         ..Counts::default()

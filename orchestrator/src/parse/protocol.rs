@@ -81,6 +81,7 @@ impl Transcript {
         match message {
             Message::Hello(_) if !first => return Err("`hello` must be the first message, once".into()),
             Message::Hello(hello) => self.hello = hello,
+            Message::Ready(_) if first => return Err("`ready` before `hello`".into()),
             Message::Ready(_) if self.ready.is_some() => return Err("a second `ready`".into()),
             Message::Ready(ready) => self.ready = Some(ready),
             Message::Counters(_) | Message::Summary(_) if self.ready.is_none() => {
@@ -122,7 +123,7 @@ mod tests {
         assert_eq!(transcript.hello.framework_version.as_deref(), Some("1.2.3"));
         assert_eq!(transcript.ready.expect("ready").map_ids, [11, 12, 13]);
         assert_eq!(transcript.counters[0].received, 23);
-        assert_eq!(transcript.summary.expect("summary").checksum_user, u64::MAX);
+        assert_eq!(transcript.summary.expect("summary").marks, u64::MAX);
 
         for line in vectors.lines().skip(4) {
             let (transcript, violation) = read_transcript(&lines(line));
@@ -141,8 +142,9 @@ mod tests {
 
     #[test]
     fn what_came_before_a_violation_is_kept() {
-        let (transcript, violation) = read_transcript(&lines("{\"type\":\"ready\"}\nnonsense"));
-        assert!(transcript.ready.is_some());
+        let (transcript, violation) =
+            read_transcript(&lines("{\"type\":\"hello\",\"protocol_version\":2}\nnonsense"));
+        assert_eq!(transcript.hello.protocol_version, Some(2));
         assert_eq!(violation.expect("violation").line, 2);
     }
 }

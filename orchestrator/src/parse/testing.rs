@@ -7,8 +7,8 @@ use crate::plan::{
 };
 use crate::sample::Snapshot;
 use crate::supervise::{
-    Ended, ExitStatus, KernelFacts, MapFacts, PhaseTimes, ProgramFacts, RingFacts, SupervisorCost, TimedLine,
-    TrialRecord,
+    Ended, ExitStatus, KernelFacts, KernelReadings, MapFacts, PhaseTimes, ProgramFacts, RingFacts,
+    SupervisorCost, TimedLine, TrialRecord,
 };
 
 pub(crate) const SECOND: u64 = 1_000_000_000;
@@ -48,7 +48,7 @@ pub(crate) fn benchmark(question: Question) -> Benchmark {
     }
 }
 
-pub(crate) const HELLO: &str = r#"{"type":"hello","protocol_version":1,"implementation":"a","framework":"f","framework_version":"1.2.3","pid":1}"#;
+pub(crate) const HELLO: &str = r#"{"type":"hello","protocol_version":2,"implementation":"a","framework":"f","framework_version":"1.2.3","pid":1}"#;
 pub(crate) const READY: &str = r#"{"type":"ready","program_ids":[7],"map_ids":[11,12],"load_ns":2500000,"attach_ns":40000,"program_type":"tracepoint","attach_target":"syscalls/sys_enter_openat2"}"#;
 
 pub(crate) fn counters_line(t_ns: u64, received: u64) -> String {
@@ -65,7 +65,7 @@ pub(crate) fn summary_line(attempted: u64, dropped: u64, latency: Option<&str>) 
     format!(
         concat!(
             r#"{{"type":"summary","elapsed_ns":2000000000,"attempted":{},"submitted":{received},"dropped":{},"lost":0,"#,
-            r#""received":{received},"bytes":{},"checksum_kernel":77,"checksum_user":77,"wakeups":5,"latency":{}}}"#
+            r#""received":{received},"bytes":{},"dropped_marks":7,"marks":77,"wakeups":5,"latency":{}}}"#
         ),
         attempted,
         dropped,
@@ -106,6 +106,7 @@ pub(crate) fn record() -> TrialRecord {
         snapshots: vec![snapshot(0), snapshot(50)],
         machine: Vec::new(),
         kernel: kernel(9_900),
+        readings: KernelReadings::default(),
         supervisor: SupervisorCost { cpu_ns: 20_000_000, wall_ns: 2 * SECOND, peak_rss_bytes: None },
     }
 }
@@ -141,16 +142,13 @@ fn kernel(received: u64) -> KernelFacts {
             id: 7,
             name: "bench".into(),
             missed: Some(0),
-            verified_instructions: None,
-            translated_bytes: None,
-            jited_bytes: None,
-            run_count: None,
-            run_time_ns: None,
+            ..ProgramFacts::default()
         }],
         maps: vec![
-            MapFacts { id: 11, name: "events".into(), memory_bytes: Some(1 << 24) },
-            MapFacts { id: 12, name: "counters".into(), memory_bytes: Some(4096) },
+            MapFacts { id: 11, name: "events".into(), memory_bytes: Some(1 << 24), ..MapFacts::default() },
+            MapFacts { id: 12, name: "counters".into(), memory_bytes: Some(4096), ..MapFacts::default() },
         ],
+        ..KernelFacts::default()
     }
 }
 

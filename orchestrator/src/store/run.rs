@@ -12,7 +12,10 @@ use crate::stats::{Analysis, Settings};
 use crate::supervise::TrialRecord;
 
 /// Version of all types of a result folder. A reader of a newer version must refuse.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
+
+/// From this version on trials hold what the supervisor itself read in the kernel. Older ones cannot be judged by today's rules.
+pub(super) const FIRST_WITH_EVIDENCE: u32 = 2;
 
 /// What a run starts with.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,6 +6,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::kernel::{KernelFacts, KernelReadings};
 use super::warm_up::{WarmUp, WarmUpSpec};
 use crate::load::LoadReport;
 use crate::plan::{LoadSpec, Placement};
@@ -140,55 +141,6 @@ pub struct TimedLine {
     pub line: String,
 }
 
-/// What the kernel says of the maps and programs that the runner named in `ready`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct KernelFacts {
-    /// False when the supervisor has no privileges to ask.
-    pub available: bool,
-    /// Ring buffers among the maps, read when the runner had ended (the supervisor keeps them open).
-    pub rings: Vec<RingFacts>,
-    /// The programs, read at the same moment.
-    pub programs: Vec<ProgramFacts>,
-    /// The maps.
-    pub maps: Vec<MapFacts>,
-}
-
-/// Positions of a ring buffer: bytes since it was made, record headers included.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct RingFacts {
-    /// Map id.
-    pub map_id: u32,
-    /// Size of the ring in bytes.
-    pub size_bytes: u64,
-    /// What the producer reserved.
-    pub producer_position: u64,
-    /// What the consumer released: the proof that it read.
-    pub consumer_position: u64,
-}
-
-/// One BPF program.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct ProgramFacts {
-    /// Program id.
-    pub id: u32,
-    /// Name, cut by the kernel to 15 characters.
-    pub name: String,
-    /// Runs that the kernel skipped (`recursion_misses`).
-    pub missed: Option<u64>,
-    /// Instructions that the verifier walked.
-    pub verified_instructions: Option<u64>,
-    /// Size of the translated program, bytes.
-    pub translated_bytes: Option<u64>,
-    /// Size of the native code, bytes.
-    pub jited_bytes: Option<u64>,
-    /// Runs while statistics were on; null when they were off.
-    #[serde(default)]
-    pub run_count: Option<u64>,
-    /// Nanoseconds of those runs.
-    #[serde(default)]
-    pub run_time_ns: Option<u64>,
-}
-
 /// A BPF program that somebody else has loaded: it may cost every system call something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OtherProgram {
@@ -198,17 +150,6 @@ pub struct OtherProgram {
     pub name: String,
     /// Kind of program.
     pub kind: String,
-}
-
-/// One BPF map.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct MapFacts {
-    /// Map id.
-    pub id: u32,
-    /// Name.
-    pub name: String,
-    /// Memory charged, bytes (`memlock` in fdinfo).
-    pub memory_bytes: Option<u64>,
 }
 
 /// What supervising this trial cost.
@@ -265,8 +206,11 @@ pub struct TrialRecord {
     pub snapshots: Vec<Snapshot>,
     /// The machine at the release of the load and at the end.
     pub machine: Vec<MachineSnapshot>,
-    /// What the kernel says.
+    /// What the kernel says, at the end.
     pub kernel: KernelFacts,
+    /// What the kernel counted, at the moments that matter and every 100 ms; empty in results of version 1.
+    #[serde(default)]
+    pub readings: KernelReadings,
     /// What supervising cost.
     pub supervisor: SupervisorCost,
 }
@@ -294,6 +238,7 @@ impl TrialRecord {
             snapshots: Vec::new(),
             machine: Vec::new(),
             kernel: KernelFacts::default(),
+            readings: KernelReadings::default(),
             supervisor: SupervisorCost::default(),
         }
     }

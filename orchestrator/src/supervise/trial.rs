@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::child::{Child, Happening, Output, Owner};
-use super::facts::{Witness, loaded_objects};
+use super::facts::{Earlier, Witness, loaded_objects};
 use super::message::Phase;
 use super::record::{Ended, ExitStatus, Speaks, SupervisorCost, TrialRecord, TrialSpec};
 use crate::sample::{
@@ -74,6 +74,8 @@ struct Trial<'a> {
     pids: Vec<u32>,
     /// The load waits for the buffer to be empty before its next burst.
     waiting: Option<Waiting>,
+    /// What was loaded before the runner was.
+    earlier: Earlier,
     /// Keeps the runner's maps and programs alive beyond its end, so that they can be read when all is over.
     witness: Witness,
 }
@@ -99,6 +101,7 @@ pub(super) async fn run(
         next_snapshot: None,
         pids: Vec::new(),
         waiting: None,
+        earlier: Earlier::default(),
         witness: Witness::default(),
     };
     trial.record.before = Some(before);
@@ -139,16 +142,18 @@ impl Trial<'_> {
         self.start_runner(surroundings)?;
         self.wait_until_ready().await?;
 
-        let (map_ids, program_ids) = match self.ready.take() {
-            Some(Glimpse::Ready { map_ids, program_ids }) => (map_ids, program_ids),
-            _ => (Vec::new(), Vec::new()),
+        let program_ids = match self.ready.take() {
+            Some(Glimpse::Ready { program_ids }) => program_ids,
+            _ => Vec::new(),
         };
-        self.witness = Witness::open(&map_ids, &program_ids);
+        self.witness = Witness::open(&program_ids, std::mem::take(&mut self.earlier));
+        self.record.readings.ready = Some(self.witness.reading());
         self.pids = tree(self.runner_pid());
         self.record.cpu_ready_ns = tree_cpu_ns(&self.pids);
         let awake = self.keep_awake();
         self.warm_up().await?;
         drop(awake);
+        self.record.readings.released = Some(self.witness.reading());
         self.record.machine.push(machine());
         let cost_start = own_cost();
         let awake = self.keep_awake();
@@ -170,6 +175,7 @@ impl Trial<'_> {
         let settled = self.wait_until_drained(report.ended_ns).await;
         self.record.left_bytes = self.witness.backlog();
         self.record.cpu_settled_ns = tree_cpu_ns(&self.pids);
+        self.record.readings.settled = Some(self.witness.reading());
         self.record.machine.push(machine());
         self.snapshot();
         self.next_snapshot = None;
@@ -192,6 +198,7 @@ impl Trial<'_> {
         let pid = self.record.target_pid.unwrap_or(0).to_string();
         let argv: Vec<String> =
             self.spec.argv.iter().map(|argument| argument.replace("{target_pid}", &pid)).collect();
+        self.earlier = Earlier::now();
         self.record.times.spawned_ns = Some(monotonic_ns());
         let runner =
             Child::spawn(&argv, None, surroundings.affinity).map_err(|error| Ended::SpawnFailed {
@@ -364,6 +371,7 @@ impl Trial<'_> {
     fn snapshot(&mut self) {
         self.pids = tree(self.runner_pid());
         self.record.snapshots.push(tree_snapshot(Path::new("/proc"), &self.pids));
+        self.record.readings.positions.push(self.witness.positions());
     }
 
     fn runner_pid(&self) -> u32 {
@@ -405,6 +413,7 @@ impl Trial<'_> {
             }
             self.record.stderr_tail = runner.stderr_tail().await;
         }
+        self.record.readings.ended = self.record.readings.ready.is_some().then(|| self.witness.reading());
         self.record.kernel = self.witness.read();
         self.record.ended = ended;
         self.record

@@ -1,7 +1,7 @@
 use rstest::rstest;
 
 use super::*;
-use crate::parse::testing::{HELLO, READY, benchmark, record, timed};
+use crate::parse::testing::{HELLO, benchmark, record, timed};
 use crate::parse::{Format, measure};
 use crate::plan::Question;
 
@@ -33,7 +33,7 @@ fn judged(record: &TrialRecord) -> String {
     Some("hello world"),
     "line 1 of its output: not JSON: expected value (column 1)"
 )]
-#[case::no_summary(Ended::Exited, 0, Some(READY), "line 1 of its output: the output ends without `summary`")]
+#[case::no_summary(Ended::Exited, 0, Some(HELLO), "line 1 of its output: the output ends without `summary`")]
 #[case::hang(Ended::TimedOut { phase: "drain".into() }, 0, None, "timed out in phase `drain`")]
 #[case::leak(Ended::LeakedProcess, 0, None, "left processes behind")]
 #[case::flood(Ended::TooMuchOutput, 0, Some(UNSUPPORTED), "wrote more output than is read")]

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::parse::latency::decode_histogram;
 
 /// The version of the contract that this supervisor speaks.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 
 /// One line of a runner.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub(super) enum Message {
     Error(RunnerError),
 }
 
-/// Who the runner is. Only labels: a missing one is null.
+/// Who the runner is. All but the version are labels: a missing one is null.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields of docs/PROTOCOL.md by their names")]
 pub struct Hello {
@@ -58,11 +58,11 @@ pub struct Summary {
     pub attempted: u64,
     pub submitted: u64,
     pub dropped: u64,
+    pub dropped_marks: u64,
     pub lost: Option<u64>,
     pub received: u64,
     pub bytes: u64,
-    pub checksum_kernel: u64,
-    pub checksum_user: u64,
+    pub marks: u64,
     pub wakeups: Option<u64>,
     pub latency: Option<String>,
 }
@@ -156,12 +156,11 @@ impl Fields<'_> {
     }
 
     fn hello(&self) -> Result<Hello, String> {
-        let protocol_version = match self.count("protocol_version")? {
-            None => self.count("protocol")?,
-            version => version,
-        };
-        if let Some(version) = protocol_version.filter(|version| *version != VERSION) {
-            return Err(format!("the runner speaks protocol {version}, this supervisor protocol {VERSION}"));
+        let protocol_version = self.count("protocol_version")?;
+        let spoken =
+            protocol_version.map_or("an unknown protocol".into(), |version| format!("protocol {version}"));
+        if protocol_version != Some(VERSION) {
+            return Err(format!("the runner speaks {spoken}, this supervisor protocol {VERSION}"));
         }
         Ok(Hello {
             protocol_version,
@@ -173,10 +172,7 @@ impl Fields<'_> {
     }
 
     fn ready(&self) -> Result<Ready, String> {
-        let attach_target = match self.text("attach_target")? {
-            None => self.text("target")?,
-            target => target,
-        };
+        let attach_target = self.text("attach_target")?;
         Ok(Ready {
             program_ids: self.ids("program_ids")?,
             map_ids: self.ids("map_ids")?,
@@ -206,11 +202,11 @@ impl Fields<'_> {
             attempted: self.required("attempted")?,
             submitted: self.required("submitted")?,
             dropped: self.required("dropped")?,
+            dropped_marks: self.required("dropped_marks")?,
             lost: self.count("lost")?,
             received: self.required("received")?,
             bytes: self.required("bytes")?,
-            checksum_kernel: self.required("checksum_kernel")?,
-            checksum_user: self.required("checksum_user")?,
+            marks: self.required("marks")?,
             wakeups: self.count("wakeups")?,
             latency,
         })

@@ -131,7 +131,7 @@ fn a_newer_schema_is_refused_by_its_version() {
     fs::write(&events, "{\"event\":\"header\",\"schema_version\":9}\n").expect("writes");
     let error = open(results.path()).expect_err("newer");
     assert!(
-        error.to_string().ends_with("has schema version 9; this program knows versions up to 1"),
+        error.to_string().ends_with("has schema version 9; this program knows versions up to 2"),
         "{error}"
     );
 }

@@ -14,8 +14,6 @@ pub(super) enum Glimpse {
     Ready {
         #[serde(default)]
         program_ids: Vec<u32>,
-        #[serde(default)]
-        map_ids: Vec<u32>,
     },
     Counters {
         received: u64,

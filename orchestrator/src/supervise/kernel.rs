@@ -1,0 +1,164 @@
+//! What the kernel itself says of the attached program and its maps. No runner has a hand in it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What the kernel says of the programs that the runner named in `ready`, and of the maps that these programs use.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct KernelFacts {
+    /// False when the supervisor has no privileges to ask.
+    pub available: bool,
+    /// Ring buffers among the maps, read when the runner had ended (the supervisor keeps them open).
+    pub rings: Vec<RingFacts>,
+    /// The programs, read at the same moment.
+    pub programs: Vec<ProgramFacts>,
+    /// The maps that the programs use, by the kernel's own list.
+    pub maps: Vec<MapFacts>,
+    /// What the programs were attached to at `ready`, as far as the runner's own descriptors show; null in results of version 1.
+    #[serde(default)]
+    pub attached: Option<Vec<AttachFacts>>,
+    /// The frozen variable `knobs` of the program; null where there is none.
+    #[serde(default)]
+    pub knobs: Option<Knobs>,
+}
+
+/// Positions of a ring buffer: bytes since it was made, record headers included.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RingFacts {
+    /// Map id.
+    pub map_id: u32,
+    /// Size of the ring in bytes.
+    pub size_bytes: u64,
+    /// What the producer reserved.
+    pub producer_position: u64,
+    /// What the consumer released: the proof that it read.
+    pub consumer_position: u64,
+}
+
+/// One BPF program.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ProgramFacts {
+    /// Program id.
+    pub id: u32,
+    /// Name, cut by the kernel to 15 characters.
+    pub name: String,
+    /// Kind of program, as libbpf names it; null in results of version 1.
+    #[serde(default)]
+    pub kind: Option<String>,
+    /// The kernel's hash of its instructions, 16 hexadecimal digits; null in results of version 1.
+    #[serde(default)]
+    pub tag: Option<String>,
+    /// Whether it was loaded before the runner was started, so that it is somebody else's; null in results of version 1.
+    #[serde(default)]
+    pub older_than_runner: Option<bool>,
+    /// Runs that the kernel skipped since load (`recursion_misses`).
+    pub missed: Option<u64>,
+    /// Instructions that the verifier walked.
+    pub verified_instructions: Option<u64>,
+    /// Size of the translated program, bytes.
+    pub translated_bytes: Option<u64>,
+    /// Size of the native code, bytes.
+    pub jited_bytes: Option<u64>,
+    /// Runs while statistics were on; null when they were off.
+    #[serde(default)]
+    pub run_count: Option<u64>,
+    /// Nanoseconds of those runs.
+    #[serde(default)]
+    pub run_time_ns: Option<u64>,
+}
+
+/// One BPF map.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MapFacts {
+    /// Map id.
+    pub id: u32,
+    /// Name.
+    pub name: String,
+    /// Kind of map, as libbpf names it; null in results of version 1.
+    #[serde(default)]
+    pub kind: Option<String>,
+    /// Most elements; of a ring buffer its size in bytes. Null in results of version 1.
+    #[serde(default)]
+    pub max_entries: Option<u64>,
+    /// Size of a value, bytes; null in results of version 1.
+    #[serde(default)]
+    pub value_bytes: Option<u64>,
+    /// Whether it was made before the runner was started, so that it is somebody else's; null in results of version 1.
+    #[serde(default)]
+    pub older_than_runner: Option<bool>,
+    /// Memory charged, bytes (`memlock` in fdinfo).
+    pub memory_bytes: Option<u64>,
+}
+
+/// Where a program was attached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AttachFacts {
+    /// Program id.
+    pub program_id: u32,
+    /// `tracepoint`, `raw_tracepoint`, `kprobe`, `tracing`, or the kernel's word for another kind.
+    pub kind: String,
+    /// Name of the tracepoint (without its category) or of the function; null where the kernel does not say.
+    pub target: Option<String>,
+}
+
+/// `struct knobs` of impls/bpf/bench.h, as it was when the program was loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Knobs {
+    /// Process that counts; 0: all.
+    pub target_pid: u32,
+    /// Bytes of a record.
+    pub record_size: u32,
+    /// Records a trigger.
+    pub batch: u32,
+    /// 0 adaptive, 1 sampled, 2 timer.
+    pub wakeup: u32,
+    /// Backlog that forces a wakeup, bytes.
+    pub wakeup_bytes: u64,
+    /// Rounds of extra work.
+    pub work: u32,
+}
+
+/// The program's own counters, summed over CPUs, as the supervisor read them from its map `counters`. Cumulative since load.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct KernelCounters {
+    /// Records that the program tried to produce.
+    pub attempted: u64,
+    /// Records that it handed over.
+    pub submitted: u64,
+    /// Reservations that failed.
+    pub dropped: u64,
+    /// Sum of the marks of those, modulo 2^64.
+    pub dropped_marks: u64,
+}
+
+/// What the kernel said at one moment. All is cumulative; null: it could not be asked.
+///
+/// Of one moment with the load running the numbers do not belong together to the last record: they are read one after another.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct KernelReading {
+    /// CLOCK_MONOTONIC nanoseconds.
+    pub t_ns: u64,
+    /// The program's counters; null unless exactly one map of the program is called `counters` and has their form.
+    pub counters: Option<KernelCounters>,
+    /// Bytes that the producer had reserved, record headers included; null unless the program uses exactly one ring buffer.
+    pub producer_position: Option<u64>,
+    /// Bytes that the consumer had released.
+    pub consumer_position: Option<u64>,
+    /// Runs of the attached program that the kernel had skipped.
+    pub missed: Option<u64>,
+}
+
+/// All readings of a trial; null: the trial did not get so far.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct KernelReadings {
+    /// At `ready`.
+    pub ready: Option<KernelReading>,
+    /// When the load was released to be measured: after the warm-up, on an empty buffer.
+    pub released: Option<KernelReading>,
+    /// When the buffer was empty after the load's end, or nobody read any more.
+    pub settled: Option<KernelReading>,
+    /// When the runner had ended.
+    pub ended: Option<KernelReading>,
+    /// Every 100 ms from the release of the load until it was settled, without `missed`.
+    pub positions: Vec<KernelReading>,
+}
