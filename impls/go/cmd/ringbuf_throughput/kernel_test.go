@@ -3,7 +3,10 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,19 +23,20 @@ func needRoot(t *testing.T) {
 func TestCountsEveryTrigger(t *testing.T) {
 	needRoot(t)
 	for _, programType := range []string{"tracepoint", "raw_tracepoint"} {
-		for _, wakeup := range []string{"adaptive", "sampled:100", "none"} {
+		for _, wakeup := range []string{"adaptive", "sampled:100", "none", "timer:500us"} {
 			t.Run(programType+" "+wakeup, func(t *testing.T) {
 				load := startLoad(t, 23)
 				r := startRunner(t, load, "-d", "60", "--program-type", programType, "--wakeup", wakeup, "--latency")
 				load.release()
-				load.wait()
+				cookies := load.cookies()
 				r.awaitReceived(23)
 				r.stdin.Close()
 				m := r.finish()
 				if m.Received != 23 || m.Attempted != 23 || m.Bytes != 23*64 {
 					t.Errorf("got %+v", m)
 				}
-				if wakeup == "none" && m.Wakeups != 0 {
+				checkMarks(t, m, cookies, 23, 1)
+				if (wakeup == "none" || wakeup == "timer:500us") && m.Wakeups != 0 {
 					t.Errorf("woken %d times by nobody", m.Wakeups)
 				}
 			})
@@ -40,27 +44,87 @@ func TestCountsEveryTrigger(t *testing.T) {
 	}
 }
 
-func TestCountsDropsExactly(t *testing.T) {
+func TestNamesTheProgramAndEachOfItsMapsOnce(t *testing.T) {
+	needRoot(t)
+	p := start(t, "runner", "--output", "jsonl", "-d", "60", "--target-pid", "4194304")
+	p.expect("hello")
+	ready := p.expect("ready")
+	programs, maps := objectsOf(t, p.cmd.Process.Pid)
+	if !slices.Equal(ready.ProgramIDs, programs) {
+		t.Errorf("program ids %d, of the process are %d", ready.ProgramIDs, programs)
+	}
+	// The ring, the counters and the knobs. The process holds one more, an empty one that the program does not use.
+	if len(ready.MapIDs) != 3 || len(slices.Compact(slices.Sorted(slices.Values(ready.MapIDs)))) != 3 {
+		t.Errorf("map ids %d", ready.MapIDs)
+	}
+	for _, id := range ready.MapIDs {
+		if !slices.Contains(maps, id) {
+			t.Errorf("map id %d, of the process are %d", id, maps)
+		}
+	}
+	p.stdin.Close()
+	p.finish()
+}
+
+// objectsOf returns the ids of the BPF programs and maps that a process holds, as the kernel tells them.
+func objectsOf(t *testing.T, pid int) (programs, maps []int) {
+	t.Helper()
+	infos, err := filepath.Glob(fmt.Sprintf("/proc/%d/fdinfo/*", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, info := range infos {
+		text, err := os.ReadFile(info)
+		if err != nil {
+			continue
+		}
+		for line := range strings.Lines(string(text)) {
+			name, value, _ := strings.Cut(line, ":")
+			id, _ := strconv.Atoi(strings.TrimSpace(value))
+			switch name {
+			case "prog_id":
+				programs = append(programs, id)
+			case "map_id":
+				maps = append(maps, id)
+			}
+		}
+	}
+	slices.Sort(programs)
+	slices.Sort(maps)
+	return slices.Compact(programs), slices.Compact(maps)
+}
+
+func TestCountsDropsAndTheirMarksExactly(t *testing.T) {
 	needRoot(t)
 	const (
 		ring   = 4096
 		record = 64 + 8
-		batch  = 100
-		// Ten times what the ring holds.
-		triggers = (10*ring/record + batch - 1) / batch
 	)
-	load := startLoad(t, triggers)
-	// Nobody reads until the first look on the timer, so that most of it has to be dropped.
-	r := startRunner(t, load, "-d", "60", "--ring-size", strconv.Itoa(ring), "--batch", strconv.Itoa(batch), "--wakeup", "none")
-	load.release()
-	load.wait()
-	r.stdin.Close()
-	m := r.finish()
-	if m.Attempted != triggers*batch {
-		t.Errorf("%d attempted, want %d", m.Attempted, triggers*batch)
-	}
-	if m.Dropped == 0 || m.Received == 0 {
-		t.Errorf("%d dropped and %d received", m.Dropped, m.Received)
+	for _, programType := range []string{"tracepoint", "raw_tracepoint"} {
+		for _, batch := range []uint64{1, 10, 1000} {
+			t.Run(fmt.Sprintf("%s batch %d", programType, batch), func(t *testing.T) {
+				// Ten times what the ring holds, and some.
+				triggers := (10*ring/record+batch-1)/batch + 3
+				load := startLoad(t, int(triggers))
+				// Nobody reads until the next look, so that most of it has to be dropped.
+				r := startRunner(t, load, "-d", "60", "--ring-size", strconv.Itoa(ring), "--program-type", programType,
+					"--batch", fmt.Sprint(batch), "--wakeup", "timer:1s")
+				if err := r.cmd.Process.Signal(unix.SIGSTOP); err != nil {
+					t.Fatal(err)
+				}
+				load.release()
+				cookies := load.cookies()
+				r.stdin.Close()
+				if err := r.cmd.Process.Signal(unix.SIGCONT); err != nil {
+					t.Fatal(err)
+				}
+				m := r.finish()
+				if m.Attempted != triggers*batch || m.Received != ring/record || m.Dropped != m.Attempted-m.Received {
+					t.Errorf("%+v of %d", m, triggers*batch)
+				}
+				checkMarks(t, m, cookies, triggers, batch)
+			})
+		}
 	}
 }
 
@@ -72,12 +136,13 @@ func TestEveryBatchAndRecordSizeLoads(t *testing.T) {
 				load := startLoad(t, 3)
 				r := startRunner(t, load, "-d", "60", "--batch", fmt.Sprint(batch), "--record-size", fmt.Sprint(size))
 				load.release()
-				load.wait()
+				cookies := load.cookies()
 				r.stdin.Close()
 				m := r.finish()
 				if m.Received != 3*batch || m.Bytes != m.Received*size {
 					t.Errorf("received %d events of %d bytes", m.Received, m.Bytes)
 				}
+				checkMarks(t, m, cookies, 3, batch)
 			})
 		}
 	}
@@ -172,7 +237,7 @@ func TestPinsEveryThreadAndStillCounts(t *testing.T) {
 	}
 }
 
-func TestAGoneReaderStopsItQuietly(t *testing.T) {
+func TestAGoneReaderIsAnError(t *testing.T) {
 	needRoot(t)
 	p := start(t, "runner", "--output", "jsonl", "-d", "60")
 	p.expect("hello")
@@ -183,7 +248,7 @@ func TestAGoneReaderStopsItQuietly(t *testing.T) {
 	}
 	status := p.wait()
 	within(t, begin, 100*time.Millisecond)
-	if status != 0 || p.stderr.String() != "" {
+	if status != 70 || p.stderr.String() != "error: cannot write to standard output: broken pipe\n" {
 		t.Errorf("status %d, %q", status, p.stderr.String())
 	}
 }

@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"strconv"
@@ -31,7 +33,8 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// generateLoad waits for a line, then triggers the program so many times, or until it is killed when that is 0.
+// generateLoad waits for a line, then triggers the program so many times, or until it is killed when that is 0. Every trigger
+// has a random cookie; the sum of all is what it prints.
 func generateLoad(argument string) {
 	triggers, err := strconv.Atoi(argument)
 	if err != nil {
@@ -40,10 +43,15 @@ func generateLoad(argument string) {
 	if _, err := bufio.NewReader(os.Stdin).ReadString('\n'); err != nil {
 		os.Exit(1)
 	}
+	var sum uint64
 	for i := 0; triggers == 0 || i < triggers; i++ {
-		// The size 0 makes it fail at once; the program runs at its entry.
-		_, _, _ = unix.RawSyscall6(unix.SYS_OPENAT2, ^uintptr(0), 0, 0, 0, 0, 0)
+		cookie := rand.Uint32()
+		sum += uint64(cookie)
+		// The size 0 makes it fail at once; the program runs at its entry. A descriptor has a sign, and so the upper half of
+		// the argument holds ones for every second cookie: they do not count.
+		_, _, _ = unix.RawSyscall6(unix.SYS_OPENAT2, uintptr(int64(int32(cookie))), 0, 0, 0, 0, 0)
 	}
+	fmt.Println(sum)
 }
 
 // process is a child with its standard streams.
@@ -105,6 +113,23 @@ func (p *process) release() {
 	}
 }
 
+// cookies waits for a load that ends by itself and returns the sum of its cookies.
+func (p *process) cookies() uint64 {
+	p.t.Helper()
+	line, err := p.stdout.ReadString('\n')
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	sum, err := strconv.ParseUint(strings.TrimSpace(line), 10, 64)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if status := p.wait(); status != 0 {
+		p.t.Fatalf("the load ended with status %d", status)
+	}
+	return sum
+}
+
 // wait returns the exit status.
 func (p *process) wait() int {
 	p.t.Helper()
@@ -117,22 +142,23 @@ func (p *process) wait() int {
 
 // message is the union of all messages.
 type message struct {
-	Type           string `json:"type"`
-	ProgramIDs     []int  `json:"program_ids"`
-	MapIDs         []int  `json:"map_ids"`
-	AttachTarget   string `json:"attach_target"`
-	ElapsedNs      uint64 `json:"elapsed_ns"`
-	Attempted      uint64 `json:"attempted"`
-	Submitted      uint64 `json:"submitted"`
-	Dropped        uint64 `json:"dropped"`
-	Received       uint64 `json:"received"`
-	Bytes          uint64 `json:"bytes"`
-	ChecksumKernel uint64 `json:"checksum_kernel"`
-	ChecksumUser   uint64 `json:"checksum_user"`
-	Wakeups        uint64 `json:"wakeups"`
-	Kind           string `json:"kind"`
-	Message        string `json:"message"`
-	Hint           string `json:"hint"`
+	Type         string `json:"type"`
+	ProgramIDs   []int  `json:"program_ids"`
+	MapIDs       []int  `json:"map_ids"`
+	AttachTarget string `json:"attach_target"`
+	ElapsedNs    uint64 `json:"elapsed_ns"`
+	Attempted    uint64 `json:"attempted"`
+	Submitted    uint64 `json:"submitted"`
+	Dropped      uint64 `json:"dropped"`
+	DroppedMarks uint64 `json:"dropped_marks"`
+	Received     uint64 `json:"received"`
+	Bytes        uint64 `json:"bytes"`
+	Marks        uint64 `json:"marks"`
+	Wakeups      uint64 `json:"wakeups"`
+	Latency      string `json:"latency"`
+	Kind         string `json:"kind"`
+	Message      string `json:"message"`
+	Hint         string `json:"hint"`
 }
 
 func (p *process) next() message {
@@ -195,10 +221,20 @@ func imbalance(m message) string {
 		return "attempted is not submitted + dropped"
 	case m.Submitted != m.Received:
 		return "submitted is not received"
-	case m.ChecksumKernel != m.ChecksumUser:
-		return "the checksums differ"
 	default:
 		return ""
+	}
+}
+
+// checkMarks compares what the load, the kernel and the consumer summed, each by itself.
+func checkMarks(t *testing.T, m message, cookies, triggers, batch uint64) {
+	t.Helper()
+	want := batch*cookies + triggers*batch*(batch-1)/2
+	if m.Marks+m.DroppedMarks != want {
+		t.Errorf("marks %d + dropped marks %d is not %d", m.Marks, m.DroppedMarks, want)
+	}
+	if m.Dropped == 0 && m.DroppedMarks != 0 {
+		t.Errorf("dropped marks %d of no record", m.DroppedMarks)
 	}
 }
 

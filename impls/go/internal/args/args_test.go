@@ -95,6 +95,22 @@ func TestEveryFlagIsRead(t *testing.T) {
 	}
 }
 
+func TestWakeupPoliciesCarryTheirParameter(t *testing.T) {
+	for value, want := range map[string]config.Wakeup{
+		"adaptive":     {Policy: config.Adaptive},
+		"sampled:4096": {Policy: config.Sampled, Bytes: 4096},
+		"none":         {Policy: config.Timer, Interval: 10 * time.Millisecond},
+		"timer:100us":  {Policy: config.Timer, Interval: 100 * time.Microsecond},
+		"timer:7ms":    {Policy: config.Timer, Interval: 7 * time.Millisecond},
+		"timer:1s":     {Policy: config.Timer, Interval: time.Second},
+	} {
+		cfg, _, err := Parse([]string{"--wakeup", value}, fewCPUs)
+		if err != nil || cfg.Wakeup != want {
+			t.Errorf("%s: got %+v, %v", value, cfg.Wakeup, err)
+		}
+	}
+}
+
 func TestShortFlagsTakeTheirValueInEveryForm(t *testing.T) {
 	for _, arguments := range [][]string{{"-d", "7"}, {"-d7"}, {"-d=7"}} {
 		cfg, _, err := Parse(arguments, fewCPUs)

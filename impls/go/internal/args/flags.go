@@ -28,7 +28,7 @@ var flags = []flag{
 	{long: "--ring-size", set: setRingSize, expected: "a power of two from 4096 to 1073741824"},
 	{long: "--record-size", set: setRecordSize, expected: "48, 64, 128, 256, 512 or 1024"},
 	{long: "--batch", set: setBatch, expected: "a whole number from 1 to 1000"},
-	{long: "--wakeup", set: setWakeup, expected: "adaptive, sampled:BYTES or none, with BYTES from 1 to 1073741824"},
+	{long: "--wakeup", set: setWakeup, expected: "adaptive, sampled:BYTES, timer:TIME or none, with BYTES from 1 to 1073741824 and TIME from 100us to 1s"},
 	{long: "--work", set: setWork, expected: "a whole number from 0 to 10000"},
 	{long: "--latency", enable: func(c *config.Config) { c.Latency = true }},
 	{long: "--cpu", set: setCPU, expected: "a CPU number from 0 to 4095"},

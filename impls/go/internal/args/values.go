@@ -17,6 +17,10 @@ const (
 	maxBatch   = 1000
 	maxWork    = 10_000
 	maxCPU     = 4095
+
+	minInterval     = 100 * time.Microsecond
+	maxInterval     = time.Second
+	defaultInterval = 10 * time.Millisecond
 )
 
 var recordSizes = []uint32{48, 64, 128, 256, 512, 1024}
@@ -80,8 +84,13 @@ func setWakeup(cfg *config.Config, value string) bool {
 	policy, parameter, hasParameter := strings.Cut(value, ":")
 	cfg.Wakeup = config.Wakeup{Policy: config.WakeupPolicy(policy)}
 	switch cfg.Wakeup.Policy {
-	case config.Adaptive, config.None:
+	case config.Adaptive:
 		return !hasParameter
+	case "none":
+		cfg.Wakeup = config.Wakeup{Policy: config.Timer, Interval: defaultInterval}
+		return !hasParameter
+	case config.Timer:
+		return interval(&cfg.Wakeup.Interval, parameter)
 	case config.Sampled:
 		var bytes uint32
 		ok := number(&bytes, parameter, 1, maxRing)
@@ -90,6 +99,23 @@ func setWakeup(cfg *config.Config, value string) bool {
 	default:
 		return false
 	}
+}
+
+// interval parses a whole number with its unit.
+func interval(into *time.Duration, value string) bool {
+	for _, unit := range []struct {
+		suffix string
+		length time.Duration
+	}{{"us", time.Microsecond}, {"ms", time.Millisecond}, {"s", time.Second}} {
+		count, found := strings.CutSuffix(value, unit.suffix)
+		if !found || !digits(count) {
+			continue
+		}
+		n, err := strconv.ParseUint(count, 10, 32)
+		*into = time.Duration(n) * unit.length
+		return err == nil && *into >= minInterval && *into <= maxInterval
+	}
+	return false
 }
 
 // number parses plain decimal digits: no sign, no underscores, no spaces.

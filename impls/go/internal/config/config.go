@@ -54,7 +54,7 @@ type WakeupPolicy string
 const (
 	Adaptive WakeupPolicy = "adaptive"
 	Sampled  WakeupPolicy = "sampled"
-	None     WakeupPolicy = "none"
+	Timer    WakeupPolicy = "timer"
 )
 
 // Wakeup is a wakeup policy with its parameter.
@@ -62,6 +62,8 @@ type Wakeup struct {
 	Policy WakeupPolicy
 	// Bytes is the backlog that forces a wakeup, with Sampled only.
 	Bytes uint64
+	// Interval is how long the consumer sleeps when it has found the ring empty, with Timer only.
+	Interval time.Duration
 }
 
 // Default is the configuration of an empty command line, except for the attach target, which depends on the program type.

@@ -3,6 +3,7 @@ package consumer
 import (
 	"os"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -19,7 +20,7 @@ func TestReadsWithoutAllocating(t *testing.T) {
 	cfg.AttachTarget = "syscalls/sys_enter_openat2"
 	cfg.TargetPID = uint32(os.Getpid())
 	cfg.Batch = 1000
-	cfg.Wakeup.Policy = config.None
+	cfg.Wakeup = config.Wakeup{Policy: config.Timer, Interval: time.Millisecond}
 	loaded, err := program.Load(cfg, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -29,7 +30,7 @@ func TestReadsWithoutAllocating(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := New(loaded.Events(), clock, NewDelays())
+	c, err := New(loaded.Events(), clock, cfg.Wakeup, NewDelays())
 	if err != nil {
 		t.Fatal(err)
 	}

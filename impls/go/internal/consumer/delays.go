@@ -19,12 +19,11 @@ func NewDelays() *Delays {
 	return &Delays{histogram: hdrhistogram.New(lowestDelay, highestDelay, significantDigits)}
 }
 
-// record adds the delay of one event. The clock's offset is known to some tens of nanoseconds only, so an event may seem
-// to be read just before it happened; that counts as no delay.
+// record adds the delay of one event. One that seems to be read before it happened is recorded as the longest, because it
+// shows a clock that cannot be true: without a sign, a delay below zero is one that is too long.
 func (d *Delays) record(happened, read uint64) {
-	delay := int64(read - happened)
 	// A value within the limits cannot be refused.
-	_ = d.histogram.RecordValue(min(max(delay, 0), highestDelay))
+	_ = d.histogram.RecordValue(int64(min(read-happened, highestDelay)))
 }
 
 // Histogram gives access to the percentiles.

@@ -9,7 +9,8 @@ import (
 func TestDelaysSurviveTheirEncoding(t *testing.T) {
 	d := NewDelays()
 	d.record(1000, 6000)
-	d.record(1000, 900)                 // read before it happened: no delay
+	d.record(1000, 1000)
+	d.record(1000, 999)                 // read before it happened: the highest, as every clock that cannot be true
 	d.record(0, 2*uint64(highestDelay)) // longer than the highest
 	encoded, err := d.Encode()
 	if err != nil {
@@ -19,11 +20,14 @@ func TestDelaysSurviveTheirEncoding(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !decoded.Equals(d.Histogram()) || decoded.TotalCount() != 3 {
+	if !decoded.Equals(d.Histogram()) || decoded.TotalCount() != 4 {
 		t.Error("the histogram changed")
 	}
 	if lowest, highest := decoded.Min(), decoded.Max(); lowest != 0 || highest < highestDelay {
 		t.Errorf("recorded from %d to %d", lowest, highest)
+	}
+	if cut := decoded.ValueAtPercentile(75); !decoded.ValuesAreEquivalent(cut, highestDelay) {
+		t.Errorf("two of four are %d and more", cut)
 	}
 	if median := decoded.ValueAtPercentile(50); !decoded.ValuesAreEquivalent(median, 5000) {
 		t.Errorf("the median is %d", median)

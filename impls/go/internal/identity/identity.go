@@ -8,7 +8,7 @@ import (
 )
 
 // ProtocolVersion is the version of docs/PROTOCOL.md that this runner speaks.
-const ProtocolVersion = 1
+const ProtocolVersion = 2
 
 const (
 	runnerVersion   = "0.1.0"

@@ -6,12 +6,18 @@ import "unsafe"
 const (
 	EventSize   = int(unsafe.Sizeof(ringbufEvent{}))
 	KtimeOffset = int(unsafe.Offsetof(ringbufEvent{}.KtimeNs))
-	SeqOffset   = int(unsafe.Offsetof(ringbufEvent{}.Seq))
+	MarkOffset  = int(unsafe.Offsetof(ringbufEvent{}.Mark))
 )
 
-// enum bench_wakeup of impls/bpf/bench.h. Nothing in the object has this type, so bpf2go cannot make it.
+// Enumerations of impls/bpf/bench.h. Nothing in the object has these types, so bpf2go cannot make them.
 const (
+	// enum bench_wakeup
 	wakeupAdaptive = 0
 	wakeupSampled  = 1
-	wakeupNone     = 2
+	wakeupTimer    = 2
+
+	// enum bench_cookie
+	cookieNone     = 0
+	cookieSyscall  = 1
+	cookieFunction = 2
 )

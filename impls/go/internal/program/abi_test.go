@@ -20,7 +20,7 @@ func TestLayoutIsThatOfTheKernelSide(t *testing.T) {
 	}{
 		{"size of event", unsafe.Sizeof(event), 48},
 		{"event.ktime_ns", unsafe.Offsetof(event.KtimeNs), 0},
-		{"event.seq", unsafe.Offsetof(event.Seq), 8},
+		{"event.mark", unsafe.Offsetof(event.Mark), 8},
 		{"event.tgid", unsafe.Offsetof(event.Tgid), 16},
 		{"event.tid", unsafe.Offsetof(event.Tid), 20},
 		{"event.cpu", unsafe.Offsetof(event.Cpu), 24},
@@ -31,9 +31,9 @@ func TestLayoutIsThatOfTheKernelSide(t *testing.T) {
 		{"counters.attempted", unsafe.Offsetof(counters.Attempted), 0},
 		{"counters.submitted", unsafe.Offsetof(counters.Submitted), 8},
 		{"counters.dropped", unsafe.Offsetof(counters.Dropped), 16},
-		{"counters.checksum", unsafe.Offsetof(counters.Checksum), 24},
+		{"counters.dropped_marks", unsafe.Offsetof(counters.DroppedMarks), 24},
 
-		{"size of knobs", unsafe.Sizeof(knobs), 32},
+		{"size of knobs", unsafe.Sizeof(knobs), 40},
 		{"knobs.target_pid", unsafe.Offsetof(knobs.TargetPid), 0},
 		{"knobs.record_size", unsafe.Offsetof(knobs.RecordSize), 4},
 		{"knobs.batch", unsafe.Offsetof(knobs.Batch), 8},
@@ -41,6 +41,8 @@ func TestLayoutIsThatOfTheKernelSide(t *testing.T) {
 		{"knobs.wakeup_bytes", unsafe.Offsetof(knobs.WakeupBytes), 16},
 		{"knobs.work", unsafe.Offsetof(knobs.Work), 24},
 		{"knobs.syscall_nr", unsafe.Offsetof(knobs.SyscallNr), 28},
+		{"knobs.cookie", unsafe.Offsetof(knobs.Cookie), 32},
+		{"knobs.cookie_offset", unsafe.Offsetof(knobs.CookieOffset), 36},
 	}
 	for _, test := range tests {
 		if test.got != test.want {
@@ -49,7 +51,7 @@ func TestLayoutIsThatOfTheKernelSide(t *testing.T) {
 	}
 }
 
-func TestWakeupPoliciesAreThoseOfTheKernelSide(t *testing.T) {
+func TestEnumerationsAreThoseOfTheKernelSide(t *testing.T) {
 	header, err := os.ReadFile("../../../bpf/bench.h")
 	if err != nil {
 		t.Fatal(err)
@@ -57,7 +59,10 @@ func TestWakeupPoliciesAreThoseOfTheKernelSide(t *testing.T) {
 	for name, want := range map[string]int{
 		"BENCH_WAKEUP_ADAPTIVE": wakeupAdaptive,
 		"BENCH_WAKEUP_SAMPLED":  wakeupSampled,
-		"BENCH_WAKEUP_NONE":     wakeupNone,
+		"BENCH_WAKEUP_TIMER":    wakeupTimer,
+		"BENCH_COOKIE_NONE":     cookieNone,
+		"BENCH_COOKIE_SYSCALL":  cookieSyscall,
+		"BENCH_COOKIE_FUNCTION": cookieFunction,
 	} {
 		found := regexp.MustCompile(name + `\s*=\s*(\d+)`).FindSubmatch(header)
 		if found == nil {

@@ -4,10 +4,10 @@ import "fmt"
 
 // Counters are the program's own counters, summed over CPUs.
 type Counters struct {
-	Attempted uint64
-	Submitted uint64
-	Dropped   uint64
-	Checksum  uint64
+	Attempted    uint64
+	Submitted    uint64
+	Dropped      uint64
+	DroppedMarks uint64
 }
 
 // Counters reads the counters.
@@ -21,7 +21,7 @@ func (p *Program) Counters() (Counters, error) {
 		sum.Attempted += c.Attempted
 		sum.Submitted += c.Submitted
 		sum.Dropped += c.Dropped
-		sum.Checksum += c.Checksum
+		sum.DroppedMarks += c.DroppedMarks
 	}
 	return sum, nil
 }

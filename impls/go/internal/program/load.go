@@ -85,6 +85,7 @@ func configure(spec *ebpf.CollectionSpec, name string, cfg config.Config) error 
 	knobs.Wakeup = wakeupKnob(cfg.Wakeup.Policy)
 	knobs.WakeupBytes = cfg.Wakeup.Bytes
 	knobs.Work = cfg.Work
+	knobs.Cookie, knobs.CookieOffset = cookie(cfg.ProgramType, cfg.AttachTarget)
 	if err := variable.Set(&knobs); err != nil {
 		return fmt.Errorf("cannot set the knobs: %w", err)
 	}
@@ -108,8 +109,8 @@ func wakeupKnob(policy config.WakeupPolicy) uint32 {
 	switch policy {
 	case config.Sampled:
 		return wakeupSampled
-	case config.None:
-		return wakeupNone
+	case config.Timer:
+		return wakeupTimer
 	default:
 		return wakeupAdaptive
 	}
@@ -128,23 +129,19 @@ func (p *Program) Events() *ebpf.Map {
 	return p.collection.Maps[ringbufMapEvents]
 }
 
-// IDs returns the kernel's ids of the program and of its maps.
+// IDs returns the kernel's ids of the program and of the maps that it uses, as the kernel tells them: each once.
 func (p *Program) IDs() (programs, maps []uint32, err error) {
 	info, err := p.program.Info()
 	if err != nil {
 		return nil, nil, fmt.Errorf("cannot read the program's info: %w", err)
 	}
 	id, _ := info.ID()
-	for _, m := range p.collection.Maps {
-		info, err := m.Info()
-		if err != nil {
-			return nil, nil, fmt.Errorf("cannot read a map's info: %w", err)
-		}
-		id, _ := info.ID()
-		maps = append(maps, uint32(id))
+	used, _ := info.MapIDs()
+	for _, m := range used {
+		maps = append(maps, uint32(m))
 	}
 	slices.Sort(maps)
-	return []uint32{uint32(id)}, maps, nil
+	return []uint32{uint32(id)}, slices.Compact(maps), nil
 }
 
 // Close detaches the program and lets go of it and its maps.

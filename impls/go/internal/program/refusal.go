@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/cilium/ebpf"
 	"golang.org/x/sys/unix"
 
 	"github.com/ebpf-framework-benchmark/ebpf-framework-benchmark/impls/go/internal/config"
@@ -13,7 +14,7 @@ import (
 
 // refusedLoad is the fault of a program or map that the kernel does not load. Only fentry has its target checked by then.
 func refusedLoad(programType config.ProgramType, target string, err error) error {
-	if programType == config.Fentry {
+	if programType == config.Fentry && !isRejected(err) {
 		return refused(programType, target, err)
 	}
 	return refusedProgram(programType, err)
@@ -42,10 +43,40 @@ func refused(programType config.ProgramType, target string, err error) error {
 
 func refusedProgram(programType config.ProgramType, err error) error {
 	return &fault.Fault{
-		Kind:    fault.Unsupported,
+		Kind:    kindOf(err),
 		Message: fmt.Sprintf("this kernel refuses the `%s` program: %s", programType, reason(err)),
 		Hint:    "run again with `--verbose` for the framework's log",
 	}
+}
+
+// errNotSupported is the kernel's own ENOTSUPP, which user space has no name for.
+const errNotSupported = unix.Errno(524)
+
+// lacking are the errors of a kernel that has not, or does not allow, what it is asked for.
+var lacking = []error{
+	unix.EPERM, unix.EOPNOTSUPP, unix.ENOSYS, unix.ENOMEM, unix.ENOENT, errNotSupported, ebpf.ErrNotSupported,
+}
+
+// kindOf tells what the kernel lacks from what this runner did wrong.
+func kindOf(err error) fault.Kind {
+	for _, lack := range lacking {
+		if errors.Is(err, lack) {
+			return fault.Unsupported
+		}
+	}
+	// Of a map, an invalid argument is a type or a size that this kernel does not know. Of a program, it is a bug: the
+	// framework reports both kinds of refusal of a program, by the verifier and before it, with its own type.
+	var ofProgram *ebpf.VerifierError
+	if errors.Is(err, unix.EINVAL) && !errors.As(err, &ofProgram) {
+		return fault.Unsupported
+	}
+	return fault.Internal
+}
+
+// isRejected tells whether the verifier does not accept the instructions, whatever they are attached to.
+func isRejected(err error) bool {
+	var ofProgram *ebpf.VerifierError
+	return errors.As(err, &ofProgram) && errors.Is(err, unix.EACCES)
 }
 
 // reason is the framework's error on one line.

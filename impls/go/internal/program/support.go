@@ -14,7 +14,8 @@ import (
 
 const tracefs = "/sys/kernel/tracing"
 
-// tracefsPlaces are the mount points that the framework finds too.
+// tracefsPlaces are the usual mount points. The framework takes the first tracefs that /proc/self/mountinfo lists, wherever it
+// is: one of these, or the same file system at another place.
 var tracefsPlaces = []string{tracefs, "/sys/kernel/debug/tracing"}
 
 // checkSupport finds out what a refusal by the kernel would not say clearly.
@@ -50,23 +51,23 @@ func mayLoad() bool {
 }
 
 func checkTracepoint(target string) error {
-	mounted := ""
-	for _, place := range tracefsPlaces {
-		if isDirectory(filepath.Join(place, "events")) {
-			mounted = place
-			break
-		}
-	}
-	if mounted == "" {
+	mounted, err := findTracefs()
+	switch {
+	case errors.Is(err, os.ErrPermission):
+		return unreadable()
+	case err != nil:
 		return &fault.Fault{
 			Kind:    fault.Unsupported,
 			Message: fmt.Sprintf("tracefs is not mounted at `%s`", tracefs),
 			Hint:    fmt.Sprintf("run `mount -t tracefs tracefs %s` as root", tracefs),
 		}
 	}
-	// Some tracepoints, those of ftrace itself, have no id and cannot carry a program.
-	_, err := os.Stat(filepath.Join(mounted, "events", target, "id"))
-	if errors.Is(err, os.ErrNotExist) {
+	// Some tracepoints, those of ftrace itself, have no id and cannot carry a program. Read as the framework reads it.
+	_, err = os.ReadFile(filepath.Join(mounted, "events", target, "id"))
+	switch {
+	case errors.Is(err, os.ErrPermission):
+		return unreadable()
+	case errors.Is(err, os.ErrNotExist):
 		return &fault.Fault{
 			Kind:    fault.Unsupported,
 			Message: fmt.Sprintf("this kernel has no tracepoint `%s`", target),
@@ -74,6 +75,31 @@ func checkTracepoint(target string) error {
 		}
 	}
 	return nil
+}
+
+// unreadable is the fault of a process that may load programs and yet not see which tracepoints there are.
+func unreadable() error {
+	return &fault.Fault{
+		Kind:    fault.Permission,
+		Message: fmt.Sprintf("this process may not read `%s`", tracefs),
+		Hint:    "run it with sudo",
+	}
+}
+
+// findTracefs returns the mount point of tracefs. The error tells that there is none (os.ErrNotExist), or that this
+// process may not look (os.ErrPermission).
+func findTracefs() (string, error) {
+	refusal := os.ErrNotExist
+	for _, place := range tracefsPlaces {
+		info, err := os.Stat(filepath.Join(place, "events"))
+		switch {
+		case err == nil && info.IsDir():
+			return place, nil
+		case errors.Is(err, os.ErrPermission):
+			refusal = os.ErrPermission
+		}
+	}
+	return "", refusal
 }
 
 // checkKprobes looks for either way to make a kprobe: the perf event source (4.17 and newer) or tracefs.
@@ -92,13 +118,4 @@ func checkKprobes() error {
 		Message: "this kernel has no kprobes (CONFIG_KPROBES is off)",
 		Hint:    "use `--program-type tracepoint`, or a kernel built with CONFIG_KPROBES=y",
 	}
-}
-
-// isDirectory takes a directory that may not be looked at for one: the refusal then says why.
-func isDirectory(path string) bool {
-	info, err := os.Stat(path)
-	if err != nil {
-		return errors.Is(err, os.ErrPermission)
-	}
-	return info.IsDir()
 }

@@ -32,17 +32,17 @@ type Counters struct {
 
 // Summary is the last message of a good run.
 type Summary struct {
-	ElapsedNs      uint64  `json:"elapsed_ns"`
-	Attempted      uint64  `json:"attempted"`
-	Submitted      uint64  `json:"submitted"`
-	Dropped        uint64  `json:"dropped"`
-	Lost           uint64  `json:"lost"`
-	Received       uint64  `json:"received"`
-	Bytes          uint64  `json:"bytes"`
-	ChecksumKernel uint64  `json:"checksum_kernel"`
-	ChecksumUser   uint64  `json:"checksum_user"`
-	Wakeups        uint64  `json:"wakeups"`
-	Latency        *string `json:"latency"`
+	ElapsedNs    uint64  `json:"elapsed_ns"`
+	Attempted    uint64  `json:"attempted"`
+	Submitted    uint64  `json:"submitted"`
+	Dropped      uint64  `json:"dropped"`
+	DroppedMarks uint64  `json:"dropped_marks"`
+	Lost         uint64  `json:"lost"`
+	Received     uint64  `json:"received"`
+	Bytes        uint64  `json:"bytes"`
+	Marks        uint64  `json:"marks"`
+	Wakeups      uint64  `json:"wakeups"`
+	Latency      *string `json:"latency"`
 }
 
 // Error is the last message of a run that could not be.

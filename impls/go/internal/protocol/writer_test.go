@@ -19,7 +19,7 @@ func TestMessagesAreTheSharedOnes(t *testing.T) {
 	w := NewWriter(&got)
 	err = errors.Join(
 		w.Hello(Hello{
-			ProtocolVersion: 1, Implementation: "example", Framework: "example-bpf", FrameworkVersion: "1.2.3", PID: 4242,
+			ProtocolVersion: 2, Implementation: "example", Framework: "example-bpf", FrameworkVersion: "1.2.3", PID: 4242,
 		}),
 		w.Ready(Ready{
 			ProgramIDs: []uint32{7}, MapIDs: []uint32{11, 12, 13}, LoadNs: 2_500_000, AttachNs: 40_000,
@@ -27,8 +27,8 @@ func TestMessagesAreTheSharedOnes(t *testing.T) {
 		}),
 		w.Counters(Counters{TNs: 123_456_789_012, Received: 23, Bytes: 1472, Wakeups: 5}),
 		w.Summary(Summary{
-			ElapsedNs: 10_000_000_000, Attempted: 25, Submitted: 23, Dropped: 2, Received: 23, Bytes: 1472,
-			ChecksumKernel: math.MaxUint64, ChecksumUser: math.MaxUint64, Wakeups: 5,
+			ElapsedNs: 10_000_000_000, Attempted: 25, Submitted: 23, Dropped: 2, DroppedMarks: 12_884_901_888,
+			Received: 23, Bytes: 1472, Marks: math.MaxUint64, Wakeups: 5,
 		}),
 		w.Error(Error{Kind: "unsupported", Message: "this kernel has no kprobes (CONFIG_KPROBES is off)", Hint: &hint}),
 		w.Error(Error{Kind: "internal", Message: "a \"quoted\"\tname\\"}),

@@ -16,8 +16,9 @@ func example() Report {
 		AttachTarget: "syscalls/sys_enter_openat2",
 		Summary: protocol.Summary{
 			ElapsedNs: 10_000_000_000, Attempted: 1_234_600, Submitted: 1_234_567, Dropped: 33, Received: 1_234_567,
-			Bytes: 79_012_288, ChecksumKernel: 5, ChecksumUser: 5, Wakeups: 12_345,
+			Bytes: 79_012_288, Wakeups: 12_345,
 		},
+		ReceivedUntilStop: 1_234_567, BytesUntilStop: 79_012_288,
 		Percentiles: &Percentiles{P50: 10_000, P95: 20_000, P99: 30_000, P999: 40_000, Max: 50_000},
 	}
 }
@@ -35,6 +36,7 @@ func TestReportIsTheSharedOne(t *testing.T) {
 func TestSaysWhyThereIsNothing(t *testing.T) {
 	r := example()
 	r.Summary = protocol.Summary{}
+	r.ReceivedUntilStop, r.BytesUntilStop = 0, 0
 	r.Percentiles = nil
 	got := r.String()
 	want := "latency      none recorded\naccounting   balanced\n\n" +
@@ -49,12 +51,19 @@ func TestSaysWhyThereIsNothing(t *testing.T) {
 
 func TestNamesTheEquationsThatFail(t *testing.T) {
 	r := example()
-	r.Summary = protocol.Summary{
-		ElapsedNs: 1, Attempted: 5, Submitted: 3, Dropped: 1, Received: 2, ChecksumKernel: 9, ChecksumUser: 8,
-	}
-	want := "accounting   NOT BALANCED: attempted 5 != submitted 3 + dropped 1; submitted 3 != received 2; " +
-		"checksum_kernel 9 != checksum_user 8\n"
+	r.Summary = protocol.Summary{ElapsedNs: 1, Attempted: 5, Submitted: 3, Dropped: 1, Received: 2}
+	want := "accounting   NOT BALANCED: attempted 5 != submitted 3 + dropped 1; submitted 3 != received 2\n"
 	if got := r.String(); !strings.HasSuffix(got, want) {
+		t.Errorf("got\n%s", got)
+	}
+}
+
+func TestRatesAreOfWhatWasReadUntilTheStop(t *testing.T) {
+	r := example()
+	r.ReceivedUntilStop, r.BytesUntilStop = 50, 3_200_000
+	got := r.String()
+	if !strings.Contains(got, "events       1,234,567 received of 1,234,600 attempted\n") ||
+		!strings.Contains(got, "throughput   5 events/s, 0.32 MB/s\n") {
 		t.Errorf("got\n%s", got)
 	}
 }

@@ -3,7 +3,6 @@ package runner
 import (
 	"io"
 	"runtime"
-	"runtime/debug"
 	"time"
 
 	"github.com/ebpf-framework-benchmark/ebpf-framework-benchmark/impls/go/internal/config"
@@ -55,14 +54,11 @@ func measure(cfg config.Config, out output, request *stop.Request, stderr io.Wri
 	if cfg.Latency {
 		delays = consumer.NewDelays()
 	}
-	reading, err := consumer.New(loaded.Events(), clock, delays)
+	reading, err := consumer.New(loaded.Events(), clock, cfg.Wakeup, delays)
 	if err != nil {
 		return err
 	}
 	defer reading.Close()
-
-	// Loading leaves garbage behind, reading does not: collected here, it costs nothing while measuring.
-	debug.FreeOSMemory()
 
 	before = clock.Nanos()
 	if err := loaded.Attach(); err != nil {
@@ -109,6 +105,7 @@ func measure(cfg config.Config, out output, request *stop.Request, stderr io.Wri
 func conclude(
 	loaded *program.Program, reading *consumer.Consumer, delays *consumer.Delays, elapsedNs uint64, out output,
 ) error {
+	untilStop := reading.Totals()
 	if err := loaded.Detach(); err != nil {
 		return err
 	}
@@ -118,16 +115,16 @@ func conclude(
 	}
 	user := reading.Totals()
 	return out.summary(protocol.Summary{
-		ElapsedNs:      elapsedNs,
-		Attempted:      kernel.Attempted,
-		Submitted:      kernel.Submitted,
-		Dropped:        kernel.Dropped,
-		Received:       user.Received,
-		Bytes:          user.Bytes,
-		ChecksumKernel: kernel.Checksum,
-		ChecksumUser:   user.Checksum,
-		Wakeups:        user.Wakeups,
-	}, delays)
+		ElapsedNs:    elapsedNs,
+		Attempted:    kernel.Attempted,
+		Submitted:    kernel.Submitted,
+		Dropped:      kernel.Dropped,
+		DroppedMarks: kernel.DroppedMarks,
+		Received:     user.Received,
+		Bytes:        user.Bytes,
+		Marks:        user.Marks,
+		Wakeups:      user.Wakeups,
+	}, untilStop, delays)
 }
 
 // settle drains the ring buffer and reads the counters until the last record that the counters tell of has arrived. When

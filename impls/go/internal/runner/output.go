@@ -1,6 +1,8 @@
 package runner
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"os"
 
@@ -17,8 +19,27 @@ type output interface {
 	hello() error
 	ready(m protocol.Ready) error
 	counters(m protocol.Counters) error
-	summary(m protocol.Summary, delays *consumer.Delays) error
+	// summary also gets what was read until the runner decided to stop, of which the text report's rates are.
+	summary(m protocol.Summary, untilStop consumer.Totals, delays *consumer.Delays) error
 	fail(f *fault.Fault) error
+}
+
+// writer turns what standard output refuses, such as a line that nobody reads any more, into a fault.
+type writer struct {
+	file io.Writer
+}
+
+func (w writer) Write(text []byte) (int, error) {
+	n, err := w.file.Write(text)
+	if err == nil {
+		return n, nil
+	}
+	// The name that the runtime gives to standard output says nothing.
+	var inFile *os.PathError
+	if errors.As(err, &inFile) {
+		err = inFile.Err
+	}
+	return n, &fault.Fault{Kind: fault.Internal, Message: fmt.Sprintf("cannot write to standard output: %v", err)}
 }
 
 func newOutput(cfg config.Config, w io.Writer) output {
@@ -48,7 +69,7 @@ func (o *messages) ready(m protocol.Ready) error { return o.writer.Ready(m) }
 
 func (o *messages) counters(m protocol.Counters) error { return o.writer.Counters(m) }
 
-func (o *messages) summary(m protocol.Summary, delays *consumer.Delays) error {
+func (o *messages) summary(m protocol.Summary, _ consumer.Totals, delays *consumer.Delays) error {
 	if delays != nil {
 		encoded, err := delays.Encode()
 		if err != nil {
@@ -82,12 +103,14 @@ func (o *text) ready(m protocol.Ready) error {
 
 func (o *text) counters(protocol.Counters) error { return nil }
 
-func (o *text) summary(m protocol.Summary, delays *consumer.Delays) error {
+func (o *text) summary(m protocol.Summary, untilStop consumer.Totals, delays *consumer.Delays) error {
 	r := report.Report{
-		Head:         identity.Own().Line(),
-		ProgramType:  o.attachedTo.ProgramType,
-		AttachTarget: o.attachedTo.AttachTarget,
-		Summary:      m,
+		Head:              identity.Own().Line(),
+		ProgramType:       o.attachedTo.ProgramType,
+		AttachTarget:      o.attachedTo.AttachTarget,
+		Summary:           m,
+		ReceivedUntilStop: untilStop.Received,
+		BytesUntilStop:    untilStop.Bytes,
 	}
 	if h := delays.Histogram(); h.TotalCount() > 0 {
 		r.Percentiles = &report.Percentiles{

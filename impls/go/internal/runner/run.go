@@ -20,7 +20,7 @@ import (
 
 // Run does what the arguments ask for and returns the exit status.
 func Run(arguments []string) int {
-	// A reader that goes away is an error of the next write, not a death in the middle of a measurement.
+	// A reader that goes away is an error of the next write, as every other bug is, not a death by a signal.
 	signal.Ignore(unix.SIGPIPE)
 
 	cfg, action, err := args.Parse(arguments, pin.Allowed)
@@ -30,12 +30,12 @@ func Run(arguments []string) int {
 	case err != nil:
 		cfg.Output = config.Text
 	case action == args.ShowHelp:
-		return show(args.Help)
+		return end(show(args.Help), nil, os.Stderr)
 	case action == args.ShowVersion:
-		return show(identity.Own().Line() + "\n")
+		return end(show(identity.Own().Line()+"\n"), nil, os.Stderr)
 	}
 
-	out := newOutput(cfg, os.Stdout)
+	out := newOutput(cfg, writer{os.Stdout})
 	if helloErr := out.hello(); err == nil {
 		err = helloErr
 	}
@@ -48,17 +48,14 @@ func Run(arguments []string) int {
 	return end(err, out, os.Stderr)
 }
 
-func show(text string) int {
-	if _, err := io.WriteString(os.Stdout, text); err != nil && !errors.Is(err, unix.EPIPE) {
-		return fault.Internal.Status()
-	}
-	return 0
+func show(text string) error {
+	_, err := io.WriteString(writer{os.Stdout}, text)
+	return err
 }
 
-// end reports an error, if there is one, and returns the exit status.
+// end reports an error, if there is one, and returns the exit status. out is nil where no messages are wanted.
 func end(err error, out output, stderr io.Writer) int {
-	// Nobody listens any more: there is nothing to say and nobody to say it to.
-	if err == nil || errors.Is(err, unix.EPIPE) {
+	if err == nil {
 		return 0
 	}
 	var f *fault.Fault
@@ -69,7 +66,9 @@ func end(err error, out output, stderr io.Writer) int {
 	if f.Hint != "" {
 		fmt.Fprintf(stderr, "\nhint: %s\n", f.Hint)
 	}
-	// Standard error has it already, should standard output be gone.
-	_ = out.fail(f)
+	if out != nil {
+		// Standard error has it already, should standard output be gone.
+		_ = out.fail(f)
+	}
 	return f.Kind.Status()
 }
