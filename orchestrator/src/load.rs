@@ -4,6 +4,7 @@
 //! program counts *every* such call of that process. Therefore nothing else here may open a file between release and
 //! report: threads, pipes, signal descriptor and histograms are made before, and waiting uses descriptors already open.
 
+mod beat;
 mod clock;
 mod control;
 mod cookies;

@@ -7,6 +7,7 @@ mod disturbed;
 mod figures;
 mod latency;
 mod limit;
+mod load_ran;
 mod measurement;
 mod outcome;
 mod protocol;

@@ -20,6 +20,12 @@ pub(super) fn now_ns() -> u64 {
     now.tv_sec().cast_unsigned() * SECOND_NS + now.tv_nsec().cast_unsigned()
 }
 
+/// CPU time of the calling thread, in nanoseconds.
+pub(super) fn thread_cpu_ns() -> u64 {
+    let time = clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).expect("every Linux has thread clocks");
+    time.tv_sec().cast_unsigned() * SECOND_NS + time.tv_nsec().cast_unsigned()
+}
+
 /// Waits for a moment: sleeps as long as it is further away than `spin_ns`, then spins.
 ///
 /// Returns the reading of the clock that ended the wait (never before `t_ns`; later when the moment had already passed), or

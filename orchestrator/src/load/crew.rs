@@ -12,6 +12,7 @@ use nix::sched::{CpuSet, sched_setaffinity};
 use nix::sys::prctl;
 use nix::unistd::Pid;
 
+use super::beat::Beat;
 use super::clock::{SPIN_NS, now_ns, wait_until};
 use super::cookies::Cookies;
 use super::error::Error;
@@ -29,6 +30,7 @@ pub(super) struct Crew<'a> {
     changed: Condvar,
     stop: AtomicBool,
     rounds: Rounds,
+    beat: Beat,
     /// None: bursts do not wait to be told.
     pace: Option<Pace>,
 }
@@ -82,6 +84,7 @@ impl<'a> Crew<'a> {
             changed: Condvar::new(),
             stop: AtomicBool::new(false),
             rounds: Rounds::new(spec.threads),
+            beat: Beat::default(),
             pace: paced.then(Pace::default),
         }
     }
@@ -245,7 +248,7 @@ impl<'a> Crew<'a> {
         notices: &'p PipeWriter,
     ) -> Part<'p> {
         let pace = self.pace.as_ref().map(|pace| (pace, notices));
-        Part { spec, thread, start_ns, stop: &self.stop, rounds: &self.rounds, pace }
+        Part { spec, thread, start_ns, stop: &self.stop, rounds: &self.rounds, beat: &self.beat, pace }
     }
 }
 

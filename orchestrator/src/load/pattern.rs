@@ -4,7 +4,8 @@ use std::io::PipeWriter;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Barrier, Condvar, Mutex, PoisonError};
 
-use super::clock::{SPIN_NS, now_ns, wait_until};
+use super::beat::Beat;
+use super::clock::{SPIN_NS, now_ns, thread_cpu_ns, wait_until};
 use super::cookies::Cookies;
 use super::notice::Notice;
 use super::schedule::{OpenSchedule, burst_size, next_chunk, share};
@@ -21,6 +22,8 @@ pub(super) struct Part<'a> {
     pub(super) start_ns: u64,
     pub(super) stop: &'a AtomicBool,
     pub(super) rounds: &'a Rounds,
+    /// When any thread last looked at the clock.
+    pub(super) beat: &'a Beat,
     /// Whom the end of a burst is told, and who then lets the next one begin; none: the pause does.
     pub(super) pace: Option<(&'a Pace, &'a PipeWriter)>,
 }
@@ -53,7 +56,7 @@ impl Part<'_> {
     /// As fast as possible.
     fn closed(&self, trigger: &impl Fn(u32) -> bool, cookies: &mut Cookies, tally: &mut Tally) {
         let quota = self.spec.count.map_or(u64::MAX, |count| self.share(count));
-        self.at_full_speed(quota, self.deadline_ns(), trigger, cookies, tally);
+        self.at_full_speed(quota, (self.start_ns, self.deadline_ns()), trigger, cookies, tally);
     }
 
     /// Each trigger at its slot, or as soon after it as possible: a thread that is behind catches up.
@@ -69,6 +72,7 @@ impl Part<'_> {
         while slot < schedule.slots() {
             let intended_ns = self.start_ns + schedule.offset_ns(slot);
             let Some(now) = wait_until(intended_ns, SPIN_NS, self.stop) else { break };
+            tally.longest_gap_ns = tally.longest_gap_ns.max(self.beat.look(now, intended_ns));
             if now >= self.deadline_ns() {
                 break;
             }
@@ -96,6 +100,7 @@ impl Part<'_> {
         tally: &mut Tally,
     ) {
         let mut full = 0;
+        let mut start_ns = self.start_ns;
         for round in 0.. {
             let size = burst_size(round, triggers, self.spec.count);
             if size == 0 {
@@ -103,13 +108,12 @@ impl Part<'_> {
             }
             let quota = self.share(size);
             // No deadline: a burst that was begun is finished.
-            let issued = self.at_full_speed(quota, u64::MAX, trigger, cookies, tally);
+            let issued = self.at_full_speed(quota, (start_ns, u64::MAX), trigger, cookies, tally);
             full += u64::from(issued == quota && size == triggers);
-            match self.rounds.next(|| self.next_burst_ns(pause_ns)) {
-                // Asleep all the time: a spinning thread would be seen in what the consumer does meanwhile.
-                Some(start_ns) => wait_until(start_ns, 0, self.stop),
-                None => break,
-            };
+            let Some(next_ns) = self.rounds.next(|| self.next_burst_ns(pause_ns)) else { break };
+            start_ns = next_ns;
+            // Asleep all the time: a spinning thread would be seen in what the consumer does meanwhile.
+            wait_until(start_ns, 0, self.stop);
         }
         tally.bursts = Some(full);
     }
@@ -128,12 +132,13 @@ impl Part<'_> {
         in_time()
     }
 
-    /// Calls until the quota, the deadline or the stop flag ends it, and returns how many times. Looks at the clock and the
-    /// flag only between chunks; within one there is nothing but the call and the check of its result.
+    /// Calls from the first moment to the second, unless the quota or the stop flag ends it before, and returns how many times.
+    /// Looks at the clock and the flag only between chunks; within one there is nothing but the call, its cookie and the check of
+    /// its result.
     fn at_full_speed(
         &self,
         quota: u64,
-        deadline_ns: u64,
+        (start_ns, deadline_ns): (u64, u64),
         trigger: &impl Fn(u32) -> bool,
         cookies: &mut Cookies,
         tally: &mut Tally,
@@ -142,7 +147,9 @@ impl Part<'_> {
         let mut unexpected = 0;
         let mut sum = 0_u64;
         let mut chunk = 1;
+        let cpu_before_ns = thread_cpu_ns();
         let mut before_ns = now_ns();
+        tally.saw_gap(self.beat.look(before_ns, start_ns));
         while issued < quota && before_ns < deadline_ns && !self.stopped() {
             let calls = chunk.min(quota - issued);
             for _ in 0..calls {
@@ -152,8 +159,13 @@ impl Part<'_> {
             }
             issued += calls;
             let now = now_ns();
+            tally.saw_gap(self.beat.look(now, before_ns));
             chunk = next_chunk(chunk, now - before_ns);
             before_ns = now;
+        }
+        if let Some(ran) = &mut tally.ran {
+            ran.due_ns += before_ns.saturating_sub(start_ns);
+            ran.cpu_ns += thread_cpu_ns() - cpu_before_ns;
         }
         tally.issued += issued;
         tally.unexpected += unexpected;
@@ -225,40 +237,78 @@ impl Rounds {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
+    use std::cell::{Cell, RefCell};
     use std::collections::BTreeSet;
 
     use rstest::rstest;
 
     use super::*;
 
-    #[rstest]
-    #[case::closed(LoadPattern::Closed)]
-    #[case::open(LoadPattern::Open { rate_per_sec: 1_000_000 })]
-    #[case::bursts(LoadPattern::Bursts { triggers: 300, pause_ns: 1 })]
-    fn every_trigger_has_its_cookie_and_the_sum_has_them_all(#[case] pattern: LoadPattern) {
+    /// Issues so many calls, which `trigger` answers by their number.
+    fn issued(pattern: LoadPattern, count: u64, answer: impl Fn(u64) -> bool) -> Tally {
+        issued_with(pattern, count, |number, _| answer(number))
+    }
+
+    fn issued_with(pattern: LoadPattern, count: u64, answer: impl Fn(u64, u32) -> bool) -> Tally {
         let spec = LoadSpec {
             pattern,
             shape: LoadShape::FailFast,
             syscall: Syscall::Openat2,
             threads: 1,
             duration_ns: 1 << 40,
-            count: Some(1_001),
+            count: Some(count),
         };
-        let (stop, rounds) = (AtomicBool::new(false), Rounds::new(1));
+        let (stop, rounds, beat) = (AtomicBool::new(false), Rounds::new(1), Beat::default());
+        let start_ns = now_ns();
         let part =
-            Part { spec: &spec, thread: 0, start_ns: now_ns(), stop: &stop, rounds: &rounds, pace: None };
-        let seen = RefCell::new(Vec::new());
+            Part { spec: &spec, thread: 0, start_ns, stop: &stop, rounds: &rounds, beat: &beat, pace: None };
+        let number = Cell::new(0);
         let trigger = |cookie: u32| {
-            seen.borrow_mut().push(cookie);
-            // One call is answered by something else than expected.
-            seen.borrow().len() != 2
+            number.set(number.get() + 1);
+            answer(number.get(), cookie)
         };
         let mut tally = Tally::new(&pattern);
         part.issue(&trigger, &mut Cookies::new().expect("random"), &mut tally);
+        tally
+    }
+
+    #[rstest]
+    #[case::closed(LoadPattern::Closed)]
+    #[case::open(LoadPattern::Open { rate_per_sec: 1_000_000 })]
+    #[case::bursts(LoadPattern::Bursts { triggers: 300, pause_ns: 1 })]
+    fn every_trigger_has_its_cookie_and_the_sum_has_them_all(#[case] pattern: LoadPattern) {
+        let seen = RefCell::new(Vec::new());
+        let tally = issued_with(pattern, 1_001, |number, cookie| {
+            seen.borrow_mut().push(cookie);
+            // One call is answered by something else than expected.
+            number != 2
+        });
         let seen = seen.into_inner();
         assert_eq!((tally.issued, seen.len(), tally.unexpected), (1_001, 1_001, 1));
         assert_eq!(tally.cookies, seen.iter().copied().map(u64::from).sum::<u64>());
         assert!(seen.iter().collect::<BTreeSet<_>>().len() > 990, "each has its own");
+    }
+
+    #[rstest]
+    #[case::closed(LoadPattern::Closed)]
+    #[case::open(LoadPattern::Open { rate_per_sec: 1_000 })]
+    #[case::bursts(LoadPattern::Bursts { triggers: 30, pause_ns: 20_000_000 })]
+    fn time_in_which_it_stood_still_is_told(#[case] pattern: LoadPattern) {
+        let tally = issued(pattern, 100, |call| {
+            if call == 50 {
+                std::thread::sleep(std::time::Duration::from_millis(150));
+            }
+            true
+        });
+        // An open load was not to run before its next slot.
+        assert!(tally.longest_gap_ns >= 148_000_000, "{}", tally.longest_gap_ns);
+        let ran = tally.ran.map(|ran| (ran.due_ns - ran.cpu_ns >= 150_000_000, ran.cpu_ns > 0));
+        assert_eq!(ran, (!matches!(pattern, LoadPattern::Open { .. })).then_some((true, true)));
+    }
+
+    #[test]
+    fn pauses_between_bursts_are_no_gaps() {
+        let tally = issued(LoadPattern::Bursts { triggers: 10, pause_ns: 300_000_000 }, 20, |_| true);
+        assert!(tally.ran.expect("bursts").due_ns < 300_000_000);
     }
 }

@@ -60,6 +60,15 @@ pub struct LoadReport {
     pub user_ns: u64,
     /// CPU time in kernel mode, all threads, the BPF program's included.
     pub system_ns: u64,
+    /// How long the threads were to run at full speed, summed; null for an open loop, which sleeps by design.
+    #[serde(default)]
+    pub to_run_ns: Option<u64>,
+    /// The part of it in which they had no processor, by their own clock against their CPU time.
+    #[serde(default)]
+    pub not_running_ns: Option<u64>,
+    /// The longest time in which no thread looked at the clock although one was to run: the load was stopped, or the machine was.
+    #[serde(default)]
+    pub longest_gap_ns: Option<u64>,
     /// Full bursts issued; null for other patterns.
     pub bursts: Option<u64>,
     /// Open loop: triggers of the schedule that were issued more than one period late.

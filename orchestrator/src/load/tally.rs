@@ -24,8 +24,21 @@ pub(super) struct Tally {
     pub(super) started_ns: u64,
     pub(super) ended_ns: u64,
     pub(super) cpu: CpuTime,
+    /// The longest time in which the process stood still although it was to run.
+    pub(super) longest_gap_ns: u64,
+    /// None where it sleeps most of the time by design.
+    pub(super) ran: Option<Ran>,
     pub(super) bursts: Option<u64>,
     pub(super) open: Option<OpenTally>,
+}
+
+/// Time at full speed, nanoseconds.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Ran {
+    /// How long it was to run.
+    pub(super) due_ns: u64,
+    /// How long it did.
+    pub(super) cpu_ns: u64,
 }
 
 /// What was issued to warm up.
@@ -68,9 +81,16 @@ impl Tally {
             started_ns: 0,
             ended_ns: 0,
             cpu: CpuTime::default(),
+            longest_gap_ns: 0,
+            ran: (!matches!(pattern, LoadPattern::Open { .. })).then(Ran::default),
             bursts: matches!(pattern, LoadPattern::Bursts { .. }).then_some(0),
             open: matches!(pattern, LoadPattern::Open { .. }).then(OpenTally::new),
         }
+    }
+
+    /// Notes a time in which the process stood still.
+    pub(super) fn saw_gap(&mut self, gap_ns: u64) {
+        self.longest_gap_ns = self.longest_gap_ns.max(gap_ns);
     }
 
     /// The counts of two threads of one load as one.
@@ -85,6 +105,11 @@ impl Tally {
                 user_ns: self.cpu.user_ns + other.cpu.user_ns,
                 system_ns: self.cpu.system_ns + other.cpu.system_ns,
             },
+            longest_gap_ns: self.longest_gap_ns.max(other.longest_gap_ns),
+            ran: self
+                .ran
+                .zip(other.ran)
+                .map(|(a, b)| Ran { due_ns: a.due_ns + b.due_ns, cpu_ns: a.cpu_ns + b.cpu_ns }),
             // A burst is full when every thread has issued its share of it.
             bursts: self.bursts.zip(other.bursts).map(|(a, b)| a.min(b)),
             open: self.open.zip(other.open).map(|(a, b)| a.merge(&b)),
@@ -102,6 +127,9 @@ impl Tally {
             ended_ns: self.ended_ns,
             user_ns: self.cpu.user_ns,
             system_ns: self.cpu.system_ns,
+            to_run_ns: self.ran.map(|ran| ran.due_ns),
+            not_running_ns: self.ran.map(|ran| ran.due_ns.saturating_sub(ran.cpu_ns)),
+            longest_gap_ns: Some(self.longest_gap_ns),
             bursts: self.bursts,
             late: self.open.as_ref().map(|open| open.late),
             missed: self.open.as_ref().map(|open| open.missed),

@@ -9,7 +9,7 @@ use super::figures::{Figures, figures};
 use super::latency::{Latency, decode_histogram};
 use super::outcome::{Outcome, outcome};
 use super::protocol::{Transcript, read_transcript};
-use super::{Format, disturbed};
+use super::{Format, disturbed, load_ran};
 use crate::plan::Benchmark;
 use crate::supervise::{Ended, TrialRecord};
 
@@ -92,16 +92,18 @@ pub fn measure(record: &TrialRecord, benchmark: &Benchmark, format: &Format) -> 
             .and_then(|canary| canary.ps_per_round()),
         warm_up_steady: record.warm_up.as_ref().and_then(|warm_up| warm_up.steady),
     };
+    measurement.disturbed.extend(record.load.iter().flat_map(load_ran::disturbances));
     let counts = &measurement.counts;
     let overlap = disturbed::overlapping_bursts(counts.wakeups, counts.issued, benchmark);
     measurement.disturbed.extend(overlap);
     let latency = latency(transcript);
     let samples = latency.as_ref().map(|latency| latency.samples);
     // With nothing attached there is nothing to balance.
-    let equations = match record.ended {
+    let mut equations = match record.ended {
         Ended::LoadAlone => Vec::new(),
         _ => equations(&measurement.counts, samples, transcript, &record.kernel, benchmark),
     };
+    equations.extend(record.load.iter().flat_map(load_ran::equations));
     match &measurement.outcome {
         Outcome::Completed => {
             measurement.verdict = Some(verdict(&equations));
