@@ -55,14 +55,14 @@ struct counters {
 
 /* Set before load, constant afterwards: the verifier sees numbers, not variables. 40 bytes. */
 struct knobs {
-	__u32 target_pid;   /*  0: produce for this process only; 0 = for every process */
-	__u32 record_size;  /*  4: bytes, 48 to 1024 */
-	__u32 batch;	    /*  8: records per trigger, 1 to BENCH_BATCH_MAX */
-	__u32 wakeup;	    /* 12: enum bench_wakeup */
-	__u64 wakeup_bytes; /* 16: backlog that forces a wakeup, with BENCH_WAKEUP_SAMPLED */
-	__u32 work;	    /* 24: rounds of extra work per trigger, 0 to BENCH_WORK_MAX */
-	__u32 syscall_nr;   /* 28: raw_tracepoint only: the system call that counts as a trigger */
-	__u32 cookie;	    /* 32: enum bench_cookie */
+	__u32 target_pid;    /*  0: produce for this process only; 0 = for every process */
+	__u32 record_size;   /*  4: bytes, 48 to 1024 */
+	__u32 batch;	     /*  8: records per trigger, 1 to BENCH_BATCH_MAX */
+	__u32 wakeup;	     /* 12: enum bench_wakeup */
+	__u64 wakeup_bytes;  /* 16: backlog that forces a wakeup, with BENCH_WAKEUP_SAMPLED */
+	__u32 work;	     /* 24: rounds of extra work per trigger, 0 to BENCH_WORK_MAX */
+	__u32 syscall_nr;    /* 28: raw_tracepoint only: the system call that counts as a trigger */
+	__u32 cookie;	     /* 32: enum bench_cookie */
 	__u32 cookie_offset; /* 36: of the first argument's register in this machine's struct pt_regs */
 };
 

@@ -14,10 +14,11 @@ mod build_flags;
 use build_flags::BpfBuild;
 
 /// The user side. `main.c` is the entry; the rest is linked into the unit tests too.
-const SOURCES: [&str; 17] = [
+const SOURCES: [&str; 20] = [
     "args.c",
     "bpf_object.c",
     "consumer.c",
+    "cookie.c",
     "failure.c",
     "flags.c",
     "help.c",
@@ -30,8 +31,10 @@ const SOURCES: [&str; 17] = [
     "report.c",
     "run.c",
     "stop.c",
+    "tracefs.c",
     "usage.c",
     "values.c",
+    "verifier_log.c",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -12,6 +12,11 @@
 #define PID_MAX 4194304 /* PID_MAX_LIMIT of every 64-bit kernel */
 #define RING_SIZE_MIN 4096
 #define RING_SIZE_MAX (1U << 30)
+#define TIMER_MIN_NS (100 * NSEC_PER_USEC)
+#define TIMER_MAX_NS NSEC_PER_SEC
+
+/* What `--wakeup none` is short for. */
+#define WAKEUP_NONE "timer:10ms"
 
 static const char *const program_type_names[] = {
 	[PROGRAM_TRACEPOINT] = "tracepoint",
@@ -59,15 +64,17 @@ static bool parse_record_size(const char *value, __u64 *size)
 
 static bool parse_wakeup(struct args *args, const char *value)
 {
-	static const char sampled[] = "sampled:";
+	static const char sampled[] = "sampled:", timer[] = "timer:";
 
+	if (strcmp(value, "none") == 0)
+		value = WAKEUP_NONE;
 	if (strcmp(value, "adaptive") == 0) {
 		args->wakeup = BENCH_WAKEUP_ADAPTIVE;
 		return true;
 	}
-	if (strcmp(value, "none") == 0) {
-		args->wakeup = BENCH_WAKEUP_NONE;
-		return true;
+	if (strncmp(value, timer, strlen(timer)) == 0) {
+		args->wakeup = BENCH_WAKEUP_TIMER;
+		return values__time_ns(value + strlen(timer), TIMER_MIN_NS, TIMER_MAX_NS, &args->timer_ns);
 	}
 	if (strncmp(value, sampled, strlen(sampled)))
 		return false;

@@ -36,7 +36,8 @@ struct args {
 	__u32 record_size;
 	__u32 batch;
 	enum bench_wakeup wakeup;
-	__u64 wakeup_bytes;
+	__u64 wakeup_bytes; /* with BENCH_WAKEUP_SAMPLED */
+	__u64 timer_ns;	    /* with BENCH_WAKEUP_TIMER */
 	__u32 work;
 	bool latency;
 	int cpu; /* or CPU_UNPINNED */

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
+#define _GNU_SOURCE /* RUSAGE_THREAD */
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 
 #include "abi.h"
 #include "clock.h"
@@ -16,7 +18,7 @@ static int on_record(void *context, void *data, size_t size)
 	struct consumer *consumer = context;
 	const struct event *event = data;
 
-	consumer->totals.checksum += event->seq;
+	consumer->totals.marks += event->mark;
 	consumer->totals.received++;
 	consumer->totals.bytes += size;
 	extra_work();
@@ -53,17 +55,39 @@ int consumer__consume(struct consumer *consumer, struct failure *failure)
 	return failure__set(failure, FAILURE_INTERNAL, NULL, "cannot read the ring buffer: %s", strerror(-count));
 }
 
+/*
+ * Whether this thread gave its CPU away since the last look. One look a wait is enough: between two waits it only reads
+ * memory, and says so when it does more.
+ */
+static bool has_slept(struct consumer *consumer)
+{
+	struct rusage usage;
+	bool slept;
+
+	if (getrusage(RUSAGE_THREAD, &usage))
+		return false;
+	slept = usage.ru_nvcsw != consumer->nr_switches;
+	consumer->nr_switches = usage.ru_nvcsw;
+	return slept;
+}
+
+void consumer__stay_awake(struct consumer *consumer)
+{
+	has_slept(consumer);
+}
+
 int consumer__wait(struct consumer *consumer, __u64 timeout_ns, struct failure *failure)
 {
 	__u64 timeout_ms = (timeout_ns + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC;
 	struct epoll_event event;
 	int nr_ready = epoll_wait(consumer->epoll_fd, &event, 1, timeout_ms > INT_MAX ? INT_MAX : (int)timeout_ms);
+	int err = errno;
 
-	if (nr_ready > 0)
+	if (has_slept(consumer) && nr_ready > 0)
 		consumer->totals.wakeups++;
-	if (nr_ready >= 0 || errno == EINTR)
+	if (nr_ready >= 0 || err == EINTR)
 		return 0;
-	return failure__set(failure, FAILURE_INTERNAL, NULL, "cannot wait for the ring buffer: %s", strerror(errno));
+	return failure__set(failure, FAILURE_INTERNAL, NULL, "cannot wait for the ring buffer: %s", strerror(err));
 }
 
 int consumer__drain(struct consumer *consumer, struct failure *failure)

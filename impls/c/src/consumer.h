@@ -21,6 +21,7 @@ struct consumer {
 	struct ring_buffer *manager;
 	struct ring *ring;
 	int epoll_fd;
+	long nr_switches; /* of this thread, when it was last looked at */
 };
 
 /* `latency` stays the caller's. */
@@ -29,8 +30,14 @@ int consumer__open(struct consumer *consumer, int map_fd, struct hdr_histogram *
 /* Reads what is there, at most CONSUMER_MAX_RECORDS; the number of records, or -1. */
 int consumer__consume(struct consumer *consumer, struct failure *failure);
 
-/* Waits for data, at most `timeout_ns`. */
+/*
+ * Waits for data, at most `timeout_ns`, and counts a wakeup if data ended the wait and the thread had gone to sleep: if it
+ * gave its CPU away since consumer__stay_awake.
+ */
 int consumer__wait(struct consumer *consumer, __u64 timeout_ns, struct failure *failure);
+
+/* To be called after anything else that this thread may have slept in: it is no wakeup. */
+void consumer__stay_awake(struct consumer *consumer);
 
 /* Reads until nothing is left or a record is still being written. Only for a ring that nobody fills any more. */
 int consumer__drain(struct consumer *consumer, struct failure *failure);

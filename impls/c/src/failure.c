@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <sysexits.h>
 
 #include "failure.h"
@@ -15,6 +17,11 @@ int failure__set(struct failure *failure, enum failure_kind kind, const char *hi
 	va_end(args);
 	snprintf(failure->hint, sizeof(failure->hint), "%s", hint ? hint : "");
 	return -1;
+}
+
+int failure__output(struct failure *failure)
+{
+	return failure__set(failure, FAILURE_INTERNAL, NULL, "cannot write to standard output: %s", strerror(errno));
 }
 
 const char *failure__kind_name(enum failure_kind kind)

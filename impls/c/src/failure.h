@@ -20,6 +20,9 @@ struct failure {
 int failure__set(struct failure *failure, enum failure_kind kind, const char *hint, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* For standard output that cannot be written, with the reason in errno. Returns -1. */
+int failure__output(struct failure *failure);
+
 /* The kind's name on the protocol. */
 const char *failure__kind_name(enum failure_kind kind);
 

@@ -16,7 +16,7 @@ const char help_text[] =
 	"      --ring-size BYTES       Size of the ring buffer, a power of two from 4096 [default: 16777216]\n"
 	"      --record-size BYTES     48, 64, 128, 256, 512 or 1024 [default: 64]\n"
 	"      --batch N               Records per trigger, 1 to 1000 [default: 1]\n"
-	"      --wakeup POLICY         adaptive, sampled:BYTES or none [default: adaptive]\n"
+	"      --wakeup POLICY         adaptive, sampled:BYTES, timer:TIME or none [default: adaptive]\n"
 	"      --work N                Rounds of extra work in the BPF program per trigger, 0 to 10000 [default: 0]\n"
 	"      --latency               Record the delay of each event (always on with text output)\n"
 	"      --cpu N                 Pin the runner to this CPU [default: not pinned]\n"

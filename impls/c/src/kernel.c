@@ -5,14 +5,12 @@
 #include <linux/membarrier.h>
 #include <linux/types.h>
 #include <sched.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "kernel.h"
 
-#define TRACEFS "/sys/kernel/tracing"
 #define KPROBE_PMU "/sys/bus/event_source/devices/kprobe"
 
 /* As of Linux 5.8; Debian 11's user-space headers know them, older ones do not. */
@@ -37,20 +35,6 @@ int kernel__check_privileges(struct failure *failure)
 		return 0;
 	return failure__set(failure, FAILURE_PERMISSION, "run it with sudo",
 			    "loading BPF programs needs root, or CAP_BPF and CAP_PERFMON");
-}
-
-int kernel__check_tracepoint(const char *tracepoint, struct failure *failure)
-{
-	char path[512];
-
-	if (access(TRACEFS "/events", F_OK))
-		return failure__set(failure, FAILURE_UNSUPPORTED, "run `mount -t tracefs tracefs " TRACEFS "` as root",
-				    "tracefs is not mounted at `" TRACEFS "`");
-	if (snprintf(path, sizeof(path), TRACEFS "/events/%s/id", tracepoint) < (int)sizeof(path) &&
-	    access(path, F_OK) == 0)
-		return 0;
-	return failure__set(failure, FAILURE_UNSUPPORTED, "list them with `ls " TRACEFS "/events`",
-			    "this kernel has no tracepoint `%s`", tracepoint);
 }
 
 int kernel__check_kprobes(struct failure *failure)

@@ -9,21 +9,22 @@
 
 #define KERNEL_CPU_MAX 4095
 
-/* The function at which the kernel enters openat2. */
+/* How the functions are called at which the kernel enters a system call. */
 #if defined(__x86_64__)
-#define KERNEL_OPENAT2_ENTRY "__x64_sys_openat2"
+#define KERNEL_SYSCALL_ENTRY "__x64_sys_"
 #elif defined(__aarch64__)
-#define KERNEL_OPENAT2_ENTRY "__arm64_sys_openat2"
+#define KERNEL_SYSCALL_ENTRY "__arm64_sys_"
 #elif defined(__riscv)
-#define KERNEL_OPENAT2_ENTRY "__riscv_sys_openat2"
+#define KERNEL_SYSCALL_ENTRY "__riscv_sys_"
 #elif defined(__s390x__)
-#define KERNEL_OPENAT2_ENTRY "__s390x_sys_openat2"
+#define KERNEL_SYSCALL_ENTRY "__s390x_sys_"
 #else
-#define KERNEL_OPENAT2_ENTRY "sys_openat2"
+#define KERNEL_SYSCALL_ENTRY "sys_"
 #endif
 
+#define KERNEL_OPENAT2_ENTRY KERNEL_SYSCALL_ENTRY "openat2"
+
 int kernel__check_privileges(struct failure *failure);
-int kernel__check_tracepoint(const char *tracepoint, struct failure *failure);
 int kernel__check_kprobes(struct failure *failure);
 
 /* Whether this process may be pinned to that CPU. */

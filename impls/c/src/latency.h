@@ -19,7 +19,10 @@ struct percentiles {
 /* NULL when there is no memory; freed with free(). */
 struct hdr_histogram *latency__new(void);
 
-/* A delay above the highest value is recorded as the highest. */
+/*
+ * A delay above the highest value is recorded as the highest; so is one below zero, which as a number without sign is
+ * far above. Both are a clock that cannot be true.
+ */
 static inline void latency__record(struct hdr_histogram *histogram, __u64 delay_ns)
 {
 	hdr_record_value(histogram, delay_ns > LATENCY_HIGHEST_NS ? LATENCY_HIGHEST_NS : (int64_t)delay_ns);

@@ -19,12 +19,8 @@
 #include "report.h"
 #include "run.h"
 #include "stop.h"
-
-static int print_verbose(enum libbpf_print_level level, const char *format, va_list args)
-{
-	(void)level;
-	return vfprintf(stderr, format, args);
-}
+#include "tracefs.h"
+#include "verifier_log.h"
 
 static int check_kernel(const struct args *args, struct failure *failure)
 {
@@ -32,7 +28,7 @@ static int check_kernel(const struct args *args, struct failure *failure)
 		return -1;
 	switch (args->program_type) {
 	case PROGRAM_TRACEPOINT:
-		return kernel__check_tracepoint(args->attach_target, failure);
+		return tracefs__check(args->attach_target, failure);
 	case PROGRAM_KPROBE:
 		return kernel__check_kprobes(failure);
 	default:
@@ -61,7 +57,7 @@ static int print_result(const struct args *args, const struct hello *hello, cons
 		err = protocol__summary(stdout, summary);
 		free(encoded);
 	}
-	return err ? failure__set(failure, FAILURE_INTERNAL, NULL, "cannot write to standard output") : 0;
+	return err ? failure__output(failure) : 0;
 }
 
 static int run(const struct args *args, const struct hello *hello, struct failure *failure)
@@ -74,8 +70,7 @@ static int run(const struct args *args, const struct hello *hello, struct failur
 	__u64 start;
 	int err = -1;
 
-	stop__listen();
-	libbpf_set_print(args->verbose ? print_verbose : NULL);
+	verifier_log__listen(args->verbose);
 	if (check_kernel(args, failure))
 		goto cleanup;
 	if (args->cpu != CPU_UNPINNED && kernel__pin_to(args->cpu, failure))
@@ -107,13 +102,13 @@ static int run(const struct args *args, const struct hello *hello, struct failur
 	if (program__read_ids(&program, &ready, failure))
 		goto cleanup;
 	if (args->jsonl && protocol__ready(stdout, &ready)) {
-		failure__set(failure, FAILURE_INTERNAL, NULL, "cannot write to standard output");
+		failure__output(failure);
 		goto cleanup;
 	}
 	if (args->verbose)
 		fprintf(stderr, "attached to %s %s\n", ready.program_type, ready.attach_target);
 
-	if (run__consume(&consumer, args, &summary.elapsed_ns, failure) ||
+	if (run__consume(&consumer, args, &summary, failure) ||
 	    run__settle(&consumer, &program, &summary, failure))
 		goto cleanup;
 	err = print_result(args, hello, &ready, &summary, latency, failure);
@@ -135,6 +130,15 @@ static int print_failure(const struct args *args, const struct failure *failure)
 	return failure__exit_status(failure);
 }
 
+static int print_about(enum action action, const struct hello *hello)
+{
+	if (action == ACTION_HELP)
+		fputs(help_text, stdout);
+	else
+		report__version(stdout, hello);
+	return fflush(stdout) || ferror(stdout) ? -1 : 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct failure failure = {};
@@ -148,16 +152,17 @@ int main(int argc, char **argv)
 	};
 	int bad_args;
 
+	stop__listen();
 	snprintf(version, sizeof(version), "%u.%u", libbpf_major_version(), libbpf_minor_version());
 	bad_args = args__parse(&args, argc, argv, &failure);
-	if (!bad_args && args.action == ACTION_HELP)
-		return fputs(help_text, stdout) < 0;
-	if (!bad_args && args.action == ACTION_VERSION) {
-		report__version(stdout, &hello);
-		return 0;
+	if (!bad_args && args.action != ACTION_RUN) {
+		if (print_about(args.action, &hello) == 0)
+			return 0;
+		failure__output(&failure);
+		return print_failure(&args, &failure);
 	}
 	if (args.jsonl && protocol__hello(stdout, &hello))
-		failure__set(&failure, FAILURE_INTERNAL, NULL, "cannot write to standard output");
+		failure__output(&failure);
 	else if (!bad_args && run(&args, &hello, &failure) == 0)
 		return 0;
 	return print_failure(&args, &failure);

@@ -7,8 +7,10 @@
 #include <sys/syscall.h>
 
 #include "bpf_object.h"
+#include "cookie.h"
 #include "kernel.h"
 #include "program.h"
+#include "verifier_log.h"
 
 static const char *const function_names[] = {
 	[PROGRAM_TRACEPOINT] = "on_tracepoint",
@@ -23,6 +25,7 @@ static int internal(struct failure *failure, const char *what, int err)
 	return failure__set(failure, FAILURE_INTERNAL, NULL, "%s: %s", what, strerror(-err));
 }
 
+/* The kernel lacks something or does not allow it. */
 static int refused(const struct program *program, struct failure *failure, int err)
 {
 	if (program->type == PROGRAM_FENTRY)
@@ -34,6 +37,14 @@ static int refused(const struct program *program, struct failure *failure, int e
 				    program->attach_target, strerror(-err));
 	return failure__set(failure, FAILURE_UNSUPPORTED, "run again with `--verbose` for the framework's log",
 			    "this kernel refuses the `%s` program: %s", args__program_type_name(program->type),
+			    strerror(-err));
+}
+
+/* The program is wrong. */
+static int rejected(const struct program *program, struct failure *failure, int err)
+{
+	return failure__set(failure, FAILURE_INTERNAL, "run again with `--verbose` for the framework's log",
+			    "the verifier refuses the `%s` program: %s", args__program_type_name(program->type),
 			    strerror(-err));
 }
 
@@ -73,6 +84,7 @@ static int set_knobs(struct program *program, const struct args *args, struct fa
 		.work = args->work,
 		.syscall_nr = SYS_openat2,
 	};
+	cookie__locate(args, knobs);
 	return 0;
 }
 
@@ -100,7 +112,9 @@ int program__load(struct program *program, struct failure *failure)
 {
 	int err = bpf_object__load(program->object);
 
-	return err ? refused(program, failure, err) : 0;
+	if (!err)
+		return 0;
+	return verifier_log__has_verdict() ? rejected(program, failure, err) : refused(program, failure, err);
 }
 
 static struct bpf_link *attach_tracepoint(const struct program *program)
@@ -142,28 +156,19 @@ int program__attach(struct program *program, struct failure *failure)
 
 int program__read_ids(const struct program *program, struct ready *ready, struct failure *failure)
 {
-	struct bpf_prog_info prog_info = {};
-	struct bpf_map *map;
-	__u32 size = sizeof(prog_info);
-	int err;
+	struct bpf_prog_info info = {
+		.nr_map_ids = PROTOCOL_MAX_IDS,
+		.map_ids = (__u64)(unsigned long)ready->map_ids,
+	};
+	__u32 size = sizeof(info);
+	int err = bpf_prog_get_info_by_fd(bpf_program__fd(program->chosen), &info, &size);
 
-	err = bpf_prog_get_info_by_fd(bpf_program__fd(program->chosen), &prog_info, &size);
 	if (err)
-		return internal(failure, "cannot read the program's id", err);
-	ready->program_ids[0] = prog_info.id;
+		return internal(failure, "cannot read the program's ids", err);
+	ready->program_ids[0] = info.id;
 	ready->nr_programs = 1;
-	ready->nr_maps = 0;
-	bpf_object__for_each_map(map, program->object)
-	{
-		struct bpf_map_info map_info = {};
-
-		size = sizeof(map_info);
-		err = bpf_map_get_info_by_fd(bpf_map__fd(map), &map_info, &size);
-		if (err)
-			return internal(failure, "cannot read a map's id", err);
-		if (ready->nr_maps < PROTOCOL_MAX_IDS)
-			ready->map_ids[ready->nr_maps++] = map_info.id;
-	}
+	/* The kernel says how many there are, and fills in what has room. */
+	ready->nr_maps = info.nr_map_ids < PROTOCOL_MAX_IDS ? info.nr_map_ids : PROTOCOL_MAX_IDS;
 	return 0;
 }
 
@@ -184,7 +189,7 @@ int program__read_counters(const struct program *program, struct counters *sum, 
 		sum->attempted += per_cpu[cpu].attempted;
 		sum->submitted += per_cpu[cpu].submitted;
 		sum->dropped += per_cpu[cpu].dropped;
-		sum->checksum += per_cpu[cpu].checksum;
+		sum->dropped_marks += per_cpu[cpu].dropped_marks;
 	}
 	free(per_cpu);
 	return err ? internal(failure, "cannot read the kernel counters", err) : 0;

@@ -31,7 +31,7 @@ int program__set(struct program *program, const struct args *args, struct failur
 int program__load(struct program *program, struct failure *failure);
 int program__attach(struct program *program, struct failure *failure);
 
-/* The kernel's ids of the loaded program and of all its maps. */
+/* The kernel's ids of the attached program and of all the maps that it uses. */
 int program__read_ids(const struct program *program, struct ready *ready, struct failure *failure);
 
 /* The program's counters, summed over CPUs. */

@@ -66,11 +66,11 @@ int protocol__summary(FILE *out, const struct summary *summary)
 	number_field(out, "attempted", summary->attempted);
 	number_field(out, "submitted", summary->submitted);
 	number_field(out, "dropped", summary->dropped);
+	number_field(out, "dropped_marks", summary->dropped_marks);
 	number_field(out, "lost", summary->lost);
 	number_field(out, "received", summary->user.received);
 	number_field(out, "bytes", summary->user.bytes);
-	number_field(out, "checksum_kernel", summary->checksum_kernel);
-	number_field(out, "checksum_user", summary->user.checksum);
+	number_field(out, "marks", summary->user.marks);
 	number_field(out, "wakeups", summary->user.wakeups);
 	if (summary->latency)
 		string_field(out, "latency", summary->latency);

@@ -8,7 +8,7 @@
 
 #include "failure.h"
 
-#define PROTOCOL_VERSION 1
+#define PROTOCOL_VERSION 2
 #define PROTOCOL_MAX_IDS 16
 
 /* Who is talking. */
@@ -35,7 +35,7 @@ struct ready {
 struct totals {
 	__u64 received;
 	__u64 bytes;
-	__u64 checksum;
+	__u64 marks;
 	__u64 wakeups;
 };
 
@@ -45,9 +45,10 @@ struct summary {
 	__u64 attempted;
 	__u64 submitted;
 	__u64 dropped;
+	__u64 dropped_marks;
 	__u64 lost;
-	__u64 checksum_kernel;
 	struct totals user;
+	struct totals at_stop; /* `user` when it was decided to stop, without what was drained: what rates are of */
 	const char *latency; /* base64, or NULL */
 };
 

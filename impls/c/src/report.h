@@ -8,7 +8,7 @@
 #include "latency.h"
 #include "protocol.h"
 
-/* `ringbuf_throughput 0.1.0 (c, libbpf 1.7, protocol 1)` */
+/* `ringbuf_throughput 0.1.0 (c, libbpf 1.7, protocol 2)` */
 void report__version(FILE *out, const struct hello *hello);
 
 /* The report of a run; -1 when it cannot be written. `percentiles` is NULL when none were recorded. */

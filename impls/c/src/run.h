@@ -7,8 +7,8 @@
 #include "consumer.h"
 #include "program.h"
 
-/* Consumes until a reason to stop comes; the time that this took goes to `elapsed_ns`. */
-int run__consume(struct consumer *consumer, const struct args *args, __u64 *elapsed_ns, struct failure *failure);
+/* Consumes until a reason to stop comes; the time that this took and what was read in it go to the summary. */
+int run__consume(struct consumer *consumer, const struct args *args, struct summary *summary, struct failure *failure);
 
 /* Detaches the program, reads what is left and both sides' figures. */
 int run__settle(struct consumer *consumer, struct program *program, struct summary *summary, struct failure *failure);

@@ -5,7 +5,10 @@
 
 #include <stdbool.h>
 
-/* Installs the signal handlers and looks at what standard input is. */
+/*
+ * Installs the signal handlers and looks at what standard input is. A reader of standard output that is gone then fails
+ * the next write instead of killing the runner.
+ */
 void stop__listen(void);
 
 /* Whether a signal has come: a load from memory, cheap enough for every round of the loop. */

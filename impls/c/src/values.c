@@ -57,6 +57,30 @@ bool values__power_of_two(const char *text, __u64 min, __u64 max, __u64 *number)
 	return values__number(text, min, max, number) && (*number & (*number - 1)) == 0;
 }
 
+bool values__time_ns(const char *text, __u64 min_ns, __u64 max_ns, __u64 *time_ns)
+{
+	static const struct {
+		const char *name;
+		__u64 ns;
+	} units[] = {{"us", NSEC_PER_USEC}, {"ms", NSEC_PER_MSEC}, {"s", NSEC_PER_SEC}};
+	size_t length = strspn(text, DIGITS), i;
+	char digits[24];
+	__u64 number;
+
+	if (length >= sizeof(digits))
+		return false;
+	memcpy(digits, text, length);
+	digits[length] = '\0';
+	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strcmp(text + length, units[i].name) == 0 &&
+		    values__number(digits, (min_ns + units[i].ns - 1) / units[i].ns, max_ns / units[i].ns, &number)) {
+			*time_ns = number * units[i].ns;
+			return true;
+		}
+	}
+	return false;
+}
+
 bool values__is_tracepoint(const char *text)
 {
 	const char *slash = strchr(text, '/');

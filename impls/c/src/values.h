@@ -15,6 +15,9 @@ bool values__duration_ns(const char *text, __u64 *duration_ns);
 /* A power of two from `min` to `max`. */
 bool values__power_of_two(const char *text, __u64 min, __u64 max, __u64 *number);
 
+/* A whole number and `us`, `ms` or `s`, from `min_ns` to `max_ns`. */
+bool values__time_ns(const char *text, __u64 min_ns, __u64 max_ns, __u64 *time_ns);
+
 /* CATEGORY/NAME. */
 bool values__is_tracepoint(const char *text);
 

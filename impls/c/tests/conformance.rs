@@ -9,7 +9,11 @@ const IMPLEMENTATION: &str = "c";
 mod command_line;
 #[path = "conformance/counting.rs"]
 mod counting;
+#[path = "conformance/delays.rs"]
+mod delays;
 #[path = "conformance/process.rs"]
 mod process;
 #[path = "conformance/stopping.rs"]
 mod stopping;
+#[path = "conformance/tracefs.rs"]
+mod tracefs;

@@ -12,8 +12,7 @@
 #include "report.h"
 
 char *vectors__protocol_lines(void);
-char *vectors__report(__u64 attempted, __u64 submitted, __u64 dropped, __u64 received, __u64 checksum_kernel,
-		      __u64 checksum_user);
+char *vectors__report(__u64 attempted, __u64 submitted, __u64 dropped, __u64 received, __u64 drained);
 char *vectors__error_line(const char *message);
 char *vectors__histogram(const __u64 *delays_ns, size_t count);
 
@@ -37,13 +36,13 @@ static const struct ready ready = {
 
 char *vectors__protocol_lines(void)
 {
-	const struct totals user = {.received = 23, .bytes = 1472, .checksum = ~0ULL, .wakeups = 5};
+	const struct totals user = {.received = 23, .bytes = 1472, .marks = ~0ULL, .wakeups = 5};
 	const struct summary summary = {
 		.elapsed_ns = 10 * NSEC_PER_SEC,
 		.attempted = 25,
 		.submitted = 23,
 		.dropped = 2,
-		.checksum_kernel = ~0ULL,
+		.dropped_marks = 12884901888ULL,
 		.user = user,
 	};
 	struct failure unsupported, internal;
@@ -67,8 +66,7 @@ char *vectors__protocol_lines(void)
 	return text;
 }
 
-char *vectors__report(__u64 attempted, __u64 submitted, __u64 dropped, __u64 received, __u64 checksum_kernel,
-		      __u64 checksum_user)
+char *vectors__report(__u64 attempted, __u64 submitted, __u64 dropped, __u64 received, __u64 drained)
 {
 	const struct percentiles percentiles = {10000, 20000, 30000, 40000, 50000};
 	const struct summary summary = {
@@ -76,8 +74,8 @@ char *vectors__report(__u64 attempted, __u64 submitted, __u64 dropped, __u64 rec
 		.attempted = attempted,
 		.submitted = submitted,
 		.dropped = dropped,
-		.checksum_kernel = checksum_kernel,
-		.user = {.received = received, .bytes = received * 64, .checksum = checksum_user, .wakeups = 12345},
+		.user = {.received = received, .bytes = received * 64, .wakeups = 12345},
+		.at_stop = {.received = received - drained, .bytes = (received - drained) * 64},
 	};
 	char *text = NULL;
 	size_t size;

@@ -19,10 +19,10 @@ unsafe extern "C" {
         submitted: u64,
         dropped: u64,
         received: u64,
-        checksum_kernel: u64,
-        checksum_user: u64,
+        drained: u64,
     ) -> Option<NonNull<c_char>>;
     fn vectors__error_line(message: *const c_char) -> Option<NonNull<c_char>>;
+    fn verifier_log__is_verdict(log: *const c_char) -> bool;
     fn vectors__histogram(delays_ns: *const u64, count: usize) -> Option<NonNull<c_char>>;
 }
 
@@ -44,13 +44,13 @@ fn writes_protocol_lines_byte_for_byte() {
 
 #[test]
 fn writes_the_report_byte_for_byte() {
-    let report = owned(vectors__report(1_234_600, 1_234_567, 33, 1_234_567, 9, 9));
+    let report = owned(vectors__report(1_234_600, 1_234_567, 33, 1_234_567, 0));
     assert_eq!(report, include_str!("../../testdata/report.txt"));
 }
 
 #[test]
 fn report_of_no_event_says_how_to_get_some() {
-    let report = owned(vectors__report(0, 0, 0, 0, 0, 0));
+    let report = owned(vectors__report(0, 0, 0, 0, 0));
     let end = "latency      none recorded\naccounting   balanced\n\n\
                hint: nothing triggered the program; run `orchestrator load` in another terminal\n";
     assert!(report.ends_with(end), "{report}");
@@ -59,10 +59,17 @@ fn report_of_no_event_says_how_to_get_some() {
 
 #[test]
 fn report_names_every_equation_that_fails() {
-    let report = owned(vectors__report(5, 3, 1, 2, 9, 8));
-    let line = "accounting   NOT BALANCED: attempted 5 != submitted 3 + dropped 1; submitted 3 != received 2; \
-                checksum_kernel 9 != checksum_user 8\n";
+    let report = owned(vectors__report(5, 3, 1, 2, 0));
+    let line =
+        "accounting   NOT BALANCED: attempted 5 != submitted 3 + dropped 1; submitted 3 != received 2\n";
     assert!(report.contains(line), "{report}");
+}
+
+#[test]
+fn rates_are_of_what_was_read_until_the_runner_decided_to_stop() {
+    let report = owned(vectors__report(100, 100, 0, 100, 30));
+    assert!(report.contains("events       100 received of 100 attempted\n"), "{report}");
+    assert!(report.contains("throughput   7 events/s, 0.00 MB/s\n"), "{report}");
 }
 
 #[test]
@@ -117,10 +124,24 @@ fn histogram_is_read_by_another_implementation() {
 }
 
 #[test]
-fn longer_delays_are_recorded_as_the_highest_value() {
-    let decoded = histogram_of(&[60_000_000_001, u64::MAX, 5]);
+fn longer_delays_and_those_below_zero_are_recorded_as_the_highest_value() {
+    let below_zero = 5_u64.wrapping_sub(6);
+    let decoded = histogram_of(&[60_000_000_001, below_zero, 5]);
     assert_eq!(decoded.len(), 3);
     assert_eq!(decoded.count_at(60_000_000_000), 2);
+}
+
+#[test]
+fn a_verdict_is_a_log_of_instructions_that_were_looked_at() {
+    for (log, expected) in [
+        (c"prog 'x': -- BEGIN PROG LOAD LOG --\n0: (95) exit\nR0 !read_ok\nprocessed 1 insns (limit 1000000)", true),
+        (c"prog 'x': -- BEGIN PROG LOAD LOG --\nx() is not modifiable\nprocessed 0 insns (limit 1000000)", false),
+        (c"prog 'x': BPF program load failed: -EPERM\n", false),
+        (c"", false),
+    ] {
+        // SAFETY: `log` is a terminated string that outlives the call.
+        assert_eq!(unsafe { verifier_log__is_verdict(log.as_ptr()) }, expected, "{log:?}");
+    }
 }
 
 #[test]

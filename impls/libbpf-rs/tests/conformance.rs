@@ -9,7 +9,11 @@ const IMPLEMENTATION: &str = "libbpf-rs";
 mod command_line;
 #[path = "../../c/tests/conformance/counting.rs"]
 mod counting;
+#[path = "../../c/tests/conformance/delays.rs"]
+mod delays;
 #[path = "../../c/tests/conformance/process.rs"]
 mod process;
 #[path = "../../c/tests/conformance/stopping.rs"]
 mod stopping;
+#[path = "../../c/tests/conformance/tracefs.rs"]
+mod tracefs;

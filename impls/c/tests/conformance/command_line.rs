@@ -37,6 +37,15 @@ fn prints_its_versions_on_one_line() {
 }
 
 #[test]
+fn output_that_cannot_be_written_is_an_internal_error() {
+    for flag in ["--help", "--version"] {
+        let full = std::fs::File::create("/dev/full").expect("/dev/full is there");
+        let status = Command::new(RUNNER).arg(flag).stdout(full).status().expect("the runner starts");
+        assert_eq!(status.code(), Some(70), "{flag}");
+    }
+}
+
+#[test]
 fn every_bad_command_line_is_explained() {
     let cases: Vec<Value> =
         serde_json::from_str(include_str!("../../../testdata/usage.json")).expect("usage.json is JSON");
@@ -67,7 +76,7 @@ fn explains_to_a_supervisor(args: &[&str], message: &str) {
         .collect();
     assert_eq!(lines.len(), 2, "{args:?}");
     assert_eq!(lines[0]["type"], "hello");
-    assert_eq!(lines[0]["protocol_version"], 1);
+    assert_eq!(lines[0]["protocol_version"], 2);
     assert_eq!(lines[0]["implementation"], IMPLEMENTATION);
     assert_eq!(lines[1]["type"], "error");
     assert_eq!(lines[1]["kind"], "usage");

@@ -1,8 +1,9 @@
 //! A runner as a supervisor sees it, and the load for it: this process itself calls openat2, and the runner counts only
 //! this process.
 
+use std::ffi::c_long;
 use std::fs;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::ptr::null;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -36,19 +37,35 @@ pub(crate) fn lock_load() -> Option<MutexGuard<'static, ()>> {
     Some(LOAD.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// Triggers the program: a call of openat2 that fails at once.
-pub(crate) fn trigger(times: u64) {
+/// Triggers the program: calls of openat2 that fail at once, each with a cookie of its own. Answers the cookies' sum.
+pub(crate) fn trigger(times: u64) -> u64 {
+    // A size of 0 makes the kernel refuse before it follows a pointer.
+    trigger_by(times, |cookie| unsafe {
+        // SAFETY: as above.
+        libc::syscall(libc::SYS_openat2, cookie, null::<u8>(), null::<u8>(), 0_usize);
+    })
+}
+
+/// The same with another system call, which gets the cookie as its first argument.
+pub(crate) fn trigger_by(times: u64, call: impl Fn(c_long)) -> u64 {
+    let mut random = fs::File::open("/dev/urandom").expect("the kernel has random numbers");
+    let mut sum = 0;
     for _ in 0..times {
-        // SAFETY: a size of 0 makes the kernel refuse before it follows a pointer.
-        unsafe { libc::syscall(libc::SYS_openat2, -1, null::<u8>(), null::<u8>(), 0_usize) };
+        let mut cookie = [0; 4];
+        random.read_exact(&mut cookie).expect("there is no end of them");
+        // Only the low 32 bits are the cookie; an odd one comes as a negative number, with all bits above set.
+        let cookie = u32::from_ne_bytes(cookie);
+        call(if cookie % 2 == 0 { c_long::from(cookie) } else { c_long::from(cookie) - (1 << 32) });
+        sum += u64::from(cookie);
     }
+    sum
 }
 
 /// A started runner.
 pub(crate) struct Runner {
     child: Child,
     stdin: Option<ChildStdin>,
-    stdout: BufReader<ChildStdout>,
+    stdout: Option<BufReader<ChildStdout>>,
 }
 
 impl Runner {
@@ -62,21 +79,45 @@ impl Runner {
             .spawn()
             .expect("the runner starts");
         let stdin = child.stdin.take();
-        let stdout = BufReader::new(child.stdout.take().expect("standard output is a pipe"));
+        let stdout = child.stdout.take().map(BufReader::new);
         Self { child, stdin, stdout }
+    }
+
+    /// The next message, `counters` too; `None` at the end.
+    fn any_message(&mut self) -> Option<Value> {
+        let mut line = String::new();
+        let stdout = self.stdout.as_mut().expect("standard output was not closed");
+        (stdout.read_line(&mut line).expect("the runner writes UTF-8") > 0)
+            .then(|| serde_json::from_str(&line).expect("a protocol line is JSON"))
     }
 
     /// The next message that is not `counters`; `None` at the end.
     pub(crate) fn next_message(&mut self) -> Option<Value> {
         loop {
-            let mut line = String::new();
-            if self.stdout.read_line(&mut line).expect("the runner writes UTF-8") == 0 {
-                return None;
-            }
-            let message: Value = serde_json::from_str(&line).expect("a protocol line is JSON");
+            let message = self.any_message()?;
             if message["type"] != "counters" {
                 return Some(message);
             }
+        }
+    }
+
+    /// Reads up to the `counters` that tell of so many records.
+    pub(crate) fn expect_received(&mut self, received: u64) {
+        loop {
+            let message = self.any_message().expect("the runner still runs");
+            assert_eq!(message["type"], "counters");
+            if number(&message, "received") >= received {
+                return;
+            }
+        }
+    }
+
+    /// Returns once it sleeps, and so waits.
+    pub(crate) fn expect_sleep(&self) {
+        let stat = format!("/proc/{}/stat", self.child.id());
+        // The state follows the name, which is in brackets.
+        while !fs::read_to_string(&stat).expect("it is there").contains(") S ") {
+            std::thread::yield_now();
         }
     }
 
@@ -101,6 +142,11 @@ impl Runner {
     /// Ends its standard input.
     pub(crate) fn close_stdin(&mut self) {
         self.stdin = None;
+    }
+
+    /// Closes the reading end of its standard output.
+    pub(crate) fn close_stdout(&mut self) {
+        self.stdout = None;
     }
 
     /// Stops it and reads its summary and its status.
