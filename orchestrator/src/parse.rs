@@ -3,6 +3,7 @@
 
 mod accounting;
 mod counts;
+mod disturbance;
 mod disturbed;
 mod figures;
 mod latency;
@@ -17,6 +18,7 @@ mod text;
 
 pub use accounting::{Equation, Relation, Verdict};
 pub use counts::Counts;
+pub use disturbance::{Disturbance, Disturbed};
 pub use disturbed::flag_outliers;
 pub use figures::Figures;
 pub use latency::{Latency, LatencyError, decode_histogram, encode_histogram, histogram_percentile};

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::Measurement;
+use super::disturbance::{Disturbance, Disturbed};
+use crate::load::LoadReport;
 use crate::plan::{Benchmark, LoadPattern, PlannedTrial, Wakeup};
 use crate::sample::MachineSnapshot;
 use crate::supervise::TrialRecord;
@@ -26,42 +28,45 @@ const SWITCHES_FACTOR: f64 = 3.0;
 /// A runner may be woken by its own timer now and then; more often than twice a burst it is something else.
 const WAKEUPS_PER_BURST: u64 = 2;
 
-/// Beginnings of the causes that show only beside other trials.
-const SLOW: &str = "the processor was";
-const PUT_ASIDE: &str = "the runner was put aside";
+/// More than this share of an open loop's slots without a trigger.
+const MISSED_SLOTS: f64 = 0.01;
 
 /// What the trial's own record shows.
-pub(super) fn of_record(record: &TrialRecord) -> Vec<String> {
+pub(super) fn of_record(record: &TrialRecord) -> Vec<Disturbed> {
     let mut causes = Vec::new();
     if let Some(share) = steal_share(&record.machine).filter(|share| *share > STEAL_SHARE) {
-        causes.push(format!("the hypervisor took {:.1} % of a processor", share * 100.0));
+        causes.push(Disturbance::Steal { share });
     }
     if let Some(share) =
         record.pauses.and_then(|pauses| pauses.slow_share()).filter(|share| *share > SLOW_PAUSES)
     {
-        causes.push(format!("something else used the runner's core in {:.0} % of the pauses", share * 100.0));
+        causes.push(Disturbance::SharedCore { share });
     }
-    if let Some(left) = record.left_bytes.filter(|left| *left > 0) {
-        causes.push(format!(
-            "{left} bytes were read only when the runner was told to stop: no CPU time an event"
-        ));
+    if let Some(bytes) = record.left_bytes.filter(|left| *left > 0) {
+        causes.push(Disturbance::LeftUnread { bytes });
     }
     if let Some(before) = record.before.as_ref().filter(|before| !before.settled) {
-        let left = before.leftover_bpf.unwrap_or(0);
-        causes.push(if left > 0 {
-            format!("{left} BPF objects that were not there at the run's start were loaded before it")
+        let objects = before.leftover_bpf.unwrap_or(0);
+        causes.push(if objects > 0 {
+            Disturbance::LeftoverBpf { objects }
         } else {
-            let percent = before.busy_share.unwrap_or(0.0) * 100.0;
-            format!("others kept its processors busy before it ({percent:.0} %)")
+            Disturbance::BusyBefore { share: before.busy_share.unwrap_or(0.0) }
         });
     }
-    causes
+    causes.extend(record.load.as_ref().and_then(missed_slots));
+    causes.into_iter().map(Disturbed::from).collect()
+}
+
+fn missed_slots(load: &LoadReport) -> Option<Disturbance> {
+    let missed = load.missed?;
+    let slots = load.issued.saturating_add(missed);
+    (missed as f64 > slots as f64 * MISSED_SLOTS).then_some(Disturbance::MissedSlots { missed, slots })
 }
 
 /// Adds what shows only beside the run's other trials; what was added before, with fewer of them, is replaced.
 pub fn flag_outliers(trials: &mut [(&PlannedTrial, &mut Measurement)]) {
     for (_, measurement) in trials.iter_mut() {
-        measurement.disturbed.retain(|cause| !cause.starts_with(SLOW) && !cause.starts_with(PUT_ASIDE));
+        measurement.disturbed.retain(|disturbed| !disturbed.what.is_relative());
     }
     let canary = median(trials.iter().filter_map(|(_, m)| m.canary_ps_per_round).collect());
     let mut switches: BTreeMap<(usize, &str), Vec<f64>> = BTreeMap::new();
@@ -75,14 +80,13 @@ pub fn flag_outliers(trials: &mut [(&PlannedTrial, &mut Measurement)]) {
         if let Some((own, usual)) = measurement.canary_ps_per_round.zip(canary)
             && own > usual * (1.0 + SLOW_CANARY)
         {
-            let percent = (own / usual - 1.0) * 100.0;
-            measurement.disturbed.push(format!("{SLOW} {percent:.0} % slower than usual before it"));
+            measurement.disturbed.push(Disturbance::SlowCanary { share: own / usual - 1.0 }.into());
         }
         let usual = switches.get(&(planned.benchmark, planned.label.as_str()));
-        if let Some((own, usual)) = measurement.figures.involuntary_switches.zip(usual) {
-            let own = own as f64;
+        if let Some((times, &usual)) = measurement.figures.involuntary_switches.zip(usual) {
+            let own = times as f64;
             if own > MANY_SWITCHES && own > usual * SWITCHES_FACTOR {
-                measurement.disturbed.push(format!("{PUT_ASIDE} {own} times (usually {usual})"));
+                measurement.disturbed.push(Disturbance::PutAside { times, usual }.into());
             }
         }
     }
@@ -94,7 +98,7 @@ pub(super) fn overlapping_bursts(
     wakeups: Option<u64>,
     issued: Option<u64>,
     benchmark: &Benchmark,
-) -> Option<String> {
+) -> Option<Disturbed> {
     let (LoadPattern::Bursts { triggers, .. }, Wakeup::Sampled { .. }) =
         (benchmark.load.pattern, benchmark.runner.wakeup)
     else {
@@ -102,7 +106,7 @@ pub(super) fn overlapping_bursts(
     };
     let (wakeups, bursts) = (wakeups?, issued? / triggers.max(1));
     (wakeups > bursts.saturating_mul(WAKEUPS_PER_BURST))
-        .then(|| format!("bursts overlapped: {wakeups} wakeups in {bursts} bursts"))
+        .then(|| Disturbance::OverlappingBursts { wakeups, bursts }.into())
 }
 
 fn steal_share(machine: &[MachineSnapshot]) -> Option<f64> {
@@ -132,6 +136,19 @@ mod tests {
         measure(&record, &benchmark(Question::Capacity), &Format::Protocol)
     }
 
+    fn words(measurement: &Measurement) -> Vec<String> {
+        measurement.disturbed.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn slots_that_were_missed_are_named_beyond_one_in_a_hundred() {
+        let disturbed =
+            |missed| words(&measured(|record| record.load.as_mut().expect("load").missed = missed));
+        assert_eq!(disturbed(Some(10)), [] as [&str; 0]);
+        assert_eq!(disturbed(Some(11)), ["the load missed 11 of 1011 slots of its schedule"]);
+        assert_eq!(disturbed(None), [] as [&str; 0]);
+    }
+
     fn planned(label: &str) -> PlannedTrial {
         PlannedTrial {
             number: 1,
@@ -151,20 +168,20 @@ mod tests {
     #[test]
     fn stolen_time_is_named_from_two_per_cent_on() {
         let disturbed = |steal_ns: u64| {
-            measured(|record| record.machine = vec![at(0, 7), at(1_000_000_000, 7 + steal_ns)]).disturbed
+            words(&measured(|record| record.machine = vec![at(0, 7), at(1_000_000_000, 7 + steal_ns)]))
         };
-        assert_eq!(disturbed(20_000_000), Vec::<String>::new());
+        assert_eq!(disturbed(20_000_000), [] as [&str; 0]);
         assert_eq!(disturbed(31_000_000), ["the hypervisor took 3.1 % of a processor"]);
-        assert_eq!(measured(|_| {}).disturbed, Vec::<String>::new());
+        assert_eq!(words(&measured(|_| {})), [] as [&str; 0]);
     }
 
     #[test]
     fn a_neighbour_on_the_core_is_named_from_a_quarter_of_the_pauses_on() {
         let disturbed = |slow_pieces| {
             let pauses = Pauses { cpu: 1, cpu_ns: 1, pieces: 100, quick_ns: 1, slow_pieces };
-            measured(|record| record.pauses = Some(pauses)).disturbed
+            words(&measured(|record| record.pauses = Some(pauses)))
         };
-        assert_eq!(disturbed(25), Vec::<String>::new());
+        assert_eq!(disturbed(25), [] as [&str; 0]);
         assert_eq!(disturbed(26), ["something else used the runner's core in 26 % of the pauses"]);
     }
 
@@ -173,9 +190,9 @@ mod tests {
         let before =
             |leftover_bpf, busy_share| Quiet { settled: false, leftover_bpf, busy_share, ..Quiet::default() };
         let busy = measured(|record| record.before = Some(before(Some(0), Some(0.5))));
-        assert_eq!(busy.disturbed, ["others kept its processors busy before it (50 %)"]);
+        assert_eq!(words(&busy), ["others kept its processors busy before it (50 %)"]);
         let left = measured(|record| record.before = Some(before(Some(3), None)));
-        assert!(left.disturbed[0].starts_with("3 BPF objects"));
+        assert!(words(&left)[0].starts_with("3 BPF objects"));
     }
 
     #[test]
@@ -184,7 +201,8 @@ mod tests {
         bursts.runner.wakeup = Wakeup::Sampled { bytes: 1_000 };
         let cause = |wakeups| overlapping_bursts(Some(wakeups), Some(6_000), &bursts);
         assert_eq!(cause(120), None);
-        assert_eq!(cause(1_750).as_deref(), Some("bursts overlapped: 1750 wakeups in 60 bursts"));
+        let text = cause(1_750).map(|disturbed| disturbed.text);
+        assert_eq!(text.as_deref(), Some("bursts overlapped: 1750 wakeups in 60 bursts"));
         assert_eq!(overlapping_bursts(Some(1_750), Some(6_000), &benchmark(Question::Saturation)), None);
     }
 
@@ -204,7 +222,7 @@ mod tests {
         let mut all: Vec<_> = own.iter_mut().map(|measurement| (&first, measurement)).collect();
         all.push((&second, &mut other));
         flag_outliers(&mut all);
-        let named: Vec<_> = own.iter().map(|measurement| measurement.disturbed.join("; ")).collect();
+        let named: Vec<_> = own.iter().map(|measurement| words(measurement).join("; ")).collect();
         assert_eq!(
             named,
             [

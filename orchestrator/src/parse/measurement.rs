@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::accounting::{Equation, Verdict, equations, verdict};
 use super::counts::Counts;
+use super::disturbance::Disturbed;
 use super::figures::{Figures, figures};
 use super::latency::{Latency, decode_histogram};
 use super::outcome::{Outcome, outcome};
@@ -32,9 +33,9 @@ pub struct Measurement {
     pub figures: Figures,
     /// Delays of events; null when not recorded.
     pub latency: Option<Latency>,
-    /// What disturbed the trial, in words. It counts all the same.
+    /// What disturbed the trial. It counts all the same.
     #[serde(default)]
-    pub disturbed: Vec<String>,
+    pub disturbed: Vec<Disturbed>,
     /// Picoseconds that one round of a fixed piece of CPU work took just before the trial.
     #[serde(default)]
     pub canary_ps_per_round: Option<f64>,
