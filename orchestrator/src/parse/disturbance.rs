@@ -53,12 +53,17 @@ pub enum Disturbance {
         /// In so many bursts.
         bursts: u64,
     },
+    /// The load had no processor while it was to run.
+    LoadNotRunning {
+        /// Of that time.
+        share: f64,
+    },
     /// The load could not keep its schedule.
     MissedSlots {
         /// Slots in which nothing was triggered.
         missed: u64,
-        /// Of so many.
-        slots: u64,
+        /// Of all that were due.
+        share: f64,
     },
     /// Something that this version knows in words only.
     Other {
@@ -92,6 +97,7 @@ impl Disturbance {
             Self::SlowCanary { .. } => "slow_canary",
             Self::PutAside { .. } => "put_aside",
             Self::OverlappingBursts { .. } => "overlapping_bursts",
+            Self::LoadNotRunning { .. } => "load_not_running",
             Self::MissedSlots { .. } => "missed_slots",
             Self::Other { .. } => "other",
         }
@@ -129,8 +135,12 @@ impl fmt::Display for Disturbance {
             Self::OverlappingBursts { wakeups, bursts } => {
                 write!(f, "bursts overlapped: {wakeups} wakeups in {bursts} bursts")
             }
-            Self::MissedSlots { missed, slots } => {
-                write!(f, "the load missed {missed} of {slots} slots of its schedule")
+            Self::LoadNotRunning { share } => {
+                let percent = share * 100.0;
+                write!(f, "the load had no processor in {percent:.0} % of the time in which it was to run")
+            }
+            Self::MissedSlots { missed, share } => {
+                write!(f, "the load missed {:.1} % of its schedule ({missed} slots)", share * 100.0)
             }
             Self::Other { words } => f.write_str(words),
         }

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use super::Measurement;
 use super::disturbance::{Disturbance, Disturbed};
-use crate::load::LoadReport;
 use crate::plan::{Benchmark, LoadPattern, PlannedTrial, Wakeup};
 use crate::sample::MachineSnapshot;
 use crate::supervise::TrialRecord;
@@ -27,9 +26,6 @@ const SWITCHES_FACTOR: f64 = 3.0;
 
 /// A runner may be woken by its own timer now and then; more often than twice a burst it is something else.
 const WAKEUPS_PER_BURST: u64 = 2;
-
-/// More than this share of an open loop's slots without a trigger.
-const MISSED_SLOTS: f64 = 0.01;
 
 /// What the trial's own record shows.
 pub(super) fn of_record(record: &TrialRecord) -> Vec<Disturbed> {
@@ -53,14 +49,7 @@ pub(super) fn of_record(record: &TrialRecord) -> Vec<Disturbed> {
             Disturbance::BusyBefore { share: before.busy_share.unwrap_or(0.0) }
         });
     }
-    causes.extend(record.load.as_ref().and_then(missed_slots));
     causes.into_iter().map(Disturbed::from).collect()
-}
-
-fn missed_slots(load: &LoadReport) -> Option<Disturbance> {
-    let missed = load.missed?;
-    let slots = load.issued.saturating_add(missed);
-    (missed as f64 > slots as f64 * MISSED_SLOTS).then_some(Disturbance::MissedSlots { missed, slots })
 }
 
 /// Adds what shows only beside the run's other trials; what was added before, with fewer of them, is replaced.
@@ -138,15 +127,6 @@ mod tests {
 
     fn words(measurement: &Measurement) -> Vec<String> {
         measurement.disturbed.iter().map(ToString::to_string).collect()
-    }
-
-    #[test]
-    fn slots_that_were_missed_are_named_beyond_one_in_a_hundred() {
-        let disturbed =
-            |missed| words(&measured(|record| record.load.as_mut().expect("load").missed = missed));
-        assert_eq!(disturbed(Some(10)), [] as [&str; 0]);
-        assert_eq!(disturbed(Some(11)), ["the load missed 11 of 1011 slots of its schedule"]);
-        assert_eq!(disturbed(None), [] as [&str; 0]);
     }
 
     fn planned(label: &str) -> PlannedTrial {

@@ -2,6 +2,7 @@
 //! leaves the consumer in peace; what was measured then is not the question that was asked.
 
 use super::accounting::{Equation, Relation};
+use super::disturbance::{Disturbance, Disturbed};
 use crate::load::LoadReport;
 
 /// A load that stood still so long was stopped, or the whole machine was: a scheduler that shares a processor puts a thread aside for a
@@ -39,25 +40,18 @@ pub(super) fn equations(load: &LoadReport) -> Vec<Equation> {
 }
 
 /// What is said and leaves the trial valid.
-pub(super) fn disturbances(load: &LoadReport) -> Vec<String> {
+pub(super) fn disturbances(load: &LoadReport) -> Vec<Disturbed> {
     let mut causes = Vec::new();
     let not_running = load.to_run_ns.filter(|due| *due > 0).zip(load.not_running_ns);
     if let Some(share) = not_running.map(|(due, off)| off as f64 / due as f64)
         && share > NOT_RUNNING_SHARE
     {
-        causes.push(format!(
-            "the load had no processor in {:.0} % of the time in which it was to run",
-            share * 100.0
-        ));
+        causes.push(Disturbance::LoadNotRunning { share });
     }
     if let Some(share) = missed_share(load).filter(|share| *share > MISSED_NAMED) {
-        let percent = share * 100.0;
-        causes.push(format!(
-            "the load missed {percent:.1} % of its schedule ({} slots)",
-            load.missed.unwrap_or(0)
-        ));
+        causes.push(Disturbance::MissedSlots { missed: load.missed.unwrap_or(0), share });
     }
-    causes
+    causes.into_iter().map(Disturbed::from).collect()
 }
 
 /// Slots that were due: those that were kept and those that were not.
@@ -79,6 +73,10 @@ mod tests {
     use crate::parse::testing::{benchmark, load_report, record};
     use crate::parse::{Format, measure};
     use crate::plan::Question;
+
+    fn named_of(load: &LoadReport) -> Vec<String> {
+        disturbances(load).into_iter().map(|disturbed| disturbed.text).collect()
+    }
 
     fn judged(load: &LoadReport) -> Option<String> {
         match verdict(&equations(load)) {
@@ -114,15 +112,15 @@ mod tests {
     ) {
         let load = LoadReport { issued: 10_000 - missed, missed: Some(missed), ..load_report() };
         assert_eq!(judged(&load).as_deref(), invalid);
-        assert_eq!(disturbances(&load), named.into_iter().map(str::to_owned).collect::<Vec<_>>());
+        assert_eq!(named_of(&load), named.into_iter().collect::<Vec<_>>());
     }
 
     #[test]
     fn a_load_without_a_processor_is_named_from_a_quarter_on() {
         let load = |off| LoadReport { to_run_ns: Some(1_000), not_running_ns: Some(off), ..load_report() };
-        assert_eq!(disturbances(&load(250)), Vec::<String>::new());
+        assert_eq!(named_of(&load(250)), [] as [&str; 0]);
         assert_eq!(
-            disturbances(&load(260)),
+            named_of(&load(260)),
             ["the load had no processor in 26 % of the time in which it was to run"]
         );
     }
@@ -141,7 +139,7 @@ mod tests {
             &measurement.verdict,
             Some(Verdict::Invalid { failed }) if failed.iter().any(|failed| failed.contains("standstill 400 ms"))
         ));
-        assert!(measurement.disturbed.iter().any(|cause| cause.contains("no processor in 40 %")));
+        assert!(measurement.disturbed.iter().any(|cause| cause.text.contains("no processor in 40 %")));
     }
 
     #[test]
