@@ -1,5 +1,6 @@
 //! One trial, judged.
 
+use hdrhistogram::Histogram;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +8,7 @@ use super::accounting::{Equation, Verdict, equations, verdict};
 use super::counts::Counts;
 use super::disturbance::Disturbed;
 use super::figures::{Figures, figures};
-use super::latency::{Latency, decode_histogram};
+use super::latency::{Latency, decode_histogram, possible_delays};
 use super::outcome::{Outcome, outcome};
 use super::protocol::{Transcript, read_transcript};
 use super::{Format, disturbed, load_ran};
@@ -97,7 +98,8 @@ pub fn measure(record: &TrialRecord, benchmark: &Benchmark, format: &Format) -> 
     let counts = &measurement.counts;
     let overlap = disturbed::overlapping_bursts(counts.wakeups, counts.issued, benchmark);
     measurement.disturbed.extend(overlap);
-    let latency = latency(transcript);
+    let delays = delays(transcript);
+    let latency = delays.as_ref().map(Latency::from_histogram);
     let samples = latency.as_ref().map(|latency| latency.samples);
     // With nothing attached there is nothing to balance.
     let mut equations = match record.ended {
@@ -105,6 +107,7 @@ pub fn measure(record: &TrialRecord, benchmark: &Benchmark, format: &Format) -> 
         _ => equations(&measurement.counts, samples, transcript, &record.kernel, benchmark),
     };
     equations.extend(record.load.iter().flat_map(load_ran::equations));
+    equations.extend(delays.iter().map(possible_delays));
     match &measurement.outcome {
         Outcome::Completed => {
             measurement.verdict = Some(verdict(&equations));
@@ -166,7 +169,6 @@ fn identity(transcript: &Transcript) -> RunnerIdentity {
 }
 
 /// A histogram that cannot be decoded was a violation already.
-fn latency(transcript: Option<&Transcript>) -> Option<Latency> {
-    let encoded = transcript?.summary.as_ref()?.latency.as_ref()?;
-    decode_histogram(encoded).ok().map(|histogram| Latency::from_histogram(&histogram))
+fn delays(transcript: Option<&Transcript>) -> Option<Histogram<u64>> {
+    decode_histogram(transcript?.summary.as_ref()?.latency.as_ref()?).ok()
 }
