@@ -52,5 +52,13 @@ pub fn dispatch(cli: &Cli) -> Result<u8, Error> {
 }
 
 fn catalogue(root: Option<&Path>) -> Result<Catalogue, Error> {
-    Ok(Catalogue::read(&find_root(root)?)?)
+    let root = find_root(root)?;
+    if root.to_str().is_none() {
+        return Err(Error::Requirement {
+            message: format!("the path of the project folder, `{}`, is not valid UTF-8", root.display()),
+            hint: "move or rename the folder: its path is part of commands and results, which are text"
+                .into(),
+        });
+    }
+    Ok(Catalogue::read(&root)?)
 }

@@ -210,6 +210,27 @@ fn clean_removes_what_was_built() {
 }
 
 #[test]
+fn words_that_are_not_utf8_are_wrong_use_and_no_panic() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let folder = project();
+    let odd = std::ffi::OsStr::from_bytes(b"x\xff");
+    let run = |root: &Path, arguments: &[&std::ffi::OsStr]| {
+        let mut command = Command::cargo_bin("orchestrator").expect("built");
+        command.current_dir(root).args(arguments).output().expect("started")
+    };
+    for arguments in [&["compare".as_ref(), odd][..], &["run".as_ref(), "--output".as_ref(), odd], &[odd]] {
+        let output = run(folder.path(), arguments);
+        let text = shown(&output);
+        assert!(text.starts_with("status 2\nerror: the argument `x\u{fffd}` is not valid UTF-8\n"), "{text}");
+    }
+    // A project folder of such a name is as useless: its path is in every result.
+    let root = folder.path().join(odd);
+    fs::create_dir_all(root.join("impls")).expect("a folder");
+    let text = shown(&run(&root, &["list".as_ref()]));
+    assert!(text.starts_with("status 4\n") && text.contains("is not valid UTF-8"), "{text}");
+}
+
+#[test]
 fn outside_a_project_it_says_how_to_find_one() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     // The executable of the tests lies inside the project, so it is copied out.

@@ -24,6 +24,13 @@ pub enum Usage {
 /// Reads the command line.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, Usage> {
     let arguments: Vec<_> = arguments.into_iter().collect();
+    // Also of paths: they are written into results and messages, which are text.
+    if let Some(word) = arguments.iter().find(|word| word.to_str().is_none()) {
+        return Err(Usage::Wrong {
+            message: format!("the argument `{}` is not valid UTF-8", word.display()),
+            hint: "give files and folders names in UTF-8".into(),
+        });
+    }
     Cli::try_parse_from(&arguments).map_err(|error| explain(&error, &called(&arguments)))
 }
 

@@ -22,6 +22,9 @@ use crate::sample::monotonic_ns;
 const LINE_MAX: usize = 64 * 1024;
 /// Most standard output of one trial that is read.
 const TOTAL_MAX: usize = 4 * 1024 * 1024;
+/// Most lines of it: an empty one costs memory too. A runner that says its counters ten times a second takes hours to get there, and
+/// the total is exceeded before.
+const LINES_MAX: usize = 64 * 1024;
 /// How long an open pipe of a process that has ended is waited for: a grandchild may hold it.
 const PIPE_PATIENCE: Duration = Duration::from_millis(200);
 /// How much of standard error is kept: its end.
@@ -209,7 +212,7 @@ async fn forward_lines<R: AsyncRead + Unpin>(
 ) {
     let mut buffer = vec![0; 64 * 1024];
     let mut line = Vec::new();
-    let mut total = 0;
+    let (mut total, mut lines) = (0, 0);
     let mut over = false;
     while let Ok(read) = pipe.read(&mut buffer).await {
         if read == 0 {
@@ -224,7 +227,8 @@ async fn forward_lines<R: AsyncRead + Unpin>(
             line.extend_from_slice(piece);
             if line.last() == Some(&b'\n') {
                 line.pop();
-                if line.len() < LINE_MAX && !send(&sender, t_ns, &line) {
+                lines += 1;
+                if line.len() < LINE_MAX && lines <= LINES_MAX && !send(&sender, t_ns, &line) {
                     return;
                 }
                 over |= line.len() >= LINE_MAX;
@@ -232,7 +236,7 @@ async fn forward_lines<R: AsyncRead + Unpin>(
             }
             over |= line.len() >= LINE_MAX;
         }
-        over |= total > TOTAL_MAX;
+        over |= total > TOTAL_MAX || lines > LINES_MAX;
         flooded.store(over, Ordering::Relaxed);
         if over && sender.send(Output::TooMuch).is_err() {
             return;
@@ -298,6 +302,14 @@ mod tests {
     async fn total_is_bounded() {
         let (_, too_much) = lines_of(&b"0123456789abcde\n".repeat(TOTAL_MAX / 16 + 1)).await;
         assert!(too_much);
+    }
+
+    #[tokio::test]
+    async fn lines_of_nothing_are_bounded() {
+        let (lines, too_much) = lines_of(&vec![b'\n'; LINES_MAX]).await;
+        assert!(lines.len() == LINES_MAX && !too_much);
+        let (lines, too_much) = lines_of(&vec![b'\n'; TOTAL_MAX]).await;
+        assert!(lines.len() == LINES_MAX && too_much, "{}", lines.len());
     }
 
     #[tokio::test]
