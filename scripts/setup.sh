@@ -16,6 +16,8 @@ set -eu
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/lib/common.sh
 . scripts/lib/common.sh
+# shellcheck source=scripts/lib/versions.sh
+. scripts/lib/versions.sh
 # shellcheck source=scripts/lib/apt.sh
 . scripts/lib/apt.sh
 # shellcheck source=scripts/lib/components.sh
@@ -46,15 +48,16 @@ missing=' '
 component() {
 	found=''
 	last_problem=''
+	check_problem=''
 	if "check_$1"; then
 		note ready "$1" "$2" "$found"
 		return
 	fi
 	if [ "$check_only" = yes ]; then
-		note missing "$1" "$2" "$3"
+		note missing "$1" "$2" "${check_problem:-$3}"
 		return
 	fi
-	say "setting up $1: $3"
+	say "setting up $1: ${check_problem:-$3}"
 	if "install_$1" && "check_$1"; then
 		note ready "$1" "$2" "$found (new)"
 	else
@@ -78,7 +81,17 @@ needs() {
 	done
 }
 
+# prefer_own_rust: another Rust would do for user space, but the project's own does not move. No failure: it may not be needed.
+prefer_own_rust() {
+	[ "$check_only" = no ] || return 0
+	has_own_rust && has_own_library_source && return
+	say "setting up Rust $rust_pinned for this project alone (about a quarter of a minute)"
+	last_problem=''
+	install_own_rust || say "  not got: $last_problem"
+}
+
 component compiler all 'C compiler, linker and make, for every build'
+prefer_own_rust
 component rust 'orchestrator, c, libbpf-rs, rust' "Rust $rust_wanted or newer, in which the orchestrator and three runners are built"
 component libelf 'c, libbpf-rs' 'libelf and zlib with headers, which libbpf reads BPF objects with'
 component cmake c 'CMake, with which the C runner builds its histogram library'

@@ -1,9 +1,11 @@
 # shellcheck shell=sh disable=SC2034 # setup.sh reads what these functions set
-# The Rust toolchains: the one for user space, and the one for the Aya programs in the kernel. Sourced by setup.sh after
-# components.sh; the same pairs of functions.
+# The Rust toolchain, for user space and for the Aya programs in the kernel, and the linker of the latter. Sourced by setup.sh
+# after components.sh; the same pairs of functions.
+#
+# The project has a toolchain of its own, of an exact version, in a rustup folder of its own below build/tools: what the user
+# has is neither updated nor changed, nor does it matter when it moves.
 
 rust_wanted=1.88
-bpf_linker_wanted=0.13
 
 check_rust() {
 	rust_version=$(first_version tool rustc --version)
@@ -11,55 +13,90 @@ check_rust() {
 	cargo_version=$(first_version tool cargo --version)
 	version_at_least "$rust_wanted" "$cargo_version" || return 1
 	found="rustc $rust_version, cargo $cargo_version"
+	has_own_rust || found="$found; not the project's own $rust_pinned"
 }
 
-# rustup where it is used already; else the archive, whose updates come with the system's; else rustup.
+# The project's own; where it cannot be had, the archive's, whose version the system keeps.
 install_rust() {
-	if tool rustup --version >/dev/null 2>&1; then
-		rustup_install_stable
-	elif apt_offers rustc-web "$rust_wanted"; then
+	install_own_rust && return
+	own_problem=$last_problem
+	if apt_offers rustc-web "$rust_wanted"; then
 		apt_install rustc-web cargo-web
 	elif apt_offers rustc "$rust_wanted" && apt_offers cargo "$rust_wanted"; then
 		apt_install rustc cargo
-	elif get_rustup; then
-		rustup_install_stable
 	else
+		last_problem="$own_problem; get Rust $rust_wanted or newer from https://rustup.rs"
 		return 1
 	fi
 }
 
-get_rustup() {
-	if apt_offers rustup; then
-		apt_install rustup
-		return
-	fi
-	say "  installing rustup from https://sh.rustup.rs"
-	if as_builder sh -c "curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs |
-		sh -s -- -y --quiet --profile minimal --default-toolchain none --no-modify-path"; then
-		return 0
-	fi
-	last_problem="rustup could not be installed; get Rust $rust_wanted or newer from https://rustup.rs"
+# own_rust_path: the folder of the project's own toolchain.
+own_rust_path() {
+	for own_folder in build/tools/rustup/toolchains/"$rust_pinned"-*; do
+		[ -x "$own_folder/bin/rustc" ] && [ -x "$own_folder/bin/cargo" ] && echo "$own_folder" && return
+	done
 	return 1
 }
 
-# Whoever chose another default keeps it.
-rustup_install_stable() {
-	rustup_install stable || return 1
-	tool rustup default >/dev/null 2>&1 || tool rustup default stable || return 1
-	check_rust || last_problem="rustup's default toolchain is older than $rust_wanted; run \`rustup default stable\`"
+has_own_rust() {
+	own_rust_path >/dev/null
 }
 
-# rustup_install TOOLCHAIN [COMPONENT...]
-rustup_install() {
-	say "  rustup toolchain install $*"
-	rust_toolchain=$1
-	shift
-	rust_components=$(IFS=,; echo "$*")
-	if tool rustup toolchain install "$rust_toolchain" --profile minimal --no-self-update \
-		${rust_components:+--component "$rust_components"} </dev/null; then
+has_own_library_source() {
+	[ -e "$(own_rust_path)/lib/rustlib/src/rust/library/core/Cargo.toml" ]
+}
+
+# Once a run. rust-src is missing from some mirrors; without it the toolchain still does for user space.
+own_rust_tried=no
+install_own_rust() {
+	has_own_rust && has_own_library_source && return
+	[ "$own_rust_tried" = no ] || return 1
+	own_rust_tried=yes
+	get_rustup || return 1
+	own_rustup toolchain install "$rust_pinned" --profile minimal --component rust-src ||
+		own_rustup toolchain install "$rust_pinned" --profile minimal
+}
+
+# own_rustup ARG...: whichever rustup there is, on the project's folder.
+own_rustup() {
+	say "  rustup $*, into build/tools"
+	as_builder mkdir -p build/tools
+	if tool env RUSTUP_HOME="$PWD/build/tools/rustup" \
+		PATH="$PWD/build/tools/rustup-init/bin:$PATH" "$rustup" "$@" --no-self-update </dev/null; then
 		return 0
 	fi
-	last_problem="\`rustup toolchain install $rust_toolchain\` failed; run it by hand to see why"
+	last_problem="\`rustup $*\` failed; its messages are above"
+	return 1
+}
+
+# Sets `rustup` to the user's; else to one of a fixed version, checked by its hash and put beside the toolchain.
+get_rustup() {
+	rustup=rustup
+	tool rustup --version >/dev/null 2>&1 && return
+	rustup=$PWD/build/tools/rustup-init/bin/rustup
+	tool "$rustup" --version >/dev/null 2>&1 && return
+	case $(uname -m) in
+	x86_64) rustup_sha256=$rustup_sha256_x86_64 ;;
+	aarch64) rustup_sha256=$rustup_sha256_aarch64 ;;
+	*)
+		last_problem="there is no rustup for $(uname -m) here"
+		return 1
+		;;
+	esac
+	have curl || apt_install curl ca-certificates || return 1
+	rustup_url=${RUSTUP_UPDATE_ROOT:-https://static.rust-lang.org/rustup}/archive/$rustup_pinned/$(uname -m)-unknown-linux-gnu/rustup-init
+	say "  downloading $rustup_url"
+	if tool sh -euc 'mkdir -p build/tools/rustup-init
+		cd build/tools/rustup-init
+		curl -sSfL --proto "=https" --tlsv1.2 -o rustup-init "$1"
+		echo "$2 *rustup-init" | sha256sum --check --quiet
+		chmod +x rustup-init
+		CARGO_HOME=$PWD RUSTUP_HOME=${PWD%/*}/rustup RUSTUP_INIT_SKIP_PATH_CHECK=yes \
+			./rustup-init -y --quiet --profile minimal --default-toolchain none --no-modify-path
+		rm rustup-init' sh "$rustup_url" "$rustup_sha256"; then
+		return 0
+	fi
+	last_problem="rustup $rustup_pinned could not be got from $rustup_url"
 	return 1
 }
 
@@ -67,20 +104,36 @@ install_rust_linters() {
 	if tool cargo fmt --version >/dev/null 2>&1 && tool cargo clippy --version >/dev/null 2>&1; then
 		return 0
 	fi
-	if tool rustup --version >/dev/null 2>&1; then
-		tool rustup component add rustfmt clippy
+	if has_own_rust && get_rustup; then
+		own_rustup toolchain install "$rust_pinned" --profile minimal --component rustfmt,clippy
+	elif tool rustup --version >/dev/null 2>&1; then
+		last_problem='run `rustup component add rustfmt clippy`'
+		return 1
 	else
 		apt_install rustfmt-web rust-web-clippy
 	fi
 }
 
-# The Aya programs need a compiler with its library's source, which scripts/toolchain chooses as bpf-rustc (rustup's nightly,
-# or Debian's own, which can be told to accept nightly features), and bpf-linker, whose LLVM must be as new as the compiler's.
+# Versions say little about whether compiler and linker work together: a small program is built with them.
 check_aya() {
-	has_library_source || return 1
-	linker_version=$(first_version tool bpf-linker --version)
-	version_at_least "$bpf_linker_wanted" "$linker_version" || return 1
-	found="rustc $(first_version tool bpf-rustc --version), bpf-linker $linker_version"
+	aya_answer=$(tool scripts/bpf-pair.sh </dev/null 2>&1) || {
+		check_problem=$(printf '%s\n' "$aya_answer" | sed -n 's/^error: //p' | head -n 1)
+		return 1
+	}
+	found=$aya_answer
+}
+
+# First the compiler; then the linker that is there is tried with it, and only if that does not do, the project gets its own.
+install_aya() {
+	if ! has_library_source; then
+		install_own_rust || install_archive_rust_source || return 1
+		! check_aya || return 0
+	fi
+	if install_bpf_linker && check_aya; then
+		return 0
+	fi
+	last_problem=${last_problem:-$check_problem}
+	return 1
 }
 
 has_library_source() {
@@ -88,41 +141,31 @@ has_library_source() {
 		as_builder test -e "$bpf_sysroot/lib/rustlib/src/rust/library/core/Cargo.toml"
 }
 
-install_aya() {
-	has_library_source || { install_aya_compiler && has_library_source; } || return 1
-	version_at_least "$bpf_linker_wanted" "$(first_version tool bpf-linker --version)" || install_bpf_linker
-}
-
 # Some mirrors of rustup lack rust-src; the archive's compiler brings the same source as a package.
-install_aya_compiler() {
-	if tool rustup --version >/dev/null 2>&1 && rustup_install nightly rust-src; then
-		return 0
-	fi
+install_archive_rust_source() {
 	if apt_offers rust-web-src "$rust_wanted"; then
 		apt_install rustc-web cargo-web rust-web-src
 		return
 	fi
-	if get_rustup && rustup_install nightly rust-src; then
-		return 0
-	fi
-	last_problem="no Rust compiler with its library's source; run \`rustup toolchain install nightly --component rust-src\`"
+	last_problem=${last_problem:-"no Rust compiler with its library's source could be had"}
 	return 1
 }
 
-# With rustup, the project's own build, which carries an LLVM as new as any nightly's; otherwise, or where that cannot be
-# had, from source against the archive's LLVM, which is Debian's rustc's too.
+# From source against the archive's LLVM of the same major version as the compiler's; where the archive has none, the build
+# of the linker's own project, whose LLVM is newer.
 install_bpf_linker() {
-	if [ "$bpf_sysroot" != /usr ] && download_bpf_linker; then
-		return 0
+	if ! has_bpf_linker_llvm && ! { apt_offers "llvm-$bpf_linker_llvm-dev" &&
+		apt_install "llvm-$bpf_linker_llvm-dev" "libpolly-$bpf_linker_llvm-dev" zlib1g-dev libzstd-dev g++; }; then
+		download_bpf_linker
+		return
 	fi
-	if ! has_llvm_22 && ! { apt_offers llvm-22-dev && apt_install llvm-22-dev libpolly-22-dev zlib1g-dev libzstd-dev g++; }; then
-		last_problem=${last_problem:-'bpf-linker could not be installed; see https://github.com/aya-rs/bpf-linker#installation'}
-		return 1
-	fi
-	say "  cargo install bpf-linker (about a minute)"
-	if tool env LLVM_PREFIX=/usr/lib/llvm-22 RUSTFLAGS=-L/usr/lib/llvm-22/lib CARGO_TARGET_DIR="$PWD/build/bpf-linker" \
-		cargo install --locked --quiet bpf-linker --version "^$bpf_linker_wanted" \
-		--no-default-features --features llvm-22 </dev/null; then
+	say "  cargo install bpf-linker $bpf_linker_pinned, into build/tools (about a minute)"
+	bpf_linker_prefix=/usr/lib/llvm-$bpf_linker_llvm
+	if tool env LLVM_PREFIX="$bpf_linker_prefix" CARGO_ENCODED_RUSTFLAGS="-L$bpf_linker_prefix/lib" \
+		cargo install --locked --quiet bpf-linker --version "=$bpf_linker_pinned" --no-track --force \
+		--root build/tools --target-dir build/tools/bpf-linker-build \
+		--no-default-features --features "llvm-$bpf_linker_llvm" </dev/null; then
+		as_builder rm -rf build/tools/bpf-linker-build
 		return 0
 	fi
 	last_problem='`cargo install bpf-linker` failed; its messages are above'
@@ -130,13 +173,22 @@ install_bpf_linker() {
 }
 
 # What bpf-linker links against.
-has_llvm_22() {
-	[ -x /usr/lib/llvm-22/bin/llvm-config ] && [ -e /usr/lib/llvm-22/lib/libPolly.a ]
+has_bpf_linker_llvm() {
+	[ -x "/usr/lib/llvm-$bpf_linker_llvm/bin/llvm-config" ] && [ -e "/usr/lib/llvm-$bpf_linker_llvm/lib/libPolly.a" ]
 }
 
 download_bpf_linker() {
 	have zstd || apt_install zstd || return 1
-	bpf_linker_url=https://github.com/aya-rs/bpf-linker/releases/latest/download/bpf-linker-$(uname -m)-unknown-linux-musl.tar.zst
+	have curl || apt_install curl ca-certificates || return 1
+	bpf_linker_url=https://github.com/aya-rs/bpf-linker/releases/download/v$bpf_linker_pinned/bpf-linker-$(uname -m)-unknown-linux-musl.tar.zst
 	say "  downloading $bpf_linker_url"
-	tool sh -ec 'mkdir -p "$HOME/.cargo/bin"; curl -sSfL "$1" | zstd -qdc | tar -x -C "$HOME/.cargo/bin"' sh "$bpf_linker_url"
+	if tool sh -euc 'mkdir -p build/tools/bin
+		cd build/tools
+		curl -sSfL --proto "=https" --tlsv1.2 -o bpf-linker.tar.zst "$1"
+		zstd -qdc bpf-linker.tar.zst | tar -x -C bin
+		rm bpf-linker.tar.zst' sh "$bpf_linker_url"; then
+		return 0
+	fi
+	last_problem="bpf-linker $bpf_linker_pinned could not be got: no llvm-$bpf_linker_llvm-dev in this system's archive, and no download of $bpf_linker_url"
+	return 1
 }

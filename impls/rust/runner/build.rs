@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-/// Folder with the rustc and cargo that build the kernel side; without it, rustup's nightly does. Either needs rust-src.
+/// Folder with the rustc and cargo that build the kernel side, with rust-src; `scripts/toolchain` sets it. Without it, those
+/// that build the rest. Never rustup's `nightly`, which moves: its LLVM outgrows bpf-linker's one day.
 const RUSTC_BIN: &str = "BPF_RUSTC_BIN";
 
 const OBJECT: &str = "ringbuf_throughput";
@@ -60,9 +61,7 @@ fn cargo() -> Command {
         cargo.env("RUSTC", bin.join("rustc"));
         return cargo;
     }
-    let mut rustup = Command::new("rustup");
-    rustup.args(["run", "nightly", "cargo"]).env_remove("RUSTC");
-    rustup
+    Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
 /// The version of a package in a Cargo.lock.
