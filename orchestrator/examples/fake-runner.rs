@@ -67,6 +67,7 @@ fn pretend(mode: &str) -> i32 {
         hello();
     }
     match mode {
+        "tells-surroundings" => eprintln!("{}", surroundings()),
         "never-ready" => sleep_until_stopped(),
         "says-unsupported" => {
             say(&json!({"type": "error", "kind": "unsupported", "message": "this kernel has no moon",
@@ -133,6 +134,29 @@ fn pretend(mode: &str) -> i32 {
         _ => say(&summary(received)),
     }
     0
+}
+
+/// All that a process inherits.
+fn surroundings() -> Value {
+    let environment: std::collections::BTreeMap<String, String> = std::env::vars().collect();
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let of_status = |name: &str| {
+        status.lines().find_map(|line| line.strip_prefix(name)).map(|value| value.trim().to_owned())
+    };
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let nice = stat.rsplit(") ").next().unwrap().split(' ').nth(16).unwrap().to_owned();
+    let descriptors: Vec<String> = std::fs::read_dir("/proc/self/fd")
+        .unwrap()
+        .flatten()
+        .filter_map(|entry| std::fs::read_link(entry.path()).ok())
+        .map(|target| target.display().to_string())
+        // The pipes to the supervisor, and the list itself.
+        .filter(|target| !target.starts_with("pipe:") && !target.ends_with("/fd"))
+        .collect();
+    json!({"environment": environment, "folder": std::env::current_dir().unwrap(), "umask": of_status("Umask:"),
+        "ignored": of_status("SigIgn:"), "blocked": of_status("SigBlk:"), "nice": nice, "descriptors": descriptors,
+        "oom_score_adj": std::fs::read_to_string("/proc/self/oom_score_adj").unwrap().trim(),
+        "limits": std::fs::read_to_string("/proc/self/limits").unwrap()})
 }
 
 fn sleep_until_stopped() {

@@ -18,7 +18,9 @@ mod yaml;
 pub use benchmarks::{BenchmarkEntry, BenchmarkFile, LoadEntry, PatternKind, read_benchmarks};
 pub use catalogue::{Catalogue, Implementation};
 pub use error::Error;
-pub use manifest::{Argv, Check, Manifest, Output, OutputProtocol, Program, TextField, Tool, read_manifest};
+pub use manifest::{
+    Argv, Check, Manifest, Output, OutputProtocol, Processes, Program, TextField, Tool, read_manifest,
+};
 pub use nearest::nearest;
 pub use place::{Origin, Place};
 pub use root::find_root;

@@ -118,7 +118,8 @@ impl Error {
             | Self::Supervise(
                 supervise::Error::NoPrivileges
                 | supervise::Error::NoHello { .. }
-                | supervise::Error::PidNamespace,
+                | supervise::Error::PidNamespace
+                | supervise::Error::Limit { .. },
             ) => Category::Requirement,
             Self::Load(error) if error.is_usage() => Category::Usage,
             Self::Load(_)

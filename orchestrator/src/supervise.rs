@@ -17,6 +17,8 @@ mod error;
 mod facts;
 mod helper;
 mod kernel;
+mod launch;
+mod limits;
 mod message;
 mod record;
 mod trial;
@@ -29,9 +31,10 @@ pub use kernel::{
     AttachFacts, KernelCounters, KernelFacts, KernelReading, KernelReadings, Knobs, MapFacts, ProgramFacts,
     RingFacts,
 };
+pub use launch::ProgramSurroundings;
 pub use message::Phase;
 pub use record::{
-    Deadlines, Ended, ExitStatus, OtherProgram, PhaseTimes, Speaks, SupervisorCost, TimedLine, TrialRecord,
-    TrialSpec,
+    Deadlines, Ended, ExitStatus, OtherProgram, PhaseTimes, ProcessSpec, Speaks, SupervisorCost, TimedLine,
+    TrialRecord, TrialSpec,
 };
 pub use warm_up::{WarmUp, WarmUpPiece, WarmUpSpec};

@@ -307,6 +307,16 @@ programs:
     "tools: [{name: x, probe: [x], at_least: '1', hint: h}]",
     "impls/new/impl.yaml:5: `at_least` without `version`"
 )]
+#[case::variable(
+    "aliases: []",
+    "environment: {'A=B': c}",
+    "impls/new/impl.yaml:5: `A=B` cannot be the name of an environment variable"
+)]
+#[case::processes(
+    "mechanisms: [ring_buffer]",
+    "mechanisms: [ring_buffer]\n    processes: two",
+    "impls/new/impl.yaml:11: unknown value `two` for `programs.ringbuf_throughput.processes`"
+)]
 fn a_wrong_manifest_names_file_line_and_key(#[case] good: &str, #[case] bad: &str, #[case] message: &str) {
     let text = "name: new\ntitle: T\nlanguage: L\nframework: F\naliases: []\nprograms:\n  ringbuf_throughput:\n    from: made/new\n    program_types: [tracepoint]\n    mechanisms: [ring_buffer]\n";
     assert!(text.contains(good), "the case does not change anything");

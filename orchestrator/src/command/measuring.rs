@@ -22,6 +22,7 @@ use crate::prepare::{Owner, Receipt, read_receipt};
 use crate::sample::Environment;
 use crate::stats::{Settings, Tiers};
 use crate::store::{Header, NewRun, Resumption, Run, RunFolder, StoredTrial, TrialResult};
+use crate::supervise::ProgramSurroundings;
 
 /// Measures a plan and prints `report` of it. The number is the exit status.
 pub(super) fn execute(
@@ -36,7 +37,7 @@ pub(super) fn execute(
     let runtime = runtime()?;
     // First: the helper knows what else is loaded, and its lock keeps others away.
     let session = runtime.block_on(Session::open(plan, catalogue))?;
-    let mut machine = machine(&receipts, &catalogue.root);
+    let mut machine = machine(&receipts, &selected, &catalogue.root);
     machine["other_bpf_programs"] = json!(session.other_programs());
     let settings = settings(options);
     let least = plan.rule.as_ref().map_or(plan.blocks, |rule| rule.least_blocks);
@@ -135,7 +136,8 @@ pub(super) fn receipts(
 }
 
 /// Short facts first, which the report prints in one line; the whole below them.
-pub(super) fn machine(receipts: &[Receipt], root: &Path) -> serde_json::Value {
+pub(super) fn machine(receipts: &[Receipt], selected: &[&Implementation], root: &Path) -> serde_json::Value {
+    let added = selected.iter().map(|found| (found.name().to_owned(), found.manifest.environment.clone()));
     let environment = Environment::read(Path::new("/"));
     json!({
         "kernel": environment.kernel_release,
@@ -145,6 +147,7 @@ pub(super) fn machine(receipts: &[Receipt], root: &Path) -> serde_json::Value {
         "distribution": environment.distribution,
         "warnings": environment.warnings(),
         "environment": environment,
+        "program_surroundings": ProgramSurroundings::of(added.collect()),
         "source": {
             "orchestrator": env!("CARGO_PKG_VERSION"),
             "revision": git(root, &["rev-parse", "HEAD"]),

@@ -92,7 +92,7 @@ fn check(opened: &OpenedRun, catalogue: &Catalogue) -> Result<Vec<Difference>, E
     let selected = implementations(&opened.header.plan, catalogue);
     // What is built now is compared with what was measured; building could only make it another program.
     let (receipts, _) = receipts(&selected, true, catalogue)?;
-    let (before, now) = (&opened.header.machine, machine(&receipts, &catalogue.root));
+    let (before, now) = (&opened.header.machine, machine(&receipts, &selected, &catalogue.root));
     let absent = absent_programs(before, &now).into_iter().map(|name| format!("\n  {name} is not built"));
     let mut differences = machine_differences(before, &now);
     differences.extend(program_differences(before, &now, |_| true));

@@ -7,12 +7,12 @@ use super::interrupt::Interrupts;
 use super::lock::Lock;
 use super::progress::Progress;
 use super::stopping::edge_before;
-use crate::config::{Catalogue, Implementation, Program};
+use crate::config::{Catalogue, Implementation, Processes, Program};
 use crate::error::Error;
 use crate::parse::{Format, Measurement, TextFormat, measure};
 use crate::plan::{Benchmark, NOTHING_ATTACHED, Plan, PlannedTrial, Question, runner_argv};
 use crate::supervise::{
-    Client, Deadlines, Ended, OtherProgram, Phase, Speaks, TrialRecord, TrialSpec, WarmUpSpec,
+    Client, Deadlines, Ended, OtherProgram, Phase, ProcessSpec, Speaks, TrialRecord, TrialSpec, WarmUpSpec,
 };
 
 /// Some frameworks compile when they start, and emulated kernels are slow; a runner that hangs is found all the same.
@@ -162,7 +162,8 @@ impl<'a> Session<'a> {
         };
         let duration = Duration::from_nanos(benchmark.load.duration_ns) + SAFETY;
         let argv = runner_argv(&executable, program, benchmark, &plan.placement, duration);
-        let spec = spec(plan, trial, argv, speaks, manner);
+        let mut spec = spec(plan, trial, argv, speaks, manner);
+        spec.process = process_of(self.catalogue.find(&trial.implementation), program);
         self.carry_out(&spec, benchmark, &format, on_phase).await
     }
 
@@ -197,6 +198,15 @@ fn spec(plan: &Plan, trial: &PlannedTrial, argv: Vec<String>, speaks: Speaks, ma
         hold_runner: manner.hold_runner,
         warm_up: manner.warm_up.then_some(WARM_UP),
         bpf_statistics: benchmark.question == Question::RunTime,
+        process: ProcessSpec::default(),
+    }
+}
+
+/// What the manifest says of the program as a process.
+fn process_of(implementation: Option<&Implementation>, program: &Program) -> ProcessSpec {
+    ProcessSpec {
+        environment: implementation.map(|found| found.manifest.environment.clone()).unwrap_or_default(),
+        many: program.processes == Processes::Many,
     }
 }
 

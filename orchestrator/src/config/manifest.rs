@@ -47,6 +47,9 @@ pub struct Manifest {
     /// Commands that remove what the build made.
     #[serde(default)]
     pub clean: Vec<Argv>,
+    /// Environment variables that its programs need, by name. Nothing else of the caller's environment reaches them.
+    #[serde(default)]
+    pub environment: BTreeMap<String, String>,
     /// Its programs by name.
     pub programs: BTreeMap<String, Program>,
     /// What a reader of its figures should know.
@@ -98,9 +101,31 @@ pub struct Program {
     /// `{target_pid}`, `{program_type}`, `{ring_size}`, `{record_size}`, `{batch}`, `{wakeup}`, `{work}` and `{cpu}` are replaced.
     #[serde(default)]
     pub args: Argv,
+    /// Whether it is one process or several.
+    #[serde(default, skip_serializing_if = "Processes::is_one")]
+    pub processes: Processes,
     /// How its output is to be read; without it, it speaks the protocol.
     #[serde(default)]
     pub output: Option<Output>,
+}
+
+/// How many processes a program is. A trial with more than it says is not believed: work may be hidden in them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Processes {
+    /// One, with as many threads as it likes.
+    #[default]
+    One,
+    /// Several; the time of all of them counts.
+    Many,
+}
+
+impl Processes {
+    /// Whether it is a single process.
+    #[must_use]
+    pub fn is_one(&self) -> bool {
+        *self == Self::One
+    }
 }
 
 /// How the output of a program is to be read.
@@ -218,6 +243,17 @@ fn check(manifest: &Manifest, path: &Path, invalid: Invalid<'_>) -> Result<(), E
                 message,
                 "give the command as a list of words",
             ));
+        }
+    }
+    for name in manifest.environment.keys() {
+        let word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+        if name.is_empty()
+            || !name.chars().all(word)
+            || name.starts_with(|letter: char| letter.is_ascii_digit())
+        {
+            let message = format!("`{name}` cannot be the name of an environment variable");
+            let hint = "use letters, digits and underscores";
+            return Err(invalid(&[Step::Key("environment"), Step::Key(name)], message, hint));
         }
     }
     for (index, tool) in manifest.tools.iter().enumerate() {

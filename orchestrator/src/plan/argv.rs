@@ -64,7 +64,7 @@ mod tests {
 
     use super::super::{Mechanism, Overrides, ProgramType, Question, builtin_entries, resolve};
     use super::*;
-    use crate::config::{Output, OutputProtocol, Seconds};
+    use crate::config::{Output, OutputProtocol, Processes, Seconds};
 
     fn benchmark(question: Question) -> Benchmark {
         let entry = builtin_entries(&[question], Seconds(Duration::from_secs(10))).remove(0);
@@ -77,6 +77,7 @@ mod tests {
             program_types: vec![ProgramType::Tracepoint],
             mechanisms: vec![Mechanism::RingBuffer],
             args: args.iter().map(ToString::to_string).collect(),
+            processes: Processes::One,
             output,
         }
     }

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use nix::sched::{CpuSet, sched_setaffinity};
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 use tokio::io::{AsyncRead, AsyncReadExt};
@@ -15,6 +14,7 @@ use tokio::process::{Child as TokioChild, ChildStdin, Command};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
+use super::launch::{FOLDER, Launch, environment};
 use super::record::{ExitStatus, TimedLine};
 use crate::sample::monotonic_ns;
 
@@ -61,47 +61,25 @@ pub(super) struct Child {
     ended: bool,
 }
 
-/// User and group to become.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Owner {
-    pub(super) uid: u32,
-    pub(super) gid: u32,
-}
-
 impl Child {
-    /// Starts `argv`. `affinity` undoes the supervisor's own pinning, which a child would inherit.
-    pub(super) fn spawn<S: AsRef<OsStr>>(
-        argv: &[S],
-        owner: Option<Owner>,
-        affinity: Option<CpuSet>,
-    ) -> io::Result<Self> {
+    /// Starts `argv` as `launch` wants it.
+    pub(super) fn spawn<S: AsRef<OsStr>>(argv: &[S], launch: Launch) -> io::Result<Self> {
         let (program, arguments) =
             argv.split_first().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "empty command"))?;
         let mut command = Command::new(program);
         command
             .args(arguments)
+            .env_clear()
+            .envs(environment(&launch.environment))
+            .current_dir(FOLDER)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .process_group(0)
             .kill_on_drop(true);
-        if let Some(owner) = owner {
-            command.uid(owner.uid).gid(owner.gid);
-        }
         let parent = nix::unistd::getpid();
-        let prepare = move || {
-            nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?;
-            if nix::unistd::getppid() != parent {
-                // The parent died before the line above.
-                return Err(io::Error::from_raw_os_error(libc::ESRCH));
-            }
-            if let Some(cpus) = affinity {
-                sched_setaffinity(Pid::from_raw(0), &cpus)?;
-            }
-            Ok(())
-        };
         // SAFETY: only async-signal-safe system calls between fork and exec, and no allocation.
-        unsafe { command.pre_exec(prepare) };
+        unsafe { command.pre_exec(move || launch.prepare(parent)) };
         let mut process = command.spawn()?;
         let pid = process.id().ok_or_else(|| io::Error::other("it ended before it started"))?;
         let (sender, output) = mpsc::unbounded_channel();

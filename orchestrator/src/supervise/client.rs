@@ -8,6 +8,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use super::error::Error;
+use super::limits;
 use super::message::{Phase, Report, Request};
 use super::record::{OtherProgram, TrialRecord, TrialSpec};
 
@@ -41,6 +42,7 @@ impl Client {
     /// need none, as in tests.
     pub async fn start(executable: &Path, programs: &[String], unprivileged: bool) -> Result<Self, Error> {
         initial_pid_namespace()?;
+        limits::check()?;
         let helper = [executable.as_os_str().to_owned(), OsString::from("helper")];
         let argv: Vec<OsString> = if unprivileged || nix::unistd::geteuid().is_root() {
             helper.into()

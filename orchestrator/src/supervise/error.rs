@@ -44,6 +44,18 @@ pub enum Error {
     /// The pipe broke.
     #[error("cannot talk to the privileged helper")]
     Talk(#[source] io::Error),
+    /// A resource limit of the caller under which nothing can be measured.
+    #[error("the limit of {name} (`ulimit {option}`) is {limit}, and measuring needs {least}")]
+    Limit {
+        /// What is limited.
+        name: &'static str,
+        /// The option of `ulimit`.
+        option: &'static str,
+        /// The hard limit.
+        limit: u64,
+        /// What is needed.
+        least: u64,
+    },
     /// In a pid namespace the kernel sees other numbers than we do.
     #[error("this is not the initial pid namespace, so the pid that the kernel sees cannot be known")]
     PidNamespace,
@@ -58,6 +70,9 @@ impl Error {
             Self::NoHello { .. } => Some("check with `sudo -v` that you may use sudo, or run it as root"),
             Self::PidNamespace => {
                 Some("run it outside the container, or start the container with `--pid=host`")
+            }
+            Self::Limit { .. } => {
+                Some("raise it in the shell, in `/etc/security/limits.conf` or for the service")
             }
             _ => None,
         }

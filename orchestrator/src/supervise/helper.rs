@@ -8,9 +8,9 @@ use nix::unistd::Pid;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::sync::mpsc;
 
-use super::child::Owner;
 use super::error::Error;
 use super::facts::{loaded_objects, loaded_programs};
+use super::launch::Owner;
 use super::message::{Report, Request};
 use super::trial::{self, Command, Surroundings};
 
@@ -21,6 +21,7 @@ pub async fn serve(load_argv: Vec<String>) -> Result<(), Error> {
         // SAFETY: no handler is installed, only SIG_IGN.
         unsafe { signal(ignored, SigHandler::SigIgn) }.map_err(|errno| Error::Talk(errno.into()))?;
     }
+    keep_from_children();
     nix::sys::prctl::set_child_subreaper(true).map_err(|errno| Error::Talk(errno.into()))?;
     let mut surroundings = Surroundings {
         load_argv,
@@ -96,6 +97,16 @@ async fn read_requests(
     // Twice: the first ends the phase, the second the polite waiting for the exit.
     let _sent = commands.send(Command::Kill);
     let _sent = commands.send(Command::Kill);
+}
+
+/// What the caller had open must not reach the programs.
+fn keep_from_children() {
+    let open = std::fs::read_dir("/proc/self/fd").into_iter().flatten().flatten();
+    let numbers = open.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
+    for number in numbers.filter(|number| *number > 2).collect::<Vec<_>>() {
+        // SAFETY: it sets a flag of a descriptor; one that is gone by now is refused.
+        unsafe { libc::fcntl(number, libc::F_SETFD, libc::FD_CLOEXEC) };
+    }
 }
 
 async fn write_reports(mut reports: mpsc::UnboundedReceiver<Report>) {

@@ -3,6 +3,8 @@
 //! Both types cross the boundary to the privileged helper as JSON, and the record is kept in the result folder, so that an
 //! old run can be parsed and analysed again.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +37,17 @@ pub struct TrialSpec {
     pub warm_up: Option<WarmUpSpec>,
     /// Whether the kernel times the runs of BPF programs, which costs about 20 ns a run.
     pub bpf_statistics: bool,
+    /// What its manifest says of it as a process.
+    pub process: ProcessSpec,
+}
+
+/// A program as a process.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProcessSpec {
+    /// What is added to the fixed environment.
+    pub environment: BTreeMap<String, String>,
+    /// Whether it says that it is several processes.
+    pub many: bool,
 }
 
 /// How a runner's standard output is to be understood.

@@ -16,8 +16,9 @@ use regex::Regex;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::child::{Child, Happening, Output, Owner};
+use super::child::{Child, Happening, Output};
 use super::facts::{Earlier, Witness, loaded_objects};
+use super::launch::{Launch, Owner};
 use super::message::Phase;
 use super::record::{Ended, ExitStatus, Speaks, SupervisorCost, TrialRecord, TrialSpec};
 use crate::sample::{
@@ -200,10 +201,14 @@ impl Trial<'_> {
             self.spec.argv.iter().map(|argument| argument.replace("{target_pid}", &pid)).collect();
         self.earlier = Earlier::now();
         self.record.times.spawned_ns = Some(monotonic_ns());
-        let runner =
-            Child::spawn(&argv, None, surroundings.affinity).map_err(|error| Ended::SpawnFailed {
-                message: format!("cannot start `{}`: {error}", argv.first().map_or("", String::as_str)),
-            })?;
+        let launch = Launch {
+            affinity: surroundings.affinity,
+            environment: self.spec.process.environment.clone(),
+            ..Launch::default()
+        };
+        let runner = Child::spawn(&argv, launch).map_err(|error| Ended::SpawnFailed {
+            message: format!("cannot start `{}`: {error}", argv.first().map_or("", String::as_str)),
+        })?;
         self.runner = Some(runner);
         Ok(())
     }

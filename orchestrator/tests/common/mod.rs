@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use orchestrator::plan::{LoadPattern, LoadShape, LoadSpec, Placement, Syscall};
-use orchestrator::supervise::{Client, Deadlines, Speaks, TrialEnd, TrialRecord, TrialSpec};
+use orchestrator::supervise::{Client, Deadlines, ProcessSpec, Speaks, TrialEnd, TrialRecord, TrialSpec};
 use tokio::sync::mpsc;
 
 /// Whether a test that needs root must be skipped; says so, for the suite counts these lines.
@@ -52,6 +52,7 @@ pub(crate) fn spec(arguments: &[&str]) -> TrialSpec {
         hold_runner: false,
         warm_up: None,
         bpf_statistics: false,
+        process: ProcessSpec::default(),
     }
 }
 

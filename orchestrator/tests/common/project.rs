@@ -64,8 +64,11 @@ impl Project {
             .unwrap()
             .flatten()
             .filter(|process| {
+                // The programs are given an environment of their own, but they lie in this folder.
                 let environment = process.environ().unwrap_or_default();
+                let arguments = process.cmdline().unwrap_or_default();
                 environment.get(std::ffi::OsStr::new("TMPDIR")) == Some(&marker)
+                    || arguments.iter().any(|argument| argument.starts_with(&self.marker()))
             })
             .count()
     }

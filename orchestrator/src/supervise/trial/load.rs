@@ -6,6 +6,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::time::Instant;
 
 use super::super::child::Child;
+use super::super::launch::Launch;
 use super::super::message::Phase;
 use super::super::record::{Ended, ExitStatus};
 use super::events::Event;
@@ -32,7 +33,8 @@ impl Trial<'_> {
         argv.extend(
             ["--paused", "--output", "jsonl"].into_iter().chain(paced(&self.spec.load)).map(String::from),
         );
-        let load = Child::spawn(&argv, surroundings.load_owner, surroundings.affinity)
+        let (owner, affinity) = (surroundings.load_owner, surroundings.affinity);
+        let load = Child::spawn(&argv, Launch { owner, affinity, ..Launch::default() })
             .map_err(|error| failed(format!("cannot start it: {error}")))?;
         self.record.target_pid = Some(load.pid());
         self.load = Some(load);
