@@ -2,20 +2,20 @@
 # Runs the BCC runner. The build copies this file to build/python/ringbuf_throughput; everything is found from there.
 set -eu
 
-case $0 in
-*/*) here=${0%/*} ;;
-*) here=. ;;
-esac
-root=$(cd -- "$here/../.." && pwd)
+# Nothing of the caller's shell finds its way in here: no CDPATH, because there is no `cd`, and no other PATH, because BCC needs
+# the system's own tools at most.
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+self=$(readlink -f -- "$0")
+root=${self%/build/python/*}
 python=$root/build/python/venv/bin/python3
 if [ ! -x "$python" ]; then
 	printf '%s\n\n%s\n' "error: the Python runner is not built" "hint: run \`make build\`" >&2
 	exit 69
 fi
 
-# Not the current folder, which may hold anything; and no bytecode that belongs to root in the sources.
-PYTHONPATH=$root/impls/python
-PYTHONSAFEPATH=1
-PYTHONDONTWRITEBYTECODE=1
-export PYTHONPATH PYTHONSAFEPATH PYTHONDONTWRITEBYTECODE
-exec "$python" -m ringbuf_throughput "$@"
+# An environment of its own, so that what the caller has set for other programs (PYTHONMALLOC, LD_PRELOAD, MALLOC_ARENA_MAX) changes
+# nothing that is measured. What BCC looks for kernel headers with stays. -I: no PYTHON* variable, no current folder and no
+# package of the user's; -B: no bytecode that belongs to root in the sources.
+exec env -i PATH="$PATH" LC_ALL=C.UTF-8 \
+	${BCC_KERNEL_SOURCE+"BCC_KERNEL_SOURCE=$BCC_KERNEL_SOURCE"} ${TMPDIR+"TMPDIR=$TMPDIR"} \
+	"$python" -I -B "$root/impls/python" "$@"

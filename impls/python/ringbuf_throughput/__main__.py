@@ -2,9 +2,9 @@
 
 import sys
 
-from .interpreter import ensure_packages
+from .interpreter import ensure
 
-ensure_packages()
+ensure()
 
 from .runner import main  # noqa: E402 - only this interpreter is sure to have what the rest imports
 

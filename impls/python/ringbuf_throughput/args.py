@@ -15,8 +15,20 @@ from .errors import UsageError
 PROGRAM_TYPES = ("tracepoint", "raw_tracepoint", "kprobe", "fentry")
 RECORD_SIZES = (48, 64, 128, 256, 512, 1024)
 _MAX_BYTES = 1 << 30
+# `none` is a timer too.
+_NO_WAKEUP_INTERVAL_NS = 10_000_000
 # How the kernel names the entry of a system call.
 _SYSCALL_PREFIXES = {"x86_64": "__x64_", "aarch64": "__arm64_", "riscv64": "__riscv_", "s390x": "__s390x_"}
+
+
+class Wakeup(NamedTuple):
+    """When the consumer is woken: `adaptive`, `sampled` or `timer`; what the last two need, and 0 otherwise."""
+
+    policy: str
+    # The backlog that forces a wakeup.
+    threshold_bytes: int = 0
+    # How long the consumer sleeps when it has found the ring empty.
+    interval_ns: int = 0
 
 
 class Options(NamedTuple):
@@ -31,9 +43,7 @@ class Options(NamedTuple):
     ring_size: int
     record_size: int
     batch: int
-    wakeup: str
-    # Only with the wakeup policy `sampled`; otherwise 0.
-    wakeup_bytes: int
+    wakeup: Wakeup
     work: int
     latency: bool
     cpu: int | None
@@ -73,7 +83,13 @@ def parse(arguments: list[str]) -> Request:
 
 def wants_jsonl(arguments: list[str]) -> bool:
     """Whether a command line that may not parse asks for the protocol, so that its error can be sent there too."""
-    return "--output=jsonl" in arguments or ("--output", "jsonl") in pairwise(arguments)
+    wanted = False
+    for argument, following in pairwise([*arguments, ""]):
+        if argument.startswith("--output="):
+            wanted = argument == "--output=jsonl"
+        elif argument == "--output":
+            wanted = following == "jsonl"
+    return wanted
 
 
 def _split(argument: str) -> tuple[str, str, str | None]:
@@ -98,7 +114,6 @@ def _split(argument: str) -> tuple[str, str, str | None]:
 
 def _options(values: dict) -> Options:
     program_type = values.get("program-type", "tracepoint")
-    wakeup, wakeup_bytes = values.get("wakeup", ("adaptive", 0))
     output = values.get("output", "text")
     return Options(
         duration_ns=values.get("duration", 10 * 10**9),
@@ -110,8 +125,7 @@ def _options(values: dict) -> Options:
         ring_size=values.get("ring-size", 16 << 20),
         record_size=values.get("record-size", 64),
         batch=values.get("batch", 1),
-        wakeup=wakeup,
-        wakeup_bytes=wakeup_bytes,
+        wakeup=values.get("wakeup", Wakeup("adaptive")),
         work=values.get("work", 0),
         # The report for a person always shows delays.
         latency=values.get("latency", False) or output == "text",
@@ -169,12 +183,26 @@ def _record_size(text: str) -> int | None:
     return size if size in RECORD_SIZES else None
 
 
-def _wakeup(text: str) -> tuple[str, int] | None:
-    if text in ("adaptive", "none"):
-        return text, 0
-    policy, _, threshold = text.partition(":")
-    count = _number(threshold, 1, _MAX_BYTES)
-    return (policy, count) if policy == "sampled" and count else None
+def _wakeup(text: str) -> Wakeup | None:
+    policy, colon, parameter = text.partition(":")
+    if text == "none":
+        return Wakeup("timer", interval_ns=_NO_WAKEUP_INTERVAL_NS)
+    if policy == "sampled":
+        threshold = _number(parameter, 1, _MAX_BYTES)
+        return Wakeup(policy, threshold_bytes=threshold) if threshold else None
+    if policy == "timer":
+        interval_ns = _interval(parameter)
+        return Wakeup(policy, interval_ns=interval_ns) if interval_ns else None
+    return Wakeup(policy) if policy == "adaptive" and not colon else None
+
+
+def _interval(text: str) -> int | None:
+    """Read a whole number and its unit as nanoseconds."""
+    match = re.fullmatch("([0-9]{1,20})(us|ms|s)", text)
+    if not match:
+        return None
+    interval_ns = int(match[1]) * {"us": 10**3, "ms": 10**6, "s": 10**9}[match[2]]
+    return interval_ns if 100_000 <= interval_ns <= 10**9 else None
 
 
 class _Flag(NamedTuple):
@@ -193,6 +221,9 @@ def _from_to(what: str, lowest: int, highest: int) -> _Flag:
     return _Flag(lambda text: _number(text, lowest, highest), f"{what} from {lowest} to {highest}")
 
 
+_WAKEUP_EXPECTED = (
+    f"adaptive, sampled:BYTES, timer:TIME or none, with BYTES from 1 to {_MAX_BYTES} and TIME from 100us to 1s"
+)
 _SHORT = {"d": "duration", "v": "verbose", "V": "version", "h": "help"}
 _SWITCHES = ("verbose", "latency", "version", "help")
 _FLAGS = {
@@ -205,7 +236,7 @@ _FLAGS = {
     "ring-size": _Flag(_ring_size, f"a power of two from 4096 to {_MAX_BYTES}"),
     "record-size": _Flag(_record_size, "48, 64, 128, 256, 512 or 1024"),
     "batch": _from_to("a whole number", 1, 1000),
-    "wakeup": _Flag(_wakeup, f"adaptive, sampled:BYTES or none, with BYTES from 1 to {_MAX_BYTES}"),
+    "wakeup": _Flag(_wakeup, _WAKEUP_EXPECTED),
     "work": _from_to("a whole number", 0, 10000),
     "cpu": _from_to("a CPU number", 0, 4095),
 }

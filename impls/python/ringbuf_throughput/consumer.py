@@ -1,7 +1,9 @@
-"""The consumer's loop: drain on wakeups, report on a schedule, stop in time."""
+"""The consumer's loop: drain on wakeups or on a timer, report on a schedule, stop in time."""
 
 import signal
+import time
 from collections.abc import Callable
+from resource import RUSAGE_THREAD, getrusage
 from time import monotonic_ns
 from typing import NamedTuple
 
@@ -21,49 +23,107 @@ class Consumed(NamedTuple):
     wakeups: int
 
 
+class _Alarm:
+    """Ends a drain when something is due.
+
+    `ring_buffer_poll` and `ring_buffer_consume` return only when the ring is empty, which a saturating producer never
+    lets happen. The alarm's handler then has the callback end the drain.
+    """
+
+    def __init__(self, records: Records) -> None:
+        self.due = 0
+        self._records = records
+        signal.signal(signal.SIGALRM, self._on_alarm)
+
+    def set(self, now: int, due: int) -> None:
+        """Set it to `due`, and take back what it did before.
+
+        In this order: an alarm that was for an earlier time finds the later one and does nothing, and the new one
+        cannot come before the drain is allowed again.
+        """
+        self.due = due
+        self._records.continue_drain()
+        self._start(due - now)
+
+    def stop(self) -> None:
+        """Have it never come."""
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def _on_alarm(self, _number: int, _frame: object) -> None:
+        left = self.due - monotonic_ns()
+        if left <= 0:
+            self._records.end_drain()
+        else:
+            self._start(left)
+
+    @staticmethod
+    def _start(delay_ns: int) -> None:
+        # A delay of nothing would switch the alarm off.
+        signal.setitimer(signal.ITIMER_REAL, max(delay_ns, 1000) / 1e9)
+
+
 def consume(
     program: Program,
     records: Records,
     stop: Stop,
     duration_ns: int,
+    interval_ns: int,
     on_tick: Callable[[int, int], None],
 ) -> Consumed:
     """Consume until the duration is over or a stop is requested; call `on_tick(now_ns, wakeups)` every 100 ms.
 
-    `ring_buffer_poll` and `ring_buffer_consume` return only when the ring is empty, which a saturating producer never
-    lets happen. So an alarm is set to the moment when something is due, and its handler ends the drain. What the alarm
-    did is undone only when that moment has come, so an alarm is never missed, however early in the loop it comes.
+    With an interval the ring wakes nobody: the consumer sleeps so long when it has found the ring empty.
     """
-    signal.signal(signal.SIGALRM, lambda _number, _frame: records.end_drain())
+    alarm = _Alarm(records)
     stop.when_requested(records.end_drain)
     wakeups = 0
-    started = monotonic_ns()
+    now = started = monotonic_ns()
     deadline = started + duration_ns
     tick = started + TICK_NS
-    due = min(tick, deadline)
-    _set_alarm(due - started)
-    while not stop.requested:
-        now = monotonic_ns()
-        if now < due:
-            before = records.received()
-            program.poll(-(-(due - now) // 1_000_000))
-            if records.received() != before:
+    # When to look at the ring without having been woken: with an interval, always; without, after the alarm.
+    look: int | None = started if interval_ns else None
+    switches = _switches()
+    while not stop.requested and now < deadline:
+        if now >= tick:
+            on_tick(now, wakeups)
+            stop.look_at_stdin()
+            # From the schedule, not from now, so that delays do not add up; what is already over is left out.
+            now = monotonic_ns()
+            tick += (max(now - tick, 0) // TICK_NS + 1) * TICK_NS
+            # A tick may have slept too, to write.
+            switches = _switches()
+        if alarm.due < deadline and alarm.due < now + TICK_NS // 2:
+            # A wait ends with a tick, but not with one that is close: in the middle of a burst it would wake a consumer
+            # that then chases the producer record by record. Such a tick comes late, with the wakeup at its end.
+            if not interval_ns and alarm.due <= now and alarm.due:
+                # Also finds what the producer did not wake the consumer for.
+                look = now
+            due = tick if tick >= now + TICK_NS // 2 else tick + TICK_NS
+            alarm.set(now, min(due, deadline))
+        if look is None:
+            received, switched = records.received(), switches
+            # Never negative, which would be without end.
+            program.poll(max(-(-(alarm.due - now) // 1_000_000), 0))
+            switches = _switches()
+            # It slept, and there was data: a wait that finds its data at once does not count.
+            if switches != switched and records.received() != received:
                 wakeups += 1
-            continue
-        if now >= deadline:
-            break
-        on_tick(now, wakeups)
-        stop.look_at_stdin()
-        # From the schedule, not from now, so that delays do not add up; what is already over is left out.
-        now = monotonic_ns()
-        tick += (max(now - tick, 0) // TICK_NS + 1) * TICK_NS
-        due = min(tick, deadline)
-        records.continue_drain()
-        _set_alarm(due - now)
-        # Go on with the drain that the alarm ended; also finds what the producer did not wake the consumer for.
-        program.consume()
+            now = monotonic_ns()
+        elif now < look:
+            # A tick that would come too late ends the sleep, but is no look.
+            until = tick if look > tick + TICK_NS // 2 else look
+            time.sleep(max(min(until, deadline) - now, 0) / 1e9)
+            now = monotonic_ns()
+        else:
+            program.consume()
+            now = monotonic_ns()
+            if not interval_ns:
+                look = None
+                switches = _switches()
+            elif not records.ended():
+                look = now + interval_ns
     elapsed_ns = monotonic_ns() - started
-    signal.setitimer(signal.ITIMER_REAL, 0)
+    alarm.stop()
     return Consumed(elapsed_ns, wakeups)
 
 
@@ -89,6 +149,6 @@ def _drain_once(program: Program, records: Records) -> None:
             return
 
 
-def _set_alarm(delay_ns: int) -> None:
-    # A delay of nothing would switch the alarm off.
-    signal.setitimer(signal.ITIMER_REAL, max(delay_ns, 1000) / 1e9)
+def _switches() -> int:
+    """How often this thread switched to another of its own accord: it did if it slept."""
+    return getrusage(RUSAGE_THREAD).ru_nvcsw

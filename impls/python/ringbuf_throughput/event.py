@@ -8,7 +8,7 @@ class Event(ct.Structure):
 
     _fields_ = (
         ("ktime_ns", ct.c_uint64),
-        ("seq", ct.c_uint64),
+        ("mark", ct.c_uint64),
         ("tgid", ct.c_uint32),
         ("tid", ct.c_uint32),
         ("cpu", ct.c_uint32),

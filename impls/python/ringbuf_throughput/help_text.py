@@ -15,7 +15,7 @@ Options:
       --ring-size BYTES       Size of the ring buffer, a power of two from 4096 [default: 16777216]
       --record-size BYTES     48, 64, 128, 256, 512 or 1024 [default: 64]
       --batch N               Records per trigger, 1 to 1000 [default: 1]
-      --wakeup POLICY         adaptive, sampled:BYTES or none [default: adaptive]
+      --wakeup POLICY         adaptive, sampled:BYTES, timer:TIME or none [default: adaptive]
       --work N                Rounds of extra work in the BPF program per trigger, 0 to 10000 [default: 0]
       --latency               Record the delay of each event (always on with text output)
       --cpu N                 Pin the runner to this CPU [default: not pinned]

@@ -1,13 +1,20 @@
 """Facts about this kernel, asked before the program is compiled: what it cannot do is not worth the wait."""
 
+import errno
 import os
+import stat
 from pathlib import Path
 
 from .errors import RunnerError, Unsupported
 
+LOG_HINT = "run again with `--verbose` for the framework's log"
+
 _TRACEFS = Path("/sys/kernel/tracing")
+_TRACEFS_PLACES = (_TRACEFS, Path("/sys/kernel/debug/tracing"))
 _KPROBE_DEVICE = Path("/sys/bus/event_source/devices/kprobe")
 _BTF = Path("/sys/kernel/btf/vmlinux")
+# What a kernel says that has not, or does not allow, what it is asked for. The last is its own ENOTSUPP.
+_LACKING = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.ENOMEM, errno.ENOENT, 524)
 _CAP_SYS_ADMIN = 21
 _CAP_PERFMON = 38
 _CAP_BPF = 39
@@ -42,12 +49,19 @@ def kprobe_refused(function: str, reason: str) -> Unsupported:
     )
 
 
-def program_refused(program_type: str, reason: str) -> Unsupported:
-    """The error for anything else that the kernel refuses."""
-    return Unsupported(
-        f"this kernel refuses the `{program_type}` program: {reason}",
-        "run again with `--verbose` for the framework's log",
+def program_refused(program_type: str, number: int) -> RunnerError:
+    """The error for anything else that the kernel refuses: something that it lacks, or a bug of the program."""
+    kind = "unsupported" if number in _LACKING else "internal"
+    return RunnerError(
+        kind,
+        f"this kernel refuses the `{program_type}` program: {reason(number)}",
+        LOG_HINT,
     )
+
+
+def reason(number: int) -> str:
+    """What an error number says; 0 is none."""
+    return os.strerror(number) if number else "BCC gives no reason"
 
 
 def _require_privileges() -> None:
@@ -62,24 +76,56 @@ def _require_privileges() -> None:
         raise RunnerError("permission", message, "run it with sudo")
 
 
+def tracefs() -> Path:
+    """Where tracefs is. Raises FileNotFoundError or PermissionError.
+
+    BCC looks at the same two places on its own, the one below debugfs first; both are the same file system.
+    """
+    refusal: OSError = FileNotFoundError()
+    for place in _TRACEFS_PLACES:
+        try:
+            if stat.S_ISDIR((place / "events").stat().st_mode):
+                return place
+        except PermissionError as error:
+            refusal = error
+        except OSError:
+            continue
+    raise refusal
+
+
+def tracepoint_file(tracepoint: str, name: str) -> Path:
+    """A file that tells of a tracepoint. Raises as `tracefs` does."""
+    return tracefs() / "events" / tracepoint / name
+
+
 def _require_tracepoint(target: str) -> None:
-    if not os.path.ismount(_TRACEFS):
+    try:
+        tracefs()
+    except FileNotFoundError as error:
         raise Unsupported(
             f"tracefs is not mounted at `{_TRACEFS}`",
             f"run `mount -t tracefs tracefs {_TRACEFS}` as root",
-        )
+        ) from error
+    except PermissionError as error:
+        raise _unreadable() from error
     try:
-        (_TRACEFS / "events" / target).stat()
+        # Read as BCC reads it. Some tracepoints, those of ftrace itself, have no id and cannot carry a program.
+        tracepoint_file(target, "id").read_bytes()
     except FileNotFoundError as error:
         hint = f"list them with `ls {_TRACEFS}/events`"
         raise Unsupported(f"this kernel has no tracepoint `{target}`", hint) from error
-    except PermissionError:
-        # Capabilities without root: only attaching will tell.
-        return
+    except PermissionError as error:
+        raise _unreadable() from error
+
+
+def _unreadable() -> RunnerError:
+    return RunnerError("permission", f"this process may not read `{_TRACEFS}`", "run it with sudo")
 
 
 def _require_kprobes() -> None:
-    if not _KPROBE_DEVICE.exists() and not (_TRACEFS / "kprobe_events").exists():
+    if not any(
+        os.path.exists(way) for way in (_KPROBE_DEVICE, *(place / "kprobe_events" for place in _TRACEFS_PLACES))
+    ):
         raise Unsupported(
             "this kernel has no kprobes (CONFIG_KPROBES is off)",
             "use `--program-type tracepoint`, or a kernel built with CONFIG_KPROBES=y",

@@ -1,6 +1,7 @@
 """The BPF program in BCC: compile, load, attach, detach, read counters."""
 
 import ctypes as ct
+import errno
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,16 +9,20 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bcc import BPF
+from bcc.libbcc import lib
 
 from . import kernel
 from .args import Options
-from .errors import Unsupported
+from .cookie import cookie
+from .errors import RunnerError, Unsupported
 
 _SOURCE = Path(__file__).with_name("program.bpf.c")
 # BCC compiles in a folder of its own, so the path must be absolute.
 _HEADERS = _SOURCE.resolve().parents[2] / "bpf"
-_WAKEUP_POLICIES = ("adaptive", "sampled", "none")  # In the order of enum bench_wakeup.
+_WAKEUP_POLICIES = ("adaptive", "sampled", "timer")  # In the order of enum bench_wakeup.
 _OPENAT2 = 437  # On every architecture.
+_MAP_TYPE_PERCPU_ARRAY = 6
+_MAP_TYPE_RINGBUF = 27
 _U64_MASK = (1 << 64) - 1
 
 
@@ -27,7 +32,7 @@ class Counters(NamedTuple):
     attempted: int
     submitted: int
     dropped: int
-    checksum: int
+    dropped_marks: int
 
 
 class _Module(BPF):
@@ -87,7 +92,7 @@ class Program:
     """A loaded program with its ring buffer and counters."""
 
     def __init__(self, options: Options) -> None:
-        """Compile and load. Raises Unsupported with the kernel's reason."""
+        """Compile and load. Raises RunnerError with the kernel's reason."""
         self._program_type = options.program_type
         self._target = options.attach_target
         self._kind = _kind(options.program_type, options.attach_target)
@@ -103,7 +108,8 @@ class Program:
             except Exception as error:
                 raise self._refusal(attaching=False) from error
         self.program_ids = [_object_id(function.fd, "prog_id")]
-        self.map_ids = [_object_id(self._bpf[name].map_fd, "map_id") for name in ("events", "counters")]
+        # All that the program uses: it is the source that says so.
+        self.map_ids = sorted({_object_id(self._bpf[name].map_fd, "map_id") for name in ("events", "counters")})
 
     def open_ring(self, callback: Callable[[int | None, int, int], int]) -> None:
         """Have every record given to `callback(ctx, address, size)`; a negative result ends the drain after it."""
@@ -113,7 +119,7 @@ class Program:
         self.consume = self._bpf.ring_buffer_consume
 
     def attach(self) -> None:
-        """Let it run. Raises Unsupported with the kernel's reason."""
+        """Let it run. Raises RunnerError with the kernel's reason."""
         with self._framework_log():
             ct.set_errno(0)
             try:
@@ -132,18 +138,21 @@ class Program:
             attempted=sum(cpu.attempted for cpu in per_cpu),
             submitted=sum(cpu.submitted for cpu in per_cpu),
             dropped=sum(cpu.dropped for cpu in per_cpu),
-            checksum=sum(cpu.checksum for cpu in per_cpu) & _U64_MASK,
+            dropped_marks=sum(cpu.dropped_marks for cpu in per_cpu) & _U64_MASK,
         )
 
     def _compile(self, options: Options) -> BPF:
+        where = cookie(options.program_type, options.attach_target)
         knobs = {
             "TARGET_PID": options.target_pid,
             "RECORD_SIZE": options.record_size,
             "BATCH": options.batch,
-            "WAKEUP": _WAKEUP_POLICIES.index(options.wakeup),
-            "WAKEUP_BYTES": options.wakeup_bytes,
+            "WAKEUP": _WAKEUP_POLICIES.index(options.wakeup.policy),
+            "WAKEUP_BYTES": options.wakeup.threshold_bytes,
             "WORK": options.work,
             "SYSCALL_NR": _OPENAT2,
+            "COOKIE": where.where,
+            "COOKIE_OFFSET": where.offset,
             "RING_PAGES": options.ring_size // os.sysconf("SC_PAGESIZE"),
             self._kind.macro: self._kind.function,
         }
@@ -151,19 +160,25 @@ class Program:
         try:
             return _Module(text=_SOURCE.read_bytes(), cflags=flags)
         except Exception as error:
-            raise Unsupported(
-                "BCC cannot compile or create the program with this kernel and its headers",
-                "run again with `--verbose` for the framework's log",
+            # BCC makes the maps too, and says the same when the kernel refuses one.
+            refusal = refused_map(options.ring_size)
+            if refusal:
+                raise Unsupported(
+                    f"this kernel refuses the `{options.program_type}` program: cannot create a map: {refusal}",
+                    kernel.LOG_HINT,
+                ) from error
+            raise RunnerError(
+                "internal", "BCC cannot compile the program with this kernel's headers", kernel.LOG_HINT
             ) from error
 
-    def _refusal(self, *, attaching: bool) -> Unsupported:
-        errno = ct.get_errno()
-        reason = os.strerror(errno) if errno else "BCC gives no reason"
-        if self._program_type == "fentry":
-            return kernel.fentry_refused(self._target, reason)
+    def _refusal(self, *, attaching: bool) -> RunnerError:
+        number = ct.get_errno()
+        # Only the verifier finds that instructions may not do what they do, whatever they are attached to.
+        if self._program_type == "fentry" and number != errno.EACCES:
+            return kernel.fentry_refused(self._target, kernel.reason(number))
         if self._program_type == "kprobe" and attaching:
-            return kernel.kprobe_refused(self._target, reason)
-        return kernel.program_refused(self._program_type, reason)
+            return kernel.kprobe_refused(self._target, kernel.reason(number))
+        return kernel.program_refused(self._program_type, number)
 
     @contextmanager
     def _framework_log(self) -> Iterator[None]:
@@ -180,6 +195,20 @@ class Program:
             os.dup2(saved, 2)
             os.close(saved)
             os.close(null)
+
+
+def refused_map(ring_size: int) -> str | None:
+    """Why the kernel does not create maps as the program's; None if it does."""
+    for map_type, key_size, value_size, max_entries in (
+        (_MAP_TYPE_RINGBUF, 0, 0, ring_size),
+        (_MAP_TYPE_PERCPU_ARRAY, 4, 32, 1),
+    ):
+        ct.set_errno(0)
+        fd = lib.bcc_create_map(map_type, b"probe", key_size, value_size, max_entries, 0)
+        if fd < 0:
+            return kernel.reason(ct.get_errno())
+        os.close(fd)
+    return None
 
 
 def _object_id(fd: int, key: str) -> int:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from .errors import RunnerError
 
-VERSION = 1
+VERSION = 2
 
 
 class Summary(NamedTuple):
@@ -16,11 +16,11 @@ class Summary(NamedTuple):
     attempted: int
     submitted: int
     dropped: int
+    dropped_marks: int
     lost: int
     received: int
     bytes: int
-    checksum_kernel: int
-    checksum_user: int
+    marks: int
     wakeups: int
     latency: str | None
 

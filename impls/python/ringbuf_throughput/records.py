@@ -28,44 +28,46 @@ class Records:
     callback: Callback
     received: Callable[[], int]
     totals: Callable[[], tuple[int, int, int]]
+    ended: Callable[[], bool]
     end_drain: Callable[[], None]
     continue_drain: Callable[[], None]
     delay_counts: list[int]
 
     def __init__(self, *, latency: bool) -> None:
         """With `latency`, `delay_counts` is filled."""
-        received = payload_bytes = checksum = verdict = 0
+        received = payload_bytes = marks = verdict = 0
         delay_counts = empty_counts() if latency else []
 
-        # A pointer to u64 at the address seq's offset, never read itself: indexing it with a record's address / 8 reads
-        # that record's seq. It makes an integer at once, where c_uint64.from_address(...).value also makes an object.
-        # Records are aligned to 8 bytes.
-        seq_of = ct.cast(Event.seq.offset, ct.POINTER(ct.c_uint64))
-        ktime_step = (Event.ktime_ns.offset - Event.seq.offset) // ct.sizeof(ct.c_uint64)
+        # A pointer to u64 at the address mark's offset, never read itself: indexing it with a record's address / 8
+        # reads that record's mark. It makes an integer at once, where c_uint64.from_address(...).value also makes an
+        # object. Records are aligned to 8 bytes.
+        mark_of = ct.cast(Event.mark.offset, ct.POINTER(ct.c_uint64))
+        ktime_step = (Event.ktime_ns.offset - Event.mark.offset) // ct.sizeof(ct.c_uint64)
 
         def count(_ctx: int | None, address: int, size: int) -> int:
-            nonlocal received, payload_bytes, checksum
-            checksum += seq_of[address >> 3]
+            nonlocal received, payload_bytes, marks
+            marks += mark_of[address >> 3]
             payload_bytes += size
             received += 1
             return verdict
 
         def count_and_time(_ctx: int | None, address: int, size: int) -> int:
-            nonlocal received, payload_bytes, checksum
+            nonlocal received, payload_bytes, marks
             word = address >> 3
-            delay = monotonic_ns() - seq_of[word + ktime_step]
+            delay = monotonic_ns() - mark_of[word + ktime_step]
+            # Also below zero, which is a clock that cannot be true either.
             if not 0 <= delay <= HIGHEST_NS:
-                delay = HIGHEST_NS if delay > 0 else 0
+                delay = HIGHEST_NS
             bucket = (delay | SUB_BUCKET_MASK).bit_length() - SUB_BUCKET_BITS
             delay_counts[(bucket << HALF_BITS) + (delay >> bucket)] += 1
-            checksum += seq_of[word]
+            marks += mark_of[word]
             payload_bytes += size
             received += 1
             return verdict
 
         def totals() -> tuple[int, int, int]:
             # Masked here: Python's integers do not wrap, and to add without wrapping is cheaper per record.
-            return received, payload_bytes, checksum & _U64_MASK
+            return received, payload_bytes, marks & _U64_MASK
 
         def end_drain() -> None:
             nonlocal verdict
@@ -78,6 +80,7 @@ class Records:
         self.callback = count_and_time if latency else count
         self.received = lambda: received
         self.totals = totals
+        self.ended = lambda: verdict != 0
         self.end_drain = end_drain
         self.continue_drain = continue_drain
         self.delay_counts = delay_counts

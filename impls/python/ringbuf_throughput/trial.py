@@ -10,7 +10,7 @@ from .histogram import Histogram
 from .program import Program
 from .protocol import Output, Summary
 from .records import Records
-from .report import report
+from .report import Rated, report
 from .stop import Stop
 
 _PROGRESS_TICKS = 1_000_000_000 // TICK_NS
@@ -23,12 +23,12 @@ def run(options: Options, output: Output, stop: Stop, version: str) -> None:
         Histogram([])  # A missing package is better found before measuring than after.
     records = Records(latency=options.latency)
     program = _start(options, output, records)
-    summary, histogram = _measure(options, output, stop, program, records)
+    summary, until_stop, histogram = _measure(options, output, stop, program, records)
     if options.output == "jsonl":
         output.line(protocol.summary(summary))
     else:
         percentiles = histogram.percentiles() if histogram else None
-        output.line(report(version, options.program_type, options.attach_target, summary, percentiles))
+        output.line(report(version, options.program_type, options.attach_target, summary, until_stop, percentiles))
 
 
 def _start(options: Options, output: Output, records: Records) -> Program:
@@ -60,7 +60,7 @@ def _measure(
     stop: Stop,
     program: Program,
     records: Records,
-) -> tuple[Summary, Histogram | None]:
+) -> tuple[Summary, Rated, Histogram | None]:
     ticks = 0
 
     def on_tick(now_ns: int, wakeups: int) -> None:
@@ -72,27 +72,29 @@ def _measure(
         if ticks % _PROGRESS_TICKS == 0:
             _progress(options, f"{received:,} events received")
 
-    consumed = consume(program, records, stop, options.duration_ns, on_tick)
+    consumed = consume(program, records, stop, options.duration_ns, options.wakeup.interval_ns, on_tick)
+    received, payload_bytes, _ = records.totals()
+    until_stop = Rated(received, payload_bytes)
     stop.disregard_signals()
     _progress(options, "stopping: detach and drain")
     program.detach()
     counters = drain(program, records)
-    received, payload_bytes, checksum = records.totals()
+    received, payload_bytes, marks = records.totals()
     histogram = Histogram(records.delay_counts) if options.latency else None
     summary = Summary(
         elapsed_ns=consumed.elapsed_ns,
         attempted=counters.attempted,
         submitted=counters.submitted,
         dropped=counters.dropped,
+        dropped_marks=counters.dropped_marks,
         lost=0,
         received=received,
         bytes=payload_bytes,
-        checksum_kernel=counters.checksum,
-        checksum_user=checksum,
+        marks=marks,
         wakeups=consumed.wakeups,
         latency=histogram.encode() if histogram else None,
     )
-    return summary, histogram
+    return summary, until_stop, histogram
 
 
 def _progress(options: Options, text: str) -> None:

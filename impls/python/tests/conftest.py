@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -46,9 +47,11 @@ class Trigger:
         self._process.stdin.write(f"{calls}\n")
         self._process.stdin.flush()
 
-    def wait(self) -> None:
-        """Wait until all its calls are done."""
+    def wait(self) -> int:
+        """Wait until all its calls are done; the sum of their cookies."""
+        cookies = int(self._process.stdout.readline())
         assert self._process.wait(timeout=30) == 0
+        return cookies
 
     def close(self) -> None:
         """Kill it, if it has not ended."""
@@ -65,6 +68,7 @@ class Runner:
             cwd=PYTHON_FOLDER,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
         )
 
@@ -78,6 +82,12 @@ class Runner:
             if on_counters and message["type"] == "counters":
                 on_counters(message)
         raise AssertionError(f"the runner ended without `{message_type}`")
+
+    def wait_until_asleep(self) -> None:
+        """Wait until it sleeps, which is until it waits for the ring."""
+        stat = Path(f"/proc/{self.process.pid}/stat")
+        while stat.read_text().rpartition(")")[2].split()[0] != "S":
+            time.sleep(0.001)
 
     def counters_with(self, received: int) -> dict:
         """Wait until so many records were received."""

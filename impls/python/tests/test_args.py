@@ -5,7 +5,7 @@ import json
 import pytest
 from conftest import TESTDATA, run_to_end
 
-from ringbuf_throughput.args import Options, parse, wants_jsonl
+from ringbuf_throughput.args import Options, Wakeup, parse, wants_jsonl
 from ringbuf_throughput.errors import USAGE_HINT, UsageError
 
 USAGE_CASES = json.loads((TESTDATA / "usage.json").read_text())
@@ -47,8 +47,7 @@ def test_defaults_are_the_documented_ones() -> None:
         ring_size=16777216,
         record_size=64,
         batch=1,
-        wakeup="adaptive",
-        wakeup_bytes=0,
+        wakeup=Wakeup("adaptive"),
         work=0,
         latency=True,
         cpu=None,
@@ -72,9 +71,19 @@ def test_durations_are_exact_to_the_nanosecond() -> None:
         options("-d", "1000000.000000001")
 
 
-def test_sampled_carries_its_threshold() -> None:
-    parsed = options("--wakeup", "sampled:4096")
-    assert (parsed.wakeup, parsed.wakeup_bytes) == ("sampled", 4096)
+@pytest.mark.parametrize(
+    ("text", "wakeup"),
+    [
+        ("adaptive", Wakeup("adaptive")),
+        ("sampled:4096", Wakeup("sampled", threshold_bytes=4096)),
+        ("none", Wakeup("timer", interval_ns=10_000_000)),
+        ("timer:100us", Wakeup("timer", interval_ns=100_000)),
+        ("timer:7ms", Wakeup("timer", interval_ns=7_000_000)),
+        ("timer:1s", Wakeup("timer", interval_ns=1_000_000_000)),
+    ],
+)
+def test_a_wakeup_policy_carries_its_parameter(text: str, wakeup: Wakeup) -> None:
+    assert options("--wakeup", text).wakeup == wakeup
 
 
 def test_delays_are_recorded_only_on_request_for_a_supervisor() -> None:
@@ -92,3 +101,4 @@ def test_the_wish_for_jsonl_is_seen_in_a_bad_command_line() -> None:
     assert wants_jsonl(["--foo", "--output", "jsonl"])
     assert wants_jsonl(["--output=jsonl", "--foo"])
     assert not wants_jsonl(["--output", "text", "jsonl"])
+    assert not wants_jsonl(["--output=jsonl", "--output", "text", "--foo"])

@@ -40,7 +40,7 @@ def test_it_says_when_nothing_was_built(tmp_path: Path) -> None:
 
 def test_an_interpreter_without_bcc_hands_over_to_one_that_has_it() -> None:
     # -S hides the installed packages from this interpreter, but not from those that follow it.
-    command = [sys.executable, "-S", "-m", "ringbuf_throughput", "--version"]
+    command = [sys.executable, "-I", "-S", PYTHON_FOLDER, "--version"]
     result = subprocess.run(command, cwd=PYTHON_FOLDER, capture_output=True, text=True)
     assert result.stderr == ""
     assert "not installed" not in result.stdout

@@ -27,11 +27,11 @@ def test_summary() -> None:
         attempted=25,
         submitted=23,
         dropped=2,
+        dropped_marks=12884901888,
         lost=0,
         received=23,
         bytes=1472,
-        checksum_kernel=largest,
-        checksum_user=largest,
+        marks=largest,
         wakeups=5,
         latency=None,
     )

@@ -14,7 +14,7 @@ from ringbuf_throughput.records import Records
 def test_the_layout_is_that_of_bench_h() -> None:
     offsets = {name: getattr(Event, name).offset for name, *_ in Event._fields_}
     assert ct.sizeof(Event) == 48
-    assert offsets == {"ktime_ns": 0, "seq": 8, "tgid": 16, "tid": 20, "cpu": 24, "type": 28, "comm": 32}
+    assert offsets == {"ktime_ns": 0, "mark": 8, "tgid": 16, "tid": 20, "cpu": 24, "type": 28, "comm": 32}
 
 
 def deliver(records: Records, event: Event, size: int = 64) -> int:
@@ -23,27 +23,29 @@ def deliver(records: Records, event: Event, size: int = 64) -> int:
 
 def test_records_are_counted_and_summed_modulo_2_to_64() -> None:
     records = Records(latency=False)
-    for seq in (2**64 - 1, 1 << 48 | 7, 3):
-        assert deliver(records, Event(seq=seq)) == 0
+    for mark in (2**64 - 1, 1 << 48 | 7, 3):
+        assert deliver(records, Event(mark=mark)) == 0
     assert records.totals() == (3, 192, ((1 << 48) + 9))
 
 
 def test_a_record_that_ends_the_drain_is_counted() -> None:
     records = Records(latency=False)
     records.end_drain()
-    assert deliver(records, Event(seq=5)) < 0
+    assert records.ended()
+    assert deliver(records, Event(mark=5)) < 0
     records.continue_drain()
-    assert deliver(records, Event(seq=6)) == 0
+    assert not records.ended()
+    assert deliver(records, Event(mark=6)) == 0
     assert records.totals() == (2, 128, 11)
 
 
-def test_delays_outside_the_histogram_are_recorded_at_its_ends() -> None:
+def test_delays_outside_the_histogram_are_recorded_as_the_highest() -> None:
     records = Records(latency=True)
     deliver(records, Event(ktime_ns=monotonic_ns() + 10**12))
     deliver(records, Event(ktime_ns=max(monotonic_ns() - 2 * HIGHEST_NS, 0)))
     deliver(records, Event(ktime_ns=monotonic_ns()))
     assert records.totals()[0] == sum(records.delay_counts) == 3
-    assert records.delay_counts[0] == 1
+    assert records.delay_counts[slot(HIGHEST_NS)] == 2
 
 
 def test_slots_are_those_of_the_histogram_package() -> None:
