@@ -6,6 +6,7 @@ mod load;
 mod options;
 mod select;
 mod usage;
+mod walk;
 
 use std::path::PathBuf;
 
@@ -17,6 +18,7 @@ pub use load::{LoadArgs, LoadOutput, PatternName, ShapeName, SyscallName};
 pub use options::{CompareArgs, Percent, RunArgs, RunOptions, Tiers};
 pub use select::{BuildArgs, VerifyArgs};
 pub use usage::{Usage, parse};
+pub use walk::WalkArgs;
 
 use crate::exit_code;
 
@@ -66,4 +68,7 @@ pub enum Command {
     /// The privileged half, started by the orchestrator itself
     #[command(hide = true)]
     Helper,
+    /// Time a bare walk over records: what a consumer costs at least
+    #[command(hide = true)]
+    Walk(WalkArgs),
 }

@@ -24,6 +24,7 @@ pub mod schema;
 mod session;
 mod stopping;
 pub mod verify;
+pub mod walk;
 
 use std::path::Path;
 
@@ -48,6 +49,7 @@ pub fn dispatch(cli: &Cli) -> Result<u8, Error> {
         Command::Export(args) => export::run(args, root),
         Command::Schema(args) => schema::run(args),
         Command::Helper => helper::run(),
+        Command::Walk(args) => walk::run(args),
     }
 }
 

@@ -8,6 +8,7 @@ mod machine;
 mod process;
 mod settle;
 mod snapshot;
+mod walk;
 
 pub use awake::{Awake, Pauses};
 pub use canary::{Canary, canary};
@@ -17,3 +18,4 @@ pub use machine::machine;
 pub use process::{children_of, tree, tree_snapshot};
 pub use settle::{Quiet, settle};
 pub use snapshot::{MachineSnapshot, Snapshot};
+pub use walk::{Walk, WalkSpec, walk};

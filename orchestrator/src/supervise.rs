@@ -23,18 +23,19 @@ mod message;
 mod record;
 mod trial;
 mod warm_up;
+mod witness;
 
 pub use client::{Client, Progress, TrialEnd};
 pub use error::Error;
 pub use helper::serve;
 pub use kernel::{
     AttachFacts, KernelCounters, KernelFacts, KernelReading, KernelReadings, Knobs, MapFacts, ProgramFacts,
-    RingFacts,
+    RecordFacts, RingFacts,
 };
 pub use launch::ProgramSurroundings;
 pub use message::Phase;
 pub use record::{
-    Deadlines, Ended, ExitStatus, OtherProgram, PhaseTimes, ProcessSpec, Speaks, SupervisorCost, TimedLine,
-    TrialRecord, TrialSpec,
+    Deadlines, Ended, ExitStatus, OtherProgram, PhaseTimes, ProcessSpec, ProgramFile, Speaks, SupervisorCost,
+    TimedLine, Told, TrialRecord, TrialSpec,
 };
 pub use warm_up::{WarmUp, WarmUpPiece, WarmUpSpec};

@@ -4,6 +4,8 @@ use std::os::fd::{AsFd, AsRawFd};
 
 use libbpf_rs::{MapCore, MapHandle, MapType};
 
+use crate::records::{Looked, look};
+use crate::variable::frozen_variable;
 use crate::{Error, RingPositions};
 
 /// One BPF map.
@@ -102,6 +104,28 @@ impl Map {
             sums
         };
         (status == 0).then(|| values.iter().fold([0; N], add))
+    }
+
+    /// Takes from user space, the owner included, the right to write to the map. Programs go on writing. Says whether it worked
+    /// (Linux 5.2).
+    #[must_use]
+    pub fn freeze(&self) -> bool {
+        // SAFETY: takes a descriptor and touches no memory of ours.
+        unsafe { libbpf_sys::bpf_map_freeze(self.handle.as_fd().as_raw_fd()) == 0 }
+    }
+
+    /// The bytes of the variable `name` of a frozen map of read-only data; none where there is none, or no type information.
+    #[must_use]
+    pub fn frozen_variable(&self, name: &str) -> Option<Vec<u8>> {
+        frozen_variable(&self.handle, name)
+    }
+
+    /// Looks at the last records of a ring buffer before `position`, at most `most`: whether each is one of `length` bytes that names
+    /// `process`; none for another kind of map.
+    #[must_use]
+    pub fn look_at_records(&self, position: u64, length: u32, process: u32, most: u64) -> Option<Looked> {
+        let is_ring = self.handle.map_type() == MapType::RingBuf;
+        is_ring.then(|| look(&self.handle, position, (length, process), most))?
     }
 
     /// Maps the two position pages of a ring buffer; none for another kind of map.

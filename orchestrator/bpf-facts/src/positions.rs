@@ -77,7 +77,7 @@ fn unmap(page: std::ptr::NonNull<AtomicU64>) {
     let _unmapped = unsafe { munmap(page.cast(), page_size().get()) };
 }
 
-fn page_size() -> NonZeroUsize {
+pub(crate) fn page_size() -> NonZeroUsize {
     nix::unistd::sysconf(nix::unistd::SysconfVar::PAGE_SIZE)
         .ok()
         .flatten()

@@ -24,8 +24,6 @@ pub struct ProgramFacts {
     pub tag: String,
     /// Ids of the maps that it uses.
     pub map_ids: Vec<u32>,
-    /// Id of the kernel's type of the function that it is attached to, in the kernel's own BTF; 0: none.
-    pub attach_btf_id: u32,
     /// Runs that the kernel skipped, because the program was already running on that CPU.
     pub recursion_misses: u64,
     /// Runs while statistics were on.
@@ -67,6 +65,20 @@ impl BpfProgram {
         self.ask(&mut info).ok().map(|()| info.recursion_misses)
     }
 
+    /// Name of the kernel function that it traces; none for a program that traces none, or where the kernel has no types.
+    #[must_use]
+    pub fn attached_function(&self) -> Option<String> {
+        let mut info = bpf_prog_info::default();
+        self.ask(&mut info).ok()?;
+        let id = libbpf_rs::btf::TypeId::from(info.attach_btf_id);
+        if info.attach_btf_id == 0 {
+            return None;
+        }
+        let types = libbpf_rs::btf::Btf::from_vmlinux().ok()?;
+        let function: libbpf_rs::btf::types::Func<'_> = types.type_by_id(id)?;
+        function.name().map(|name| name.to_string_lossy().into_owned())
+    }
+
     /// Its counters and sizes now.
     pub fn facts(&self) -> Result<ProgramFacts, Error> {
         let mut map_ids = [0_u32; MAPS_MAX];
@@ -85,7 +97,6 @@ impl BpfProgram {
             kind: info.type_,
             tag: info.tag.iter().map(|byte| format!("{byte:02x}")).collect(),
             map_ids: map_ids[..maps].to_vec(),
-            attach_btf_id: info.attach_btf_id,
             recursion_misses: info.recursion_misses,
             run_count: info.run_cnt,
             run_time_ns: info.run_time_ns,

@@ -14,10 +14,15 @@ pub(super) fn with_hashes(receipts: &[Receipt], root: &Path) -> Value {
     let mut receipts = json!(receipts);
     let programs = receipts.as_array_mut().into_iter().flatten();
     for program in programs.filter_map(|receipt| receipt["programs"].as_array_mut()).flatten() {
-        let file = program["path"].as_str().and_then(|path| std::fs::read(root.join(path)).ok());
-        program["sha256"] = json!(file.map(|bytes| hexadecimal(&Sha256::digest(&bytes))));
+        let hash = program["path"].as_str().and_then(|path| file_hash(&root.join(path)));
+        program["sha256"] = json!(hash);
     }
     receipts
+}
+
+/// SHA-256 of a file, hexadecimal; none when it cannot be read.
+pub(super) fn file_hash(path: &Path) -> Option<String> {
+    std::fs::read(path).ok().map(|bytes| hexadecimal(&Sha256::digest(&bytes)))
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {

@@ -1,8 +1,10 @@
 //! Runs the trials of a plan in order: what every measuring command shares.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::identity::file_hash;
 use super::interrupt::Interrupts;
 use super::lock::Lock;
 use super::progress::Progress;
@@ -12,7 +14,8 @@ use crate::error::Error;
 use crate::parse::{Format, Measurement, TextFormat, measure};
 use crate::plan::{Benchmark, NOTHING_ATTACHED, Plan, PlannedTrial, Question, runner_argv};
 use crate::supervise::{
-    Client, Deadlines, Ended, OtherProgram, Phase, ProcessSpec, Speaks, TrialRecord, TrialSpec, WarmUpSpec,
+    Client, Deadlines, Ended, OtherProgram, Phase, ProcessSpec, Speaks, Told, TrialRecord, TrialSpec,
+    WarmUpSpec,
 };
 
 /// Some frameworks compile when they start, and emulated kernels are slow; a runner that hangs is found all the same.
@@ -47,6 +50,8 @@ pub(super) struct Session<'a> {
     catalogue: &'a Catalogue,
     client: Client,
     interrupts: Interrupts,
+    /// SHA-256 of each program when the session began, by its path.
+    programs: BTreeMap<String, String>,
     _lock: Lock,
 }
 
@@ -79,7 +84,9 @@ impl<'a> Session<'a> {
         programs.sort();
         programs.dedup();
         let client = Client::start(&executable, &programs, false).await?;
-        Ok(Self { catalogue, client, interrupts, _lock: lock })
+        let hashed = |path: String| file_hash(Path::new(&path)).map(|hash| (path, hash));
+        let programs = programs.into_iter().filter_map(hashed).collect();
+        Ok(Self { catalogue, client, interrupts, programs, _lock: lock })
     }
 
     /// Runs the trials of the plan; `done` gets each one as soon as it is over, and `goes_on` is asked after each block (it
@@ -162,7 +169,13 @@ impl<'a> Session<'a> {
         };
         let duration = Duration::from_nanos(benchmark.load.duration_ns) + SAFETY;
         let argv = runner_argv(&executable, program, benchmark, &plan.placement, duration);
-        let mut spec = spec(plan, trial, argv, speaks, manner);
+        let told = Told {
+            implementation: Some(trial.implementation.clone()),
+            program_sha256: argv.first().and_then(|path| self.programs.get(path)).cloned(),
+            record_bytes: Some(benchmark.runner.record_size),
+            ring_bytes: Some(benchmark.runner.ring_size),
+        };
+        let mut spec = TrialSpec { told, ..spec(plan, trial, argv, speaks, manner) };
         spec.process = process_of(self.catalogue.find(&trial.implementation), program);
         self.carry_out(&spec, benchmark, &format, on_phase).await
     }
@@ -191,6 +204,7 @@ fn spec(plan: &Plan, trial: &PlannedTrial, argv: Vec<String>, speaks: Speaks, ma
         number: trial.number,
         argv,
         speaks,
+        told: Told::default(),
         load: benchmark.load.clone(),
         placement: plan.placement.clone(),
         deadlines: DEADLINES,

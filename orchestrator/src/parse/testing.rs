@@ -92,6 +92,8 @@ pub(crate) fn record() -> TrialRecord {
             load_ended_ns: Some(12 * SECOND),
             ..PhaseTimes::default()
         },
+        program: None,
+        walk: None,
         stdout: timed(&[HELLO, READY, &counters[0], &counters[1], &summary_line(10_000, 100, None)]),
         stderr_tail: String::new(),
         load: Some(load_report()),

@@ -28,6 +28,7 @@ pub async fn serve(load_argv: Vec<String>) -> Result<(), Error> {
         load_owner: unprivileged_owner(),
         affinity: sched_getaffinity(Pid::from_raw(0)).ok(),
         bpf_base: loaded_objects(),
+        walks: Vec::new(),
     };
     if !nix::unistd::geteuid().is_root() {
         surroundings.load_owner = None;

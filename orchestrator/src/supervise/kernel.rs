@@ -17,9 +17,26 @@ pub struct KernelFacts {
     /// What the programs were attached to at `ready`, as far as the runner's own descriptors show; null in results of version 1.
     #[serde(default)]
     pub attached: Option<Vec<AttachFacts>>,
+    /// Whether user space could no longer write to the counters from `ready` on; null in results of version 1, and where there are none.
+    #[serde(default)]
+    pub counters_frozen: Option<bool>,
     /// The frozen variable `knobs` of the program; null where there is none.
     #[serde(default)]
     pub knobs: Option<Knobs>,
+    /// What the last records in the ring look like; null unless the program uses exactly one ring buffer.
+    #[serde(default)]
+    pub last_records: Option<RecordFacts>,
+}
+
+/// The last records that are in a ring when all is over, at most 4,096.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RecordFacts {
+    /// How many were looked at.
+    pub looked_at: u64,
+    /// How many are records of the size that was asked for, by the kernel's header.
+    pub of_told_size: u64,
+    /// How many of these name the load generator's process; null where its number is unknown.
+    pub of_the_load: Option<u64>,
 }
 
 /// Positions of a ring buffer: bytes since it was made, record headers included.
@@ -116,6 +133,21 @@ pub struct Knobs {
     pub wakeup_bytes: u64,
     /// Rounds of extra work.
     pub work: u32,
+}
+
+impl Knobs {
+    /// From the bytes of the variable. Fields that follow are of no concern to a supervisor.
+    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let word = |at: usize| Some(u32::from_ne_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
+        Some(Self {
+            target_pid: word(0)?,
+            record_size: word(4)?,
+            batch: word(8)?,
+            wakeup: word(12)?,
+            wakeup_bytes: u64::from_ne_bytes(bytes.get(16..24)?.try_into().ok()?),
+            work: word(24)?,
+        })
+    }
 }
 
 /// The program's own counters, summed over CPUs, as the supervisor read them from its map `counters`. Cumulative since load.

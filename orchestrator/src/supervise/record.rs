@@ -12,7 +12,7 @@ use super::kernel::{KernelFacts, KernelReadings};
 use super::warm_up::{WarmUp, WarmUpSpec};
 use crate::load::LoadReport;
 use crate::plan::{LoadSpec, Placement};
-use crate::sample::{MachineSnapshot, Pauses, Quiet, Snapshot};
+use crate::sample::{MachineSnapshot, Pauses, Quiet, Snapshot, Walk};
 
 /// One trial to run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,6 +23,8 @@ pub struct TrialSpec {
     pub argv: Vec<String>,
     /// How it talks.
     pub speaks: Speaks,
+    /// What it was told, as far as the supervisor holds it against what happened.
+    pub told: Told,
     /// The load to release when the runner is ready.
     pub load: LoadSpec,
     /// Where everything runs.
@@ -48,6 +50,30 @@ pub struct ProcessSpec {
     pub environment: BTreeMap<String, String>,
     /// Whether it says that it is several processes.
     pub many: bool,
+}
+
+/// What a runner was told. None: nothing to hold against.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// Name of the implementation that is started.
+    pub implementation: Option<String>,
+    /// SHA-256 of the program when the run began, hexadecimal.
+    pub program_sha256: Option<String>,
+    /// Size of a record, bytes.
+    pub record_bytes: Option<u32>,
+    /// Size of the ring, bytes.
+    pub ring_bytes: Option<u64>,
+}
+
+/// The file that was started.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ProgramFile {
+    /// Name of the implementation that was to be started.
+    pub implementation: Option<String>,
+    /// SHA-256 of the file just before this trial, hexadecimal; null when it could not be read.
+    pub sha256: Option<String>,
+    /// The same when the run began.
+    pub sha256_at_start: Option<String>,
 }
 
 /// How a runner's standard output is to be understood.
@@ -188,6 +214,13 @@ pub struct TrialRecord {
     pub exit: Option<ExitStatus>,
     /// When what happened.
     pub times: PhaseTimes,
+    /// What was started; null in results of version 1, and without a runner.
+    #[serde(default)]
+    pub program: Option<ProgramFile>,
+    /// A bare walk over records, timed before the trial: what reading costs at least. Null in results of version 1, and where
+    /// there is no ring.
+    #[serde(default)]
+    pub walk: Option<Walk>,
     /// The runner's standard output.
     pub stdout: Vec<TimedLine>,
     /// The last lines of its standard error.
@@ -237,6 +270,8 @@ impl TrialRecord {
             ended,
             exit: None,
             times: PhaseTimes::default(),
+            program: None,
+            walk: None,
             stdout: Vec::new(),
             stderr_tail: String::new(),
             load: None,

@@ -1,5 +1,6 @@
 //! One trial, from spawning the load to reaping the runner.
 
+mod before;
 mod events;
 mod leftovers;
 mod load;
@@ -17,13 +18,12 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::child::{Child, Happening, Output};
-use super::facts::{Earlier, Witness, loaded_objects};
 use super::launch::{Launch, Owner};
 use super::message::Phase;
 use super::record::{Ended, ExitStatus, Speaks, SupervisorCost, TrialRecord, TrialSpec};
-use crate::sample::{
-    Awake, Quiet, canary, machine, monotonic_ns, process_cpu_ns, settle, tree, tree_cpu_ns, tree_snapshot,
-};
+use super::witness::{Earlier, Witness};
+use crate::sample::{Awake, Walk, machine, monotonic_ns, process_cpu_ns, tree, tree_cpu_ns, tree_snapshot};
+use before::{bare_walk, program_file, quiet};
 use events::{Event, Glimpse, load_event, next};
 use leftovers::{kill_tree, leftovers};
 use pace::Waiting;
@@ -58,6 +58,8 @@ pub(super) struct Surroundings {
     pub(super) affinity: Option<CpuSet>,
     /// BPF programs and maps that are loaded without us; none without privileges to ask.
     pub(super) bpf_base: Option<u32>,
+    /// Bare walks that were timed before earlier trials, each ring and record size once.
+    pub(super) walks: Vec<Walk>,
 }
 
 struct Trial<'a> {
@@ -88,6 +90,7 @@ pub(super) async fn run(
     commands: &mut mpsc::UnboundedReceiver<Command>,
     phase: &mut dyn FnMut(Phase),
 ) -> TrialRecord {
+    let walk = bare_walk(spec, surroundings).await;
     let before = quiet(spec, surroundings).await;
     let mut trial = Trial {
         spec,
@@ -106,23 +109,13 @@ pub(super) async fn run(
         witness: Witness::default(),
     };
     trial.record.before = Some(before);
+    trial.record.walk = walk;
+    trial.record.program = program_file(spec);
     let ended = match trial.measure(surroundings).await {
         Ok(()) => Ended::Exited,
         Err(ended) => ended,
     };
     trial.clean_up(ended).await
-}
-
-/// Waits until the last trial is over for the machine as well, and sees how fast it is.
-async fn quiet(spec: &TrialSpec, surroundings: &mut Surroundings) -> Quiet {
-    let cpus: Vec<u32> = spec.placement.runner.iter().chain(&spec.placement.load).copied().collect();
-    let mut quiet = settle(loaded_objects, surroundings.bpf_base, &cpus).await;
-    if quiet.leftover_bpf.is_some_and(|left| left > 0) {
-        // Somebody else has loaded something: the same wait before every later trial would be in vain.
-        surroundings.bpf_base = loaded_objects();
-    }
-    quiet.canary = canary(spec.placement.runner);
-    quiet
 }
 
 impl Trial<'_> {
@@ -147,9 +140,9 @@ impl Trial<'_> {
             Some(Glimpse::Ready { program_ids }) => program_ids,
             _ => Vec::new(),
         };
-        self.witness = Witness::open(&program_ids, std::mem::take(&mut self.earlier));
-        self.record.readings.ready = Some(self.witness.reading());
         self.pids = tree(self.runner_pid());
+        self.witness = Witness::open(&program_ids, &self.pids, std::mem::take(&mut self.earlier));
+        self.record.readings.ready = Some(self.witness.reading());
         self.record.cpu_ready_ns = tree_cpu_ns(&self.pids);
         let awake = self.keep_awake();
         self.warm_up().await?;
@@ -419,7 +412,7 @@ impl Trial<'_> {
             self.record.stderr_tail = runner.stderr_tail().await;
         }
         self.record.readings.ended = self.record.readings.ready.is_some().then(|| self.witness.reading());
-        self.record.kernel = self.witness.read();
+        self.record.kernel = self.witness.read(self.spec.told.record_bytes, self.record.target_pid);
         self.record.ended = ended;
         self.record
     }

@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use orchestrator::plan::{LoadPattern, LoadShape, LoadSpec, Placement, Syscall};
-use orchestrator::supervise::{Client, Deadlines, ProcessSpec, Speaks, TrialEnd, TrialRecord, TrialSpec};
+use orchestrator::supervise::{
+    Client, Deadlines, ProcessSpec, Speaks, Told, TrialEnd, TrialRecord, TrialSpec,
+};
 use tokio::sync::mpsc;
 
 /// Whether a test that needs root must be skipped; says so, for the suite counts these lines.
@@ -38,6 +40,7 @@ pub(crate) fn spec(arguments: &[&str]) -> TrialSpec {
         number: 1,
         argv,
         speaks: Speaks::Protocol,
+        told: Told::default(),
         load: LoadSpec {
             pattern: LoadPattern::Closed,
             shape: LoadShape::FailFast,

@@ -1,0 +1,93 @@
+//! What is done before anything is started: the machine comes to rest, and what reading costs at least is timed.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+use tokio::time::timeout;
+
+use super::super::child::{Child, Happening, Output};
+use super::super::facts::loaded_objects;
+use super::super::launch::Launch;
+use super::super::record::{ProgramFile, Speaks, TrialSpec};
+use super::Surroundings;
+use crate::sample::{Quiet, Walk, canary, settle};
+
+/// Walks of a run's first trial with a ring and a record size, and of each later one. The fastest of all counts.
+const WALKS: (u32, u32) = (7, 2);
+/// An emulated machine needs a while; without an answer there is no floor.
+const WALK_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Waits until the last trial is over for the machine as well, and sees how fast it is.
+pub(super) async fn quiet(spec: &TrialSpec, surroundings: &mut Surroundings) -> Quiet {
+    let cpus: Vec<u32> = spec.placement.runner.iter().chain(&spec.placement.load).copied().collect();
+    let mut quiet = settle(loaded_objects, surroundings.bpf_base, &cpus).await;
+    if quiet.leftover_bpf.is_some_and(|left| left > 0) {
+        // Somebody else has loaded something: the same wait before every later trial would be in vain.
+        surroundings.bpf_base = loaded_objects();
+    }
+    quiet.canary = canary(spec.placement.runner);
+    quiet
+}
+
+/// The file that is about to be started.
+pub(super) fn program_file(spec: &TrialSpec) -> Option<ProgramFile> {
+    let path = Path::new(spec.argv.first()?);
+    let sha256 = std::fs::read(path).ok().map(|bytes| hexadecimal(&Sha256::digest(&bytes)));
+    Some(ProgramFile {
+        implementation: spec.told.implementation.clone(),
+        sha256,
+        sha256_at_start: spec.told.program_sha256.clone(),
+    })
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Times a bare walk on the trial's processors, in a process of its own: its memory is not the supervisor's.
+pub(super) async fn bare_walk(spec: &TrialSpec, surroundings: &mut Surroundings) -> Option<Walk> {
+    let (ring_bytes, record_bytes) = spec.told.ring_bytes.zip(spec.told.record_bytes)?;
+    if spec.argv.is_empty() || spec.speaks != Speaks::Protocol {
+        return None;
+    }
+    let same = |walk: &Walk| walk.ring_bytes == ring_bytes && walk.record_bytes == record_bytes;
+    let known = surroundings.walks.iter().position(same);
+    let mut argv = vec![surroundings.load_argv.first()?.clone(), "walk".to_owned()];
+    argv.push(format!("--ring-size={ring_bytes}"));
+    argv.push(format!("--record-size={record_bytes}"));
+    argv.push(format!("--walks={}", if known.is_some() { WALKS.1 } else { WALKS.0 }));
+    argv.extend(spec.placement.runner.map(|cpu| format!("--reader={cpu}")));
+    argv.extend(spec.placement.load.first().map(|cpu| format!("--writer={cpu}")));
+    let (owner, affinity) = (surroundings.load_owner, surroundings.affinity);
+    let child = Child::spawn(&argv, Launch { owner, affinity, ..Launch::default() }).ok()?;
+    let walked = timeout(WALK_PATIENCE, answer(child)).await.ok().flatten();
+    match (known.and_then(|index| surroundings.walks.get_mut(index)), walked) {
+        (Some(known), Some(now)) => {
+            known.walks += now.walks;
+            known.fastest_ns = known.fastest_ns.min(now.fastest_ns);
+            known.median_ns = now.median_ns;
+            Some(*known)
+        }
+        (Some(known), None) => Some(*known),
+        (None, now) => {
+            surroundings.walks.extend(now);
+            now
+        }
+    }
+}
+
+/// One JSON object, over several lines.
+async fn answer(mut child: Child) -> Option<Walk> {
+    let mut text = String::new();
+    loop {
+        match child.next().await {
+            Happening::Output(Output::Line(line)) => {
+                text.push_str(&line.line);
+                text.push('\n');
+            }
+            Happening::Output(Output::TooMuch) => return None,
+            Happening::Exited(_) => return serde_json::from_str(&text).ok(),
+        }
+    }
+}
