@@ -11,12 +11,11 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/ebpf-framework-benchmark/ebpf-framework-benchmark/impls/go/internal/runner"
 )
 
 // The test binary starts itself again, as the runner under test and as the load. This variable says as what.
@@ -25,18 +24,22 @@ const roleVariable = "RINGBUF_THROUGHPUT_TEST_ROLE"
 func TestMain(m *testing.M) {
 	switch os.Getenv(roleVariable) {
 	case "runner":
-		os.Exit(runner.Run(os.Args[1:]))
+		os.Exit(run())
 	case "load":
-		generateLoad(os.Args[1])
+		generateLoad(os.Args[1], os.Args[2])
 	default:
 		os.Exit(m.Run())
 	}
 }
 
 // generateLoad waits for a line, then triggers the program so many times, or until it is killed when that is 0. Every trigger
-// has a random cookie; the sum of all is what it prints.
-func generateLoad(argument string) {
-	triggers, err := strconv.Atoi(argument)
+// has a random cookie; the sum of all is what it prints. Between two it sleeps up to the longest pause, at random.
+func generateLoad(count, longestPause string) {
+	triggers, err := strconv.Atoi(count)
+	if err != nil {
+		panic(err)
+	}
+	pause, err := time.ParseDuration(longestPause)
 	if err != nil {
 		panic(err)
 	}
@@ -45,6 +48,9 @@ func generateLoad(argument string) {
 	}
 	var sum uint64
 	for i := 0; triggers == 0 || i < triggers; i++ {
+		if pause != 0 {
+			time.Sleep(rand.N(pause))
+		}
 		cookie := rand.Uint32()
 		sum += uint64(cookie)
 		// The size 0 makes it fail at once; the program runs at its entry. A descriptor has a sign, and so the upper half of
@@ -66,8 +72,16 @@ type process struct {
 
 func start(t *testing.T, role string, arguments ...string) *process {
 	t.Helper()
-	p := &process{t: t, cmd: exec.Command("/proc/self/exe", arguments...)}
+	return startCommand(t, role, exec.Command("/proc/self/exe", arguments...), func(*syscall.SysProcAttr) {})
+}
+
+// startCommand starts the test binary in a role by a command of the caller's, which may change how.
+func startCommand(t *testing.T, role string, command *exec.Cmd, change func(*syscall.SysProcAttr)) *process {
+	t.Helper()
+	p := &process{t: t, cmd: command}
 	p.cmd.Env = append(os.Environ(), roleVariable+"="+role)
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{}
+	change(p.cmd.SysProcAttr)
 	p.cmd.Stderr = &p.stderr
 	var err error
 	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
@@ -91,7 +105,13 @@ func start(t *testing.T, role string, arguments ...string) *process {
 
 func startLoad(t *testing.T, triggers int) *process {
 	t.Helper()
-	return start(t, "load", strconv.Itoa(triggers))
+	return startSlowLoad(t, triggers, 0)
+}
+
+// startSlowLoad starts a load that sleeps up to a time between two triggers.
+func startSlowLoad(t *testing.T, triggers int, longestPause time.Duration) *process {
+	t.Helper()
+	return start(t, "load", strconv.Itoa(triggers), longestPause.String())
 }
 
 // startRunner starts a runner for one load and waits until it is ready.
@@ -143,6 +163,7 @@ func (p *process) wait() int {
 // message is the union of all messages.
 type message struct {
 	Type         string `json:"type"`
+	PID          int    `json:"pid"`
 	ProgramIDs   []int  `json:"program_ids"`
 	MapIDs       []int  `json:"map_ids"`
 	AttachTarget string `json:"attach_target"`
