@@ -143,6 +143,65 @@ def test_the_longest_work_and_a_sampled_wakeup_pass_the_verifier_at_the_largest_
     assert summary["attempted"] == 1000
 
 
+@pytest.mark.parametrize(
+    ("wakeup", "interval_ms"), [("timer:1ms", 1), ("timer:10ms", 10), ("none", 10), ("timer:300ms", 300)]
+)
+def test_a_timer_looks_as_often_as_it_is_told_to(
+    trigger: Trigger, start_runner: StartRunner, wakeup: str, interval_ms: int
+) -> None:
+    runner = start_runner(*LONG, *only(trigger), "--latency", "--wakeup", wakeup)
+    runner.message("ready")
+    trigger.start(200, 0.01)
+    cookies = trigger.wait()
+    runner.counters_with(200)
+    summary = runner.stop()
+    assert_marks(summary, cookies, 200)
+    assert summary["wakeups"] == 0
+    # Half of the interval in the middle. A busy machine makes it longer and never shorter; a wakeup by the ring would
+    # be far below.
+    median_ms = HdrHistogram.decode(summary["latency"]).get_value_at_percentile(50) / 1e6
+    assert interval_ms / 4 < median_ms < interval_ms + 5
+
+
+def test_adaptive_wakes_once_an_event_at_most(trigger: Trigger, start_runner: StartRunner) -> None:
+    runner = start_runner(*LONG, *only(trigger), "--latency")
+    runner.message("ready")
+    trigger.start(50, 0.01)
+    trigger.wait()
+    runner.counters_with(50)
+    # A tick may find one, and two may come at once.
+    assert 25 <= runner.stop()["wakeups"] <= 50
+
+
+@pytest.mark.parametrize("wakeup", ["adaptive", "timer:100us", "timer:60ms", "timer:1s"])
+def test_ticks_come_with_every_policy(start_runner: StartRunner, wakeup: str) -> None:
+    runner = start_runner("--duration", "1.05", "--target-pid", "4194304", "--wakeup", wakeup)
+    runner.message("ready")
+    ticks = []
+    summary = runner.summary(on_counters=ticks.append)
+    assert 5 <= len(ticks) <= 10
+    assert 1_050_000_000 <= summary["elapsed_ns"] < 2_050_000_000
+
+
+@pytest.mark.parametrize(
+    "target", ["syscalls/sys_exit_openat2", "syscalls/sys_enter_getppid", "raw_syscalls/sys_enter"]
+)
+def test_other_tracepoints_count(trigger: Trigger, start_runner: StartRunner, target: str) -> None:
+    runner = start_runner(*LONG, *only(trigger), "--attach-target", target)
+    runner.message("ready")
+    trigger.start(23)
+    cookies = trigger.wait()
+    summary = runner.stop()
+    assert_balanced(summary)
+    if target == "syscalls/sys_exit_openat2":
+        # It has no argument at all, so no cookie.
+        assert (summary["received"], summary["marks"]) == (23, 0)
+    elif target == "raw_syscalls/sys_enter":
+        # What else the interpreter calls counts too.
+        assert summary["received"] >= 23
+        assert summary["marks"] >= cookies
+
+
 def test_it_stops_at_the_end_of_standard_input(start_runner: StartRunner) -> None:
     runner = start_runner(*LONG)
     runner.message("ready")
@@ -152,10 +211,11 @@ def test_it_stops_at_the_end_of_standard_input(start_runner: StartRunner) -> Non
 
 
 @pytest.mark.parametrize("latency", [(), ("--latency",)], ids=["plain", "latency"])
+@pytest.mark.parametrize("wakeup", ["adaptive", "timer:1ms"])
 def test_it_stops_in_time_and_reports_while_the_producer_saturates(
-    trigger: Trigger, start_runner: StartRunner, latency: tuple[str, ...]
+    trigger: Trigger, start_runner: StartRunner, latency: tuple[str, ...], wakeup: str
 ) -> None:
-    runner = start_runner("--duration", "1.05", *only(trigger), "--batch", "100", *latency)
+    runner = start_runner("--duration", "1.05", *only(trigger), "--batch", "100", "--wakeup", wakeup, *latency)
     runner.message("ready")
     trigger.start(0)
     ticks = []

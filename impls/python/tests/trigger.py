@@ -1,17 +1,24 @@
-"""Calls openat2 as often as a line on standard input says, 0 for without end; prints the sum of its calls' cookies."""
+"""Calls openat2 as often as a line on standard input says, and prints the sum of its calls' cookies.
+
+The line has the number of calls, 0 for without end, and the longest pause between two, in seconds.
+"""
 
 import ctypes
 import itertools
 import random
 import sys
+import time
 
 _OPENAT2 = 437
 
 syscall = ctypes.CDLL(None).syscall
 print("ready", flush=True)
-calls = int(sys.stdin.readline())
+count, longest_pause = sys.stdin.readline().split()
+calls, pause = int(count), float(longest_pause)
 cookies = 0
 for _ in range(calls) if calls else itertools.repeat(None):
+    if pause:
+        time.sleep(random.uniform(0, pause))
     cookie = random.getrandbits(32)
     cookies += cookie
     # Fails at once, because the size of the fourth argument's structure is 0: the cheapest trigger. A descriptor has a
