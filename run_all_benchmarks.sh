@@ -11,7 +11,8 @@
 # Works as root and as a user with sudo; the builds never run as root's in a user's checkout. What is missing on the machine
 # is set up first. Exit status: that of `orchestrator compare`, or of the step that failed before it.
 set -eu
-cd "$(dirname "$0")"
+self=$(readlink -f -- "$0")
+cd -- "${self%/*}"
 # shellcheck source=scripts/lib/common.sh
 . scripts/lib/common.sh
 

@@ -10,7 +10,8 @@
 #
 # Needs root and a quiet machine. Exit status: 0 every limit is kept, 1 one is not, 64 bad option.
 set -eu
-cd "$(dirname "$0")/.."
+self=$(readlink -f -- "$0")
+cd -- "${self%/*}/.."
 # shellcheck source=scripts/lib/common.sh
 . scripts/lib/common.sh
 

@@ -10,7 +10,8 @@
 #
 # Exit status: 0 good, 5 something did not build (the rest did), 64 bad option.
 set -eu
-cd "$(dirname "$0")/.."
+self=$(readlink -f -- "$0")
+cd -- "${self%/*}/.."
 # shellcheck source=scripts/lib/common.sh
 . scripts/lib/common.sh
 
@@ -26,16 +27,10 @@ for argument in "$@"; do
 	esac
 done
 
-set_loudness() {
-	if [ "${V:-}" = 1 ]; then loudness=--verbose; else loudness=--quiet; fi
-}
-
-set_loudness
+if [ "${V:-}" = 1 ]; then loudness=--verbose; else loudness=--quiet; fi
 [ -e build/orchestrator ] || say 'building the orchestrator (the first time takes a minute or two)'
-tool cargo build --release --locked "$loudness" --package orchestrator ||
+tool scripts/cargo-product.sh build/orchestrator orchestrator "$loudness" --package orchestrator --target-dir target ||
 	fail 5 'the orchestrator does not build' 'run `make setup`, then look at the messages above'
-as_builder mkdir -p build
-as_builder ln -sfn "$(realpath --relative-to=build "$(orchestrator_path)")" build/orchestrator
 
 [ "$orchestrator_only" = no ] || exit 0
 tool build/orchestrator build "$@"

@@ -1,7 +1,8 @@
-#!/usr/bin/env bash
+#!/bin/bash -p
 # Formats the sources of every language in place, with the tools and settings that `make lint` checks with.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+self=$(readlink -f -- "$0")
+cd -- "${self%/*}/.."
 # shellcheck source=scripts/lib/common.sh
 . scripts/lib/common.sh
 # shellcheck source=scripts/lib/dev.sh

@@ -1,4 +1,4 @@
-#!/usr/bin/env bash
+#!/bin/bash -p
 # Checks the sources of every language: form, lints, syntax. Changes nothing; `make fmt` mends the form.
 #
 #   scripts/lint.sh
@@ -10,7 +10,8 @@
 #
 # Exit status: 0 clean, 1 not, 64 bad option.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+self=$(readlink -f -- "$0")
+cd -- "${self%/*}/.."
 # shellcheck source=scripts/lib/common.sh
 . scripts/lib/common.sh
 # shellcheck source=scripts/lib/dev.sh

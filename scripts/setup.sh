@@ -13,7 +13,8 @@
 # Exit status: 0 the orchestrator and at least one implementation are ready (with --check: everything is), 1 they are not,
 # 64 bad option.
 set -eu
-cd "$(dirname "$0")/.."
+self=$(readlink -f -- "$0")
+cd -- "${self%/*}/.."
 # shellcheck source=scripts/lib/common.sh
 . scripts/lib/common.sh
 # shellcheck source=scripts/lib/versions.sh
@@ -90,6 +91,7 @@ prefer_own_rust() {
 	install_own_rust || say "  not got: $last_problem"
 }
 
+component place all 'a checkout in which programs can be made and run'
 component compiler all 'C compiler, linker and make, for every build'
 prefer_own_rust
 component rust 'orchestrator, c, libbpf-rs, rust' "Rust $rust_wanted or newer, in which the orchestrator and three runners are built"
@@ -97,7 +99,7 @@ component libelf 'c, libbpf-rs' 'libelf and zlib with headers, which libbpf read
 component cmake c 'CMake, with which the C runner builds its histogram library'
 component clang 'c, libbpf-rs, go' 'clang 12 or newer and its llvm-strip, which compile BPF programs written in C'
 component libbpf go 'headers of libbpf, which BPF programs written in C include'
-component go go 'Go, from 1.21 on: it then fetches the version that impls/go asks for'
+component go go "Go, from 1.21 on: it then fetches $go_pinned"
 component bcc python 'BCC for the Python of the system, and venv for the runner'
 component headers python 'kernel headers, with which BCC compiles when its program starts'
 component aya rust 'Rust compiler with library source, and bpf-linker, which build BPF programs written in Rust'
@@ -113,6 +115,7 @@ printf '%s' "$table" | while IFS='|' read -r state name users details; do
 done
 
 ready_implementations=''
+needs place || missing="$missing rust bcc go "
 needs libelf clang rust cmake && ready_implementations="$ready_implementations c"
 needs libelf clang rust && ready_implementations="$ready_implementations libbpf-rs"
 needs go clang libbpf && ready_implementations="$ready_implementations go"
@@ -125,6 +128,6 @@ if [ "$check_only" = yes ]; then
 	[ "$missing" = ' ' ] || fail 1 "not ready:$missing" "run \`make setup\` to get what is missing"
 	exit 0
 fi
-if ! needs compiler rust || [ -z "$ready_implementations" ]; then
+if ! needs place compiler rust || [ -z "$ready_implementations" ]; then
 	fail 1 "the set-up is not complete:$missing" "mend what the table above says, then run \`make setup\` again"
 fi

@@ -1,4 +1,4 @@
-#!/usr/bin/env bash
+#!/bin/bash -p
 # Sets up, builds, and runs every test there is, from cheap to dear. A failing part does not keep the next from running.
 #
 #   scripts/test.sh [PART...]
@@ -11,7 +11,8 @@
 #
 # Exit status: 0 all passed, 1 a part failed or skipped what it should not, 64 bad option.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+self=$(readlink -f -- "$0")
+cd -- "${self%/*}/.."
 # shellcheck source=scripts/lib/common.sh
 . scripts/lib/common.sh
 # shellcheck source=scripts/lib/dev.sh

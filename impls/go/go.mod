@@ -2,6 +2,8 @@ module github.com/ebpf-framework-benchmark/ebpf-framework-benchmark/impls/go
 
 go 1.25.0
 
+toolchain go1.26.8
+
 require (
 	github.com/HdrHistogram/hdrhistogram-go v1.4.0
 	github.com/cilium/ebpf v0.22.0

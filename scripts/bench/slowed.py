@@ -9,7 +9,6 @@ waiting. So the pieces are found here: rounds of work a record that make the run
 
 import json
 import math
-import os
 import shutil
 import statistics
 import subprocess
@@ -43,9 +42,9 @@ def make_project() -> None:
 
 def build(rounds: int) -> None:
     """The runner with so many rounds of extra work a record, in a target folder of its own."""
-    argv = ["scripts/toolchain", "cargo", "build", "--quiet", "--release", "--locked", "--package", "impl-c"]
-    environment = os.environ | {"RUNNER_EXTRA_WORK_ROUNDS": str(rounds)}
-    subprocess.run([*argv, "--target-dir", TARGET_FOLDER], cwd=ROOT, env=environment, check=True)
+    argv = ["scripts/toolchain", "env", f"RUNNER_EXTRA_WORK_ROUNDS={rounds}"]
+    argv += ["cargo", "build", "--quiet", "--release", "--locked", "--package", "impl-c", "--target-dir", TARGET_FOLDER]
+    subprocess.run(argv, cwd=ROOT, check=True)
     shutil.copy(TARGET_FOLDER / "release/impl-c", PROJECT / "build/c-slowed/ringbuf_throughput")
 
 

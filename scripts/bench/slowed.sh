@@ -10,7 +10,8 @@
 #
 # Needs root, a quiet machine and about a quarter of an hour. Exit status: 0 found, 1 not found, 64 bad option.
 set -eu
-cd "$(dirname "$0")/../.."
+self=$(readlink -f -- "$0")
+cd -- "${self%/*}/../.."
 # shellcheck source=scripts/lib/common.sh
 . scripts/lib/common.sh
 

@@ -1,5 +1,9 @@
 # shellcheck shell=sh
-# What every script here shares. Sourced from the top folder of the checkout, never run.
+# What every script here shares. Sourced from the top folder of the checkout, never run; the script has set `self` to its own
+# path, absolute and without links. That way it neither depends on where it was called from, nor on CDPATH.
+
+# shellcheck source=scripts/lib/environment.sh
+. scripts/lib/environment.sh
 
 # Colours only for a person at a terminal (https://no-color.org); everything reads well without them.
 if [ -t 1 ] && [ -z "${NO_COLOR:-}" ] && [ "${TERM:-dumb}" != dumb ]; then
@@ -26,7 +30,8 @@ usage_error() {
 
 # The comment at the top of a script is its help text.
 print_help() {
-	sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"
+	# shellcheck disable=SC2154 # the script has set it
+	sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$self"
 }
 
 have() {
@@ -58,9 +63,13 @@ if is_root && [ "${SUDO_USER:-root}" != root ]; then
 	fi
 fi
 
+# What sudo would take away of the known environment, and what does not belong to one user.
+across_users=CI,V,LC_ALL,http_proxy,https_proxy,all_proxy,no_proxy,HTTP_PROXY,HTTPS_PROXY,ALL_PROXY,NO_PROXY,SSL_CERT_FILE,SSL_CERT_DIR
+across_users=$across_users,CURL_CA_BUNDLE,REQUESTS_CA_BUNDLE,PIP_CERT,PIP_INDEX_URL,GOPROXY,GOSUMDB,RUSTUP_DIST_SERVER,RUSTUP_UPDATE_ROOT
+
 as_builder() {
 	if [ -n "$builder" ]; then
-		sudo -u "$builder" -H -- env CI="${CI:-}" V="${V:-}" "$@"
+		sudo -u "$builder" -H --preserve-env="$across_users" -- "$@"
 	else
 		"$@"
 	fi
@@ -92,11 +101,6 @@ can_be_root() {
 # tool COMMAND...: runs a build tool as the builder, found where the toolchains' installers put it.
 tool() {
 	as_builder scripts/toolchain "$@"
-}
-
-# The supervisor's executable, after `make build`.
-orchestrator_path() {
-	echo "${CARGO_TARGET_DIR:-target}/release/orchestrator"
 }
 
 # The newest clang-format there is.

@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2034 # setup.sh reads what these functions set
+# shellcheck shell=sh disable=SC2034,SC2154 # setup.sh reads what these functions set, and sets what they read
 # What the machine must have, one pair of functions each: `check_X` sets `found` and succeeds when what is there is good
 # enough; `install_X` gets it, or sets `last_problem`. Sourced by setup.sh after common.sh and apt.sh.
 #
@@ -11,6 +11,30 @@ header_there() {
 	for header in "$@"; do
 		echo "#include <$header>"
 	done | cc -E -o /dev/null - 2>/dev/null
+}
+
+# What is built is run where it lies.
+check_place() {
+	mkdir -p build 2>/dev/null || {
+		check_problem="\`$PWD\` cannot be written by $(id -un); set up as its owner"
+		return 1
+	}
+	place_try=$(as_builder mktemp build/place.XXXXXX) || return 1
+	printf '#!/bin/sh\n' | as_builder tee "$place_try" >/dev/null
+	as_builder chmod 700 "$place_try"
+	place_works=yes
+	as_builder "$place_try" 2>/dev/null || place_works=no
+	as_builder rm -f -- "$place_try"
+	if [ "$place_works" = no ]; then
+		check_problem="\`$PWD\` lies on a file system that does not let programs run (noexec); move the checkout"
+		return 1
+	fi
+	found=$PWD
+}
+
+install_place() {
+	last_problem=$check_problem
+	return 1
 }
 
 check_compiler() {
@@ -46,6 +70,20 @@ check_clang() {
 	version_at_least 12 "$clang_version" || return 1
 	# The strip of the same version, as scripts/toolchain settles it.
 	tool sh -c 'command -v "$BPF_LLVM_STRIP"' >/dev/null 2>&1 || return 1
+	# As the builds call them; not every clang has the BPF target.
+	clang_try=$(mktemp -d)
+	chmod 755 "$clang_try"
+	echo 'int trial(void *context) { return context != 0; }' >"$clang_try/trial.c"
+	if is_root && [ -n "$builder" ]; then chown -R "$builder" "$clang_try"; fi
+	if tool sh -euc 'cd "$1" && "$BPF_CLANG" -O2 -g -target bpf -mcpu=v3 -c trial.c -o trial.o && "$BPF_LLVM_STRIP" -g trial.o' \
+		sh "$clang_try" >"$clang_try/log" 2>&1; then
+		clang_works=yes
+	else
+		clang_works=no
+		check_problem="$(tool sh -c 'echo "$BPF_CLANG"') $clang_version does not compile for BPF ($(head -n 1 "$clang_try/log")); \`BPF_CLANG\` names another"
+	fi
+	rm -rf -- "$clang_try"
+	[ "$clang_works" = yes ] || return 1
 	found="clang $clang_version"
 }
 
@@ -70,30 +108,46 @@ install_libbpf() {
 	apt_install libbpf-dev
 }
 
-# From 1.21 on, Go fetches by itself the version that impls/go/go.mod asks for; asked in that folder, it tells that version.
+# From 1.21 on, Go fetches by itself the version that scripts/toolchain asks for.
 check_go() {
-	go_version=$(first_version tool go -C impls/go version)
+	go_version=$(first_version tool go version)
 	version_at_least 1.25 "$go_version" || return 1
 	found="go $go_version"
+	[ "$go_version" = "$go_pinned" ] || found="$found; not the project's own $go_pinned"
 }
 
 install_go() {
-	if version_at_least 1.21 "$(first_version tool go version)"; then
-		last_problem='Go could not fetch the version that impls/go asks for; run `scripts/toolchain go -C impls/go version` to see why'
-		return 1
+	if ! version_at_least 1.21 "$(go_as_found)"; then
+		install_newest_go || install_backported_go || {
+			last_problem="${last_problem:-no Go from 1.21 on in this system\'s archive; get it from https://go.dev/dl}"
+			return 1
+		}
 	fi
-	install_newest_go && return
-	# Debian 12 has 1.19; its backports have what is needed.
-	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
-	if [ "$codename" = bookworm ] && require_root_for_packages; then
-		say "  adding the package source bookworm-backports"
-		echo 'deb http://deb.debian.org/debian bookworm-backports main' |
-			as_root tee /etc/apt/sources.list.d/ebpf-benchmark-backports.list >/dev/null
-		apt_updated=no
-		install_newest_go && return
+	tool go version >/dev/null 2>&1 && return
+	if version_at_least 1.25 "$(go_as_found)"; then
+		say "  Go $go_pinned cannot be fetched; using the $(go_as_found) that is installed"
+		as_builder mkdir -p build/tools
+		as_builder touch build/tools/go-as-found
+		return
 	fi
-	last_problem="${last_problem:-no Go from 1.21 on in this system\'s archive; get it from https://go.dev/dl}"
+	last_problem="Go could not fetch version $go_pinned; run \`scripts/toolchain go version\` to see why"
 	return 1
+}
+
+# The version that is installed, whatever is asked for.
+go_as_found() {
+	first_version tool env GOTOOLCHAIN=local go version
+}
+
+# Debian 12 has 1.19; its backports have what is needed.
+install_backported_go() {
+	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+	[ "$codename" = bookworm ] && require_root_for_packages || return 1
+	say "  adding the package source bookworm-backports"
+	echo 'deb http://deb.debian.org/debian bookworm-backports main' |
+		as_root tee /etc/apt/sources.list.d/ebpf-benchmark-backports.list >/dev/null
+	apt_updated=no
+	install_newest_go
 }
 
 install_newest_go() {
@@ -122,13 +176,21 @@ install_bcc() {
 	fi
 }
 
-# BCC compiles its programs when they start, with the headers of the running kernel or those that the kernel carries.
+# BCC compiles its programs when they start, with the headers of the running kernel or those that the kernel carries: here it
+# compiles one, without loading it. Nobody but root may read some kernels' own copy.
 check_headers() {
 	if [ -e "/lib/modules/$(uname -r)/build/include/generated/autoconf.h" ]; then
 		found=$(readlink -f "/lib/modules/$(uname -r)/build")
 	elif [ -e /sys/kernel/kheaders.tar.xz ]; then
 		found=/sys/kernel/kheaders.tar.xz
+		is_root || return 0
 	else
+		return 1
+	fi
+	/usr/bin/python3 -c 'import bcc' 2>/dev/null || return 0
+	if ! headers_answer=$(/usr/bin/python3 -c 'import bcc
+bcc.BPF(text="#include <uapi/linux/bpf.h>\n#include <linux/sched.h>\nint trial(void *context) { return 0; }")' 2>&1); then
+		check_problem="BCC does not compile with $found: $(printf '%s\n' "$headers_answer" | grep -m 1 error || echo "$headers_answer" | tail -n 1)"
 		return 1
 	fi
 }
@@ -139,9 +201,15 @@ install_headers() {
 	return 1
 }
 
+# Debugfs brings its own, where it is mounted.
 check_tracefs() {
-	is_mounted tracefs /sys/kernel/tracing || return 1
-	found='/sys/kernel/tracing'
+	for tracefs in /sys/kernel/tracing /sys/kernel/debug/tracing; do
+		if is_mounted tracefs "$tracefs"; then
+			found=$tracefs
+			return
+		fi
+	done
+	return 1
 }
 
 install_tracefs() {

@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2034 # setup.sh reads what these functions set
+# shellcheck shell=sh disable=SC2034,SC2154 # setup.sh reads what these functions set, and sets what they read
 # The Rust toolchain, for user space and for the Aya programs in the kernel, and the linker of the latter. Sourced by setup.sh
 # after components.sh; the same pairs of functions.
 #

@@ -1,4 +1,4 @@
-#!/usr/bin/env bash
+#!/bin/bash -p
 # Gets one of Debian's kernels, with its modules and headers, without installing anything: into build/vm/KERNEL/.
 #
 #   scripts/vm/kernel.sh KERNEL
@@ -11,7 +11,8 @@
 #
 # Exit status: 0 good, 64 bad option, 69 it could not be got.
 set -euo pipefail
-cd "$(dirname "$0")/../.."
+self=$(readlink -f -- "$0")
+cd -- "${self%/*}/../.."
 # shellcheck source=scripts/lib/common.sh
 . scripts/lib/common.sh
 

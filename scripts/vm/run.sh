@@ -1,4 +1,4 @@
-#!/usr/bin/env bash
+#!/bin/bash -p
 # Runs a command under another kernel: in an emulated machine whose files are this one's. What kprobe and fentry do, for
 # instance, can so be seen where the running kernel has neither. It is for function only: a time measured in an emulated
 # machine means nothing.
@@ -20,7 +20,8 @@
 # Exit status: that of the command; 64 bad option, 69 something needed is missing, 70 the machine ended without a status,
 # 124 it ran out of time.
 set -euo pipefail
-cd "$(dirname "$0")/../.."
+self=$(readlink -f -- "$0")
+cd -- "${self%/*}/../.."
 # shellcheck source=scripts/lib/common.sh
 . scripts/lib/common.sh
 

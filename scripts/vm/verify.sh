@@ -11,7 +11,8 @@
 #
 # Exit status: that of `orchestrator verify`, or of the step that failed before it.
 set -eu
-cd "$(dirname "$0")/../.."
+self=$(readlink -f -- "$0")
+cd -- "${self%/*}/../.."
 # shellcheck source=scripts/lib/common.sh
 . scripts/lib/common.sh
 
