@@ -45,7 +45,8 @@ fn build_kernel_side(out_dir: &Path) -> Result<(), Box<dyn Error>> {
         .arg(&target_dir)
         .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"))
         .env("RUSTC_BOOTSTRAP", "1") // nightly features from a stable compiler
-        .env_remove("RUSTC_WORKSPACE_WRAPPER"); // clippy's driver belongs to the other toolchain
+        .env_remove("RUSTC_WORKSPACE_WRAPPER") // clippy's driver belongs to the other toolchain
+        .env_remove("LD_LIBRARY_PATH"); // so does its library, by which rustc would find the other's sources
     let status = cargo.status().map_err(|error| format!("cannot run {cargo:?}: {error}"))?;
     if !status.success() {
         return Err("cannot build the kernel side; impls/rust/README.md says what it needs".into());

@@ -15,8 +15,18 @@ pub mod wakeup {
     pub const ADAPTIVE: u32 = 0;
     /// Forced once [`Knobs::wakeup_bytes`](super::Knobs::wakeup_bytes) are waiting, otherwise never.
     pub const SAMPLED: u32 = 1;
-    /// Never: the consumer looks on a timer.
-    pub const NONE: u32 = 2;
+    /// Never: the consumer looks on a timer of its own.
+    pub const TIMER: u32 = 2;
+}
+
+/// `enum bench_cookie`: where a trigger's cookie is.
+pub mod cookie {
+    /// Nowhere: 0.
+    pub const NONE: u32 = 0;
+    /// The first argument of the system call.
+    pub const SYSCALL: u32 = 1;
+    /// kprobe, fentry: the first argument of the function.
+    pub const FUNCTION: u32 = 2;
 }
 
 /// `enum bench_event_type`: which program wrote the record.
@@ -37,8 +47,8 @@ pub mod event_type {
 pub struct Event {
     /// `bpf_ktime_get_ns` of the trigger (`CLOCK_MONOTONIC`).
     pub ktime_ns: u64,
-    /// `cpu << 48 |` number of the attempt on that CPU, from 1.
-    pub seq: u64,
+    /// The trigger's cookie + the record's place in the batch, from 0.
+    pub mark: u64,
     /// Process id as the initial pid namespace numbers it.
     pub tgid: u32,
     /// Thread id, likewise.
@@ -61,8 +71,8 @@ pub struct Counters {
     pub submitted: u64,
     /// Reservations that failed.
     pub dropped: u64,
-    /// Wrapping sum of [`Event::seq`] over submitted records.
-    pub checksum: u64,
+    /// Wrapping sum of the marks of those: never of what was submitted.
+    pub dropped_marks: u64,
 }
 
 /// Set before load, constant afterwards: the verifier sees numbers, not variables.
@@ -83,6 +93,10 @@ pub struct Knobs {
     pub work: u32,
     /// `on_raw_tp` only: the system call that counts as a trigger.
     pub syscall_nr: u32,
+    /// One of [`cookie`].
+    pub cookie: u32,
+    /// Of the first argument's register in this machine's `struct pt_regs`.
+    pub cookie_offset: u32,
 }
 
 /// The number of openat2, on every architecture.
@@ -98,12 +112,14 @@ impl Knobs {
         wakeup_bytes: 0,
         work: 0,
         syscall_nr: SYS_OPENAT2,
+        cookie: cookie::NONE,
+        cookie_offset: 0,
     };
 }
 
 const _: () = {
-    assert!(size_of::<Event>() == 48 && size_of::<Counters>() == 32 && size_of::<Knobs>() == 32);
-    assert!(offset_of!(Event, ktime_ns) == 0 && offset_of!(Event, seq) == 8, "the consumer reads these two");
+    assert!(size_of::<Event>() == 48 && size_of::<Counters>() == 32 && size_of::<Knobs>() == 40);
+    assert!(offset_of!(Event, ktime_ns) == 0 && offset_of!(Event, mark) == 8, "the consumer reads these two");
 };
 
 // SAFETY: `repr(C)`, integers only, no padding: the sizes above are the sums of the fields' sizes.
@@ -149,11 +165,11 @@ mod tests {
 
     #[test]
     fn structs_have_the_fields_and_offsets_of_bench_h() {
-        assert_eq!(fields("event"), offsets!(Event: ktime_ns, seq, tgid, tid, cpu, r#type, comm));
-        assert_eq!(fields("counters"), offsets!(Counters: attempted, submitted, dropped, checksum));
+        assert_eq!(fields("event"), offsets!(Event: ktime_ns, mark, tgid, tid, cpu, r#type, comm));
+        assert_eq!(fields("counters"), offsets!(Counters: attempted, submitted, dropped, dropped_marks));
         assert_eq!(
             fields("knobs"),
-            offsets!(Knobs: target_pid, record_size, batch, wakeup, wakeup_bytes, work, syscall_nr)
+            offsets!(Knobs: target_pid, record_size, batch, wakeup, wakeup_bytes, work, syscall_nr, cookie, cookie_offset)
         );
     }
 
@@ -164,7 +180,10 @@ mod tests {
             ("#define BENCH_WORK_MAX ", WORK_MAX),
             ("BENCH_WAKEUP_ADAPTIVE = ", wakeup::ADAPTIVE),
             ("BENCH_WAKEUP_SAMPLED = ", wakeup::SAMPLED),
-            ("BENCH_WAKEUP_NONE = ", wakeup::NONE),
+            ("BENCH_WAKEUP_TIMER = ", wakeup::TIMER),
+            ("BENCH_COOKIE_NONE = ", cookie::NONE),
+            ("BENCH_COOKIE_SYSCALL = ", cookie::SYSCALL),
+            ("BENCH_COOKIE_FUNCTION = ", cookie::FUNCTION),
             ("BENCH_EVENT_TRACEPOINT = ", event_type::TRACEPOINT),
             ("BENCH_EVENT_RAW_TRACEPOINT = ", event_type::RAW_TRACEPOINT),
             ("BENCH_EVENT_KPROBE = ", event_type::KPROBE),

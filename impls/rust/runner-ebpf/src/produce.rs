@@ -3,7 +3,7 @@
 use crate::knobs::knob;
 use aya_ebpf::bindings::{BPF_RB_AVAIL_DATA, BPF_RB_FORCE_WAKEUP, BPF_RB_NO_WAKEUP};
 use aya_ebpf::helpers::generated::bpf_get_current_comm;
-use aya_ebpf::helpers::{bpf_get_current_pid_tgid, bpf_get_smp_processor_id, bpf_ktime_get_ns};
+use aya_ebpf::helpers::{bpf_get_smp_processor_id, bpf_ktime_get_ns};
 use aya_ebpf::macros::map;
 use aya_ebpf::maps::{PerCpuArray, RingBuf};
 use core::arch::asm;
@@ -17,15 +17,16 @@ static EVENTS: RingBuf = RingBuf::with_byte_size(16 * 1024 * 1024, 0);
 #[map(name = "counters")]
 static COUNTERS: PerCpuArray<Counters> = PerCpuArray::with_max_entries(1, 0);
 
+/// Whether the current thread's triggers are not to be counted.
+#[inline(always)]
+pub(crate) fn is_foreign(id: u64) -> bool {
+    let target_pid = knob!(target_pid);
+    target_pid != 0 && u64::from(target_pid) != id >> 32
+}
+
 /// Produces the records of one trigger.
 #[inline(always)]
-pub(crate) fn produce(event_type: u32) {
-    let id = bpf_get_current_pid_tgid();
-    let tgid = (id >> 32) as u32;
-    let target_pid = knob!(target_pid);
-    if target_pid != 0 && target_pid != tgid {
-        return;
-    }
+pub(crate) fn produce(event_type: u32, id: u64, cookie: u32) {
     let Some(counters) = COUNTERS.get_ptr_mut(0) else { return };
 
     // All records of one trigger share what the trigger is: who, where and when.
@@ -37,7 +38,7 @@ pub(crate) fn produce(event_type: u32) {
         bpf_get_current_comm(comm.as_mut_ptr().cast(), size_of_val(&comm) as u32);
         comm.assume_init()
     };
-    let head = Head { ktime_ns, tgid, tid: id as u32, cpu, event_type, comm };
+    let head = Head { ktime_ns, tgid: (id >> 32) as u32, tid: id as u32, cpu, event_type, comm };
     if knob!(work) > 0 {
         do_work();
     }
@@ -45,7 +46,7 @@ pub(crate) fn produce(event_type: u32) {
     let mut i = 0;
     while i < knob!(batch) && i < BATCH_MAX {
         // SAFETY: the element of this CPU, on which nothing else counts until the program ends.
-        unsafe { produce_one(counters, &head) };
+        unsafe { produce_one(counters, &head, u64::from(cookie) + u64::from(i)) };
         i += 1;
     }
 }
@@ -55,23 +56,22 @@ pub(crate) fn produce(event_type: u32) {
 /// The counters stay in memory, behind a pointer that the compiler knows nothing about: sums carried in registers would make
 /// every iteration a new state to the verifier, and a batch of 1,000 would pass its limit.
 #[inline(always)]
-unsafe fn produce_one(counters: *mut Counters, head: &Head) {
+unsafe fn produce_one(counters: *mut Counters, head: &Head, mark: u64) {
     // SAFETY: the caller's.
-    let seq = unsafe {
-        (*counters).attempted += 1;
-        (*counters).attempted | u64::from(head.cpu) << 48
-    };
+    unsafe { (*counters).attempted += 1 };
     // The size is a constant to the verifier, because it is read from memory that is.
     let Some(mut record) = EVENTS.reserve_bytes(knob!(record_size) as usize, 0) else {
         // SAFETY: the caller's.
-        unsafe { (*counters).dropped += 1 };
+        unsafe {
+            (*counters).dropped += 1;
+            (*counters).dropped_marks = (*counters).dropped_marks.wrapping_add(mark);
+        }
         return;
     };
     // SAFETY: a record has room for an event at least, and is aligned to 8 bytes. The counters are the caller's.
     unsafe {
-        head.write(seq, record.as_mut_ptr().cast());
+        head.write(mark, record.as_mut_ptr().cast());
         (*counters).submitted += 1;
-        (*counters).checksum = (*counters).checksum.wrapping_add(seq);
     }
     record.submit(wakeup_flags());
 }
@@ -89,11 +89,11 @@ struct Head {
 impl Head {
     /// Writes an event field by field. As one value it would go through a `memcpy` that is a call and a loop over bytes.
     #[inline(always)]
-    unsafe fn write(&self, seq: u64, event: *mut Event) {
+    unsafe fn write(&self, mark: u64, event: *mut Event) {
         // SAFETY: the caller's.
         unsafe {
             (*event).ktime_ns = self.ktime_ns;
-            (*event).seq = seq;
+            (*event).mark = mark;
             (*event).tgid = self.tgid;
             (*event).tid = self.tid;
             (*event).cpu = self.cpu;
@@ -116,7 +116,7 @@ fn wakeup_flags() -> u64 {
                 u64::from(BPF_RB_NO_WAKEUP)
             }
         }
-        wakeup::NONE => u64::from(BPF_RB_NO_WAKEUP),
+        wakeup::TIMER => u64::from(BPF_RB_NO_WAKEUP),
         _ => 0,
     }
 }

@@ -1,5 +1,7 @@
 //! From Aya's errors to the runner's failures.
 
+use aya::programs::ProgramError;
+use aya::{BtfError, EbpfError};
 use runner_kit::{Args, Failure, ProgramType};
 use std::error::Error;
 use std::io;
@@ -10,9 +12,30 @@ pub(crate) fn internal(what: &str, error: &(dyn Error + 'static)) -> Failure {
     Failure::internal(format!("{what}: {}", reason(error)))
 }
 
+/// The object cannot be loaded: the kernel refuses a map, or Aya cannot read the object.
+pub(crate) fn object_refused(args: &Args, error: &EbpfError) -> Failure {
+    match error {
+        EbpfError::MapError(_) | EbpfError::BtfError(BtfError::LoadError { .. }) => refused(args, error),
+        _ => internal("cannot open the BPF object", error),
+    }
+}
+
 /// The kernel refuses the program at load.
 pub(crate) fn load_refused(args: &Args, error: &(dyn Error + 'static)) -> Failure {
+    if is_verdict(error) {
+        log::error!("{error}");
+        return Failure::verifier_refused(args.program_type.as_str(), &reason(error));
+    }
     refused(args, error)
+}
+
+/// Whether it was the verifier, and not something that the kernel lacks.
+fn is_verdict(error: &(dyn Error + 'static)) -> bool {
+    matches!(
+        error.downcast_ref(),
+        Some(ProgramError::LoadError { verifier_log, .. })
+            if runner_kit::failure::is_verdict(&verifier_log.to_string())
+    )
 }
 
 /// The kernel refuses to attach the program.

@@ -1,11 +1,11 @@
 //! The BPF program: loading, attaching, detaching, and its counters.
 
-use crate::failure::{attach_refused, internal, load_refused};
+use crate::failure::{attach_refused, internal, load_refused, object_refused};
 use aya::maps::{Map, MapData, PerCpuArray, RingBuf};
 use aya::programs::{FEntry, KProbe, Program, ProgramError, RawTracePoint, TracePoint};
 use aya::{Btf, Ebpf, EbpfLoader, include_bytes_aligned};
 use runner_common::{Counters, Knobs, SYS_OPENAT2};
-use runner_kit::{Args, Failure, KernelCounters, ProgramType};
+use runner_kit::{Args, Cookie, Failure, KernelCounters, ProgramType};
 use std::error::Error;
 
 static OBJECT: &[u8] = include_bytes_aligned!(concat!(env!("OUT_DIR"), "/ringbuf_throughput"));
@@ -20,12 +20,14 @@ pub(crate) struct Producer {
 impl Producer {
     /// Creates the maps and loads the program that the flags ask for; the others stay out of the kernel.
     pub(crate) fn load(args: &Args) -> Result<Self, Failure> {
-        let knobs = knobs(args);
+        let knobs = knobs(args, Cookie::of(args));
+        // Nothing in the object is relocated by the kernel's types. The loader has read them when it was made, all the same.
         let mut ebpf = EbpfLoader::new()
+            .btf(None)
             .override_global("KNOBS", &knobs, true)
             .map_max_entries("events", args.ring_size)
             .load(OBJECT)
-            .map_err(|error| load_refused(args, &error))?;
+            .map_err(|error| object_refused(args, &error))?;
         load_program(&mut ebpf, args).map_err(|error| load_refused(args, error.as_ref()))?;
         let counters = PerCpuArray::try_from(take_map(&mut ebpf, "counters")?)
             .map_err(|error| internal("cannot open the counters", &error))?;
@@ -76,11 +78,8 @@ impl Producer {
     /// The program's counters, summed over CPUs.
     pub(crate) fn counters(&self) -> Result<KernelCounters, Failure> {
         let cpus = self.counters.get(&0, 0).map_err(|error| internal("cannot read the counters", &error))?;
-        let cpus = cpus.iter().map(|&Counters { attempted, submitted, dropped, checksum }| KernelCounters {
-            attempted,
-            submitted,
-            dropped,
-            checksum,
+        let cpus = cpus.iter().map(|&Counters { attempted, submitted, dropped, dropped_marks }| {
+            KernelCounters { attempted, submitted, dropped, dropped_marks }
         });
         Ok(cpus.sum())
     }
@@ -103,7 +102,7 @@ fn name(program_type: ProgramType) -> &'static str {
     }
 }
 
-fn knobs(args: &Args) -> Knobs {
+fn knobs(args: &Args, cookie: Cookie) -> Knobs {
     Knobs {
         target_pid: args.target_pid,
         record_size: args.record_size,
@@ -112,6 +111,8 @@ fn knobs(args: &Args) -> Knobs {
         wakeup_bytes: args.wakeup.bytes(),
         work: args.work,
         syscall_nr: SYS_OPENAT2,
+        cookie: cookie.place,
+        cookie_offset: cookie.register_offset,
     }
 }
 
@@ -135,9 +136,10 @@ fn take_map(ebpf: &mut Ebpf, name: &str) -> Result<Map, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use runner_common::wakeup;
+    use runner_common::{cookie, wakeup};
     use runner_kit::Wakeup;
     use runner_kit::args::{Command, parse};
+    use std::time::Duration;
 
     fn args(words: &[&str]) -> Args {
         match parse(words.iter().map(|&word| word.to_owned())).1 {
@@ -158,16 +160,27 @@ mod tests {
             wakeup_bytes: 4096,
             work: 3,
             syscall_nr: SYS_OPENAT2,
+            cookie: 1,
+            cookie_offset: 112,
         };
-        assert_eq!(knobs(&args(&flags)), expected);
-        assert_eq!(knobs(&args(&[])), Knobs::DEFAULT);
+        let cookie = Cookie { place: 1, register_offset: 112 };
+        assert_eq!(knobs(&args(&flags), cookie), expected);
+        let nowhere = Cookie { place: Cookie::NONE, register_offset: 0 };
+        assert_eq!(knobs(&args(&[]), nowhere), Knobs::DEFAULT);
     }
 
     #[test]
     fn both_sides_number_the_wakeup_policies_alike() {
         assert_eq!(Wakeup::Adaptive.number(), wakeup::ADAPTIVE);
         assert_eq!(Wakeup::Sampled(1).number(), wakeup::SAMPLED);
-        assert_eq!(Wakeup::None.number(), wakeup::NONE);
+        assert_eq!(Wakeup::Timer(Duration::from_millis(1)).number(), wakeup::TIMER);
+    }
+
+    #[test]
+    fn both_sides_number_the_places_of_the_cookie_alike() {
+        assert_eq!(Cookie::NONE, cookie::NONE);
+        assert_eq!(Cookie::SYSCALL, cookie::SYSCALL);
+        assert_eq!(Cookie::FUNCTION, cookie::FUNCTION);
     }
 
     #[test]
