@@ -5,7 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use libbpf_rs::{Link, MapCore, MapFlags, RingBuffer, RingBufferBuilder};
-use runner_kit::epoll::Epoll;
+use runner_kit::epoll;
 use runner_kit::failure::reason;
 use runner_kit::histogram::Histogram;
 use runner_kit::session::Consumer;
@@ -28,7 +28,6 @@ impl<D: Delays> SharedTally<D> {
 /// Reads one ring buffer.
 pub(crate) struct RingConsumer<'a, D> {
     ring: RingBuffer<'a>,
-    epoll: Epoll,
     tally: &'a SharedTally<D>,
     counters: &'a dyn MapCore,
     link: Option<Link>,
@@ -50,11 +49,7 @@ impl<'a, D: Delays> RingConsumer<'a, D> {
         };
         let ring =
             build_ring(events, on_record).map_err(|error| internal("cannot map the ring buffer", &error))?;
-        // libbpf's own waiting also consumes, and does not return while the producer keeps the ring filled.
-        let epoll = Epoll::level_triggered(events.as_fd()).map_err(|error| {
-            Failure::internal(format!("cannot watch the ring buffer: {}", reason(&error)))
-        })?;
-        Ok(Self { ring, epoll, tally, counters, link: None })
+        Ok(Self { ring, tally, counters, link: None })
     }
 
     /// Takes the link that keeps the program attached.
@@ -78,7 +73,8 @@ impl<D: Delays> Consumer for RingConsumer<'_, D> {
     }
 
     fn wait(&mut self, timeout: Duration) -> Result<bool, Failure> {
-        self.epoll.wait(timeout).map_err(|error| {
+        // On libbpf's own epoll: its `poll` also consumes, and does not return while the producer keeps the ring filled.
+        epoll::wait(self.ring.epoll_fd(), timeout).map_err(|error| {
             Failure::internal(format!("cannot wait for the ring buffer: {}", reason(&error)))
         })
     }

@@ -1,13 +1,12 @@
 //! The libbpf-rs runner of `ringbuf_throughput`: the BPF object of the C runner, read with libbpf-rs.
 
-use std::io::Write as _;
 use std::process::ExitCode;
 
-use libbpf_rs::PrintLevel;
 use runner_kit::{Delays, Failure, Identity, Runner, Session};
 
 mod abi;
 mod consumer;
+mod log;
 mod program;
 mod reason;
 #[expect(
@@ -31,15 +30,9 @@ impl Runner for LibbpfRs {
     }
 
     fn run<D: Delays>(session: &mut Session, delays: D) -> Result<(), Failure> {
-        libbpf_rs::set_print(session.args().verbose.then_some((PrintLevel::Debug, print)));
+        log::listen(session.args().verbose);
         program::run(session, delays)
     }
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "the signature is libbpf-rs's")]
-fn print(_level: PrintLevel, line: String) {
-    // There is nowhere left to tell that standard error is closed.
-    std::io::stderr().write_all(line.as_bytes()).ok();
 }
 
 fn main() -> ExitCode {

@@ -1,14 +1,18 @@
 //! The BPF program's way into the kernel: open, set, load, attach.
 
+use std::io;
 use std::mem::MaybeUninit;
-use std::os::fd::AsFd as _;
+use std::os::fd::{AsFd as _, AsRawFd as _};
 
-use libbpf_rs::skel::{OpenSkel as _, Skel as _, SkelBuilder as _};
-use libbpf_rs::{Link, MapInfo, OpenObject, Program, TracepointCategory};
+use libbpf_rs::libbpf_sys::{bpf_prog_get_info_by_fd, bpf_prog_info};
+use libbpf_rs::skel::{OpenSkel as _, SkelBuilder as _};
+use libbpf_rs::{Link, OpenObject, TracepointCategory};
+use runner_kit::failure::reason;
 use runner_kit::{Args, Delays, Failure, ProgramType, Ready, Session, clock};
 
 use crate::abi;
 use crate::consumer::{RingConsumer, SharedTally, internal};
+use crate::log;
 use crate::reason::root_cause;
 use crate::skel::{
     OpenRingbufThroughputProgs, OpenRingbufThroughputSkel, RingbufThroughputProgs, RingbufThroughputSkel,
@@ -30,9 +34,9 @@ pub(crate) fn run<D: Delays>(session: &mut Session, delays: D) -> Result<(), Fai
     consumer.hold(attach(&skel.progs, session.args())?);
     let attach_ns = clock::now_ns() - start_ns;
 
-    let (program_ids, map_ids) = ids(&skel, session.args().program_type)
-        .map_err(|error| internal("cannot read the ids of the program and its maps", &error))?;
-    session.measure(&Ready { program_ids, map_ids, load_ns, attach_ns }, &mut consumer)
+    let (program_id, map_ids) = ids(&skel.progs, session.args().program_type)
+        .map_err(|error| Failure::internal(format!("cannot read the program's ids: {}", reason(&error))))?;
+    session.measure(&Ready { program_ids: vec![program_id], map_ids, load_ns, attach_ns }, &mut consumer)
 }
 
 fn load<'a>(
@@ -43,7 +47,12 @@ fn load<'a>(
         .open(storage)
         .map_err(|error| internal("cannot open the BPF object", &error))?;
     set(&mut skel, args)?;
-    skel.load().map_err(|error| refused(args, &error))
+    skel.load().map_err(|error| {
+        if log::has_verdict() {
+            return Failure::verifier_refused(args.program_type.as_str(), &root_cause(&error));
+        }
+        refused(args, &error)
+    })
 }
 
 /// Ring size, knobs, and which program to load: what has to be settled before the verifier sees it.
@@ -96,20 +105,29 @@ fn refused(args: &Args, error: &libbpf_rs::Error) -> Failure {
     }
 }
 
-/// The kernel's ids of the loaded program and of all its maps.
-fn ids(
-    skel: &RingbufThroughputSkel<'_>,
-    program_type: ProgramType,
-) -> Result<(Vec<u32>, Vec<u32>), libbpf_rs::Error> {
+/// The kernel's ids of the attached program and of all the maps that it uses. The object has one more map, which no program
+/// touches.
+fn ids(progs: &RingbufThroughputProgs<'_>, program_type: ProgramType) -> io::Result<(u32, Vec<u32>)> {
+    /// More than the program can have: the ring, the counters and its read-only data.
+    const MAX_MAPS: u32 = 16;
     let program = match program_type {
-        ProgramType::Tracepoint => skel.progs.on_tracepoint.as_fd(),
-        ProgramType::RawTracepoint => skel.progs.on_raw_tp.as_fd(),
-        ProgramType::Kprobe => skel.progs.on_kprobe.as_fd(),
-        ProgramType::Fentry => skel.progs.on_fentry.as_fd(),
+        ProgramType::Tracepoint => progs.on_tracepoint.as_fd(),
+        ProgramType::RawTracepoint => progs.on_raw_tp.as_fd(),
+        ProgramType::Kprobe => progs.on_kprobe.as_fd(),
+        ProgramType::Fentry => progs.on_fentry.as_fd(),
     };
-    let mut maps = Vec::new();
-    for map in skel.object().maps() {
-        maps.push(MapInfo::new(map.as_fd())?.info.id);
+    let mut map_ids = vec![0_u32; MAX_MAPS as usize];
+    let mut info = bpf_prog_info {
+        nr_map_ids: MAX_MAPS,
+        map_ids: map_ids.as_mut_ptr().expose_provenance() as u64,
+        ..bpf_prog_info::default()
+    };
+    let mut size = u32::try_from(size_of_val(&info)).expect("it is small");
+    // SAFETY: the kernel writes at most `size` bytes of `info`, and at most as many ids as it says there is room for.
+    let done = unsafe { bpf_prog_get_info_by_fd(program.as_raw_fd(), &raw mut info, &raw mut size) };
+    if done != 0 {
+        return Err(io::Error::from_raw_os_error(-done));
     }
-    Ok((vec![Program::id_from_fd(program)?], maps))
+    map_ids.truncate(info.nr_map_ids as usize);
+    Ok((info.id, map_ids))
 }

@@ -8,6 +8,22 @@ use std::time::Duration;
 
 pub use parse::{Command, parse};
 
+macro_rules! syscall_entry {
+    ($name:literal) => {
+        if cfg!(target_arch = "x86_64") {
+            concat!("__x64_sys_", $name)
+        } else if cfg!(target_arch = "aarch64") {
+            concat!("__arm64_sys_", $name)
+        } else if cfg!(target_arch = "riscv64") {
+            concat!("__riscv_sys_", $name)
+        } else if cfg!(target_arch = "s390x") {
+            concat!("__s390x_sys_", $name)
+        } else {
+            concat!("sys_", $name)
+        }
+    };
+}
+
 /// What `--help` prints.
 pub const HELP: &str = include_str!("../../testdata/help.txt");
 
@@ -93,18 +109,11 @@ impl fmt::Display for ProgramType {
     }
 }
 
-/// The kernel function that a call of openat2 enters first. Calls that fail early never reach a later one.
-const OPENAT2_ENTRY: &str = if cfg!(target_arch = "x86_64") {
-    "__x64_sys_openat2"
-} else if cfg!(target_arch = "aarch64") {
-    "__arm64_sys_openat2"
-} else if cfg!(target_arch = "riscv64") {
-    "__riscv_sys_openat2"
-} else if cfg!(target_arch = "s390x") {
-    "__s390x_sys_openat2"
-} else {
-    "sys_openat2"
-};
+/// How the names of the kernel functions begin that a system call enters first.
+pub(crate) const SYSCALL_ENTRY: &str = syscall_entry!("");
+
+/// The function of openat2. Calls that fail early never reach a later one.
+const OPENAT2_ENTRY: &str = syscall_entry!("openat2");
 
 /// When a submitted record wakes the consumer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,8 +122,8 @@ pub enum Wakeup {
     Adaptive,
     /// Forced once this many bytes are waiting, otherwise never.
     Sampled(u32),
-    /// Never: the consumer looks on a timer.
-    None,
+    /// Never: the consumer looks on a timer of its own, this long after it has found the ring empty.
+    Timer(Duration),
 }
 
 impl Wakeup {
@@ -124,7 +133,7 @@ impl Wakeup {
         match self {
             Self::Adaptive => 0,
             Self::Sampled(_) => 1,
-            Self::None => 2,
+            Self::Timer(_) => 2,
         }
     }
 
@@ -133,7 +142,7 @@ impl Wakeup {
     pub fn bytes(self) -> u64 {
         match self {
             Self::Sampled(bytes) => u64::from(bytes),
-            Self::Adaptive | Self::None => 0,
+            Self::Adaptive | Self::Timer(_) => 0,
         }
     }
 }

@@ -1,7 +1,6 @@
 //! What a runner says: messages on standard output for a supervisor, or a report for a person.
 
 use crate::args::Output;
-use crate::failure::reason;
 use crate::histogram::Histogram;
 use crate::protocol::{Message, Summary, VERSION};
 use crate::runner::Identity;
@@ -15,14 +14,13 @@ pub struct Emitter {
     identity: Identity,
     output: Output,
     verbose: bool,
-    reader_is_gone: bool,
 }
 
 impl Emitter {
     /// An emitter for this output; quiet on standard error until [`Emitter::be_verbose`].
     #[must_use]
     pub fn new(identity: Identity, output: Output) -> Self {
-        Self { identity, output, verbose: false, reader_is_gone: false }
+        Self { identity, output, verbose: false }
     }
 
     /// Shows progress on standard error from now on.
@@ -30,19 +28,13 @@ impl Emitter {
         self.verbose = true;
     }
 
-    /// Whether nobody reads standard output any more: a reason to stop quietly.
-    #[must_use]
-    pub fn reader_is_gone(&self) -> bool {
-        self.reader_is_gone
-    }
-
     /// Prints text as it is: the help or the versions.
-    pub fn text(&mut self, text: &str) -> Result<(), Failure> {
+    pub fn text(&self, text: &str) -> Result<(), Failure> {
         self.write(text)
     }
 
     /// Says who this is.
-    pub fn hello(&mut self) -> Result<(), Failure> {
+    pub fn hello(&self) -> Result<(), Failure> {
         let Identity { implementation, framework, framework_version } = self.identity;
         let pid = std::process::id();
         self.message(&Message::Hello {
@@ -55,7 +47,7 @@ impl Emitter {
     }
 
     /// Says that the program is attached and reading begins.
-    pub fn ready(&mut self, args: &Args, ready: &Ready) -> Result<(), Failure> {
+    pub fn ready(&self, args: &Args, ready: &Ready) -> Result<(), Failure> {
         let (program_type, attach_target) = report::program(args);
         self.progress(format_args!(
             "{program_type} {attach_target}: loaded in {} us, attached in {} us",
@@ -73,7 +65,7 @@ impl Emitter {
     }
 
     /// Says how far it is.
-    pub fn counters(&mut self, t_ns: u64, totals: Totals, wakeups: u64) -> Result<(), Failure> {
+    pub fn counters(&self, t_ns: u64, totals: Totals, wakeups: u64) -> Result<(), Failure> {
         let Totals { received, bytes, .. } = totals;
         self.progress(format_args!("{received} events received, {wakeups} wakeups"));
         self.message(&Message::Counters { t_ns, received, bytes, wakeups })
@@ -81,7 +73,7 @@ impl Emitter {
 
     /// Says what was measured.
     pub fn summary(
-        &mut self,
+        &self,
         args: &Args,
         mut summary: Summary,
         delays: Option<&Histogram>,
@@ -99,13 +91,13 @@ impl Emitter {
     }
 
     /// Says why nothing was measured, on standard error too.
-    pub fn failure(&mut self, failure: &Failure) {
+    pub fn failure(&self, failure: &Failure) {
         self.complain(format_args!("{failure}"));
         // The exit status still tells when not even this can be written.
         self.message(&Message::from(failure)).ok();
     }
 
-    fn message(&mut self, message: &Message<'_>) -> Result<(), Failure> {
+    fn message(&self, message: &Message<'_>) -> Result<(), Failure> {
         if self.output == Output::Text {
             return Ok(());
         }
@@ -116,21 +108,11 @@ impl Emitter {
     }
 
     /// Writes and flushes, so that a supervisor sees every line at once.
-    fn write(&mut self, text: &str) -> Result<(), Failure> {
-        if self.reader_is_gone {
-            return Ok(());
-        }
+    #[expect(clippy::unused_self, reason = "everything that a runner says goes through its emitter")]
+    fn write(&self, text: &str) -> Result<(), Failure> {
         let mut stdout = io::stdout().lock();
-        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-            Ok(()) => Ok(()),
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
-                self.reader_is_gone = true;
-                Ok(())
-            }
-            Err(error) => {
-                Err(Failure::internal(format!("cannot write to standard output: {}", reason(&error))))
-            }
-        }
+        let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+        written.map_err(|error| Failure::output(&error))
     }
 
     fn progress(&self, text: std::fmt::Arguments<'_>) {

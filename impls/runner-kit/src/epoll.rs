@@ -1,7 +1,7 @@
 //! Waiting for a file descriptor to become readable, with a deadline.
 
 use std::io;
-use std::os::fd::{AsFd, AsRawFd as _, FromRawFd as _, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd as _, FromRawFd as _, OwnedFd, RawFd};
 use std::time::Duration;
 
 /// An epoll instance that watches one file descriptor.
@@ -9,17 +9,8 @@ use std::time::Duration;
 pub struct Epoll(OwnedFd);
 
 impl Epoll {
-    /// Answers at once as long as there is data.
-    pub fn level_triggered(fd: impl AsFd) -> io::Result<Self> {
-        Self::watch(&fd, libc::EPOLLIN)
-    }
-
     /// Answers once for each time that data arrives: only for a consumer that reads until it sees an empty ring.
     pub fn edge_triggered(fd: impl AsFd) -> io::Result<Self> {
-        Self::watch(&fd, libc::EPOLLIN | libc::EPOLLET)
-    }
-
-    fn watch(fd: &impl AsFd, events: libc::c_int) -> io::Result<Self> {
         // SAFETY: no pointers are involved.
         let epoll = unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) };
         if epoll < 0 {
@@ -27,27 +18,32 @@ impl Epoll {
         }
         // SAFETY: the descriptor was just made and belongs to nobody else.
         let epoll = unsafe { OwnedFd::from_raw_fd(epoll) };
-        let mut event = libc::epoll_event { events: events.cast_unsigned(), u64: 0 };
+        let mut event = libc::epoll_event { events: (libc::EPOLLIN | libc::EPOLLET).cast_unsigned(), u64: 0 };
         let fd = fd.as_fd().as_raw_fd();
         // SAFETY: both descriptors are open, and `event` outlives the call.
         let added = unsafe { libc::epoll_ctl(epoll.as_raw_fd(), libc::EPOLL_CTL_ADD, fd, &raw mut event) };
         if added == 0 { Ok(Self(epoll)) } else { Err(io::Error::last_os_error()) }
     }
 
-    /// Waits for data; answers `false` when the time is over or a signal came. The time is rounded up to milliseconds.
+    /// Waits as [`wait`] does.
     pub fn wait(&self, timeout: Duration) -> io::Result<bool> {
-        let millis =
-            libc::c_int::try_from(timeout.as_nanos().div_ceil(1_000_000)).unwrap_or(libc::c_int::MAX);
-        let mut event = libc::epoll_event { events: 0, u64: 0 };
-        // SAFETY: there is room for one event.
-        match unsafe { libc::epoll_wait(self.0.as_raw_fd(), &raw mut event, 1, millis) } {
-            0 => Ok(false),
-            1.. => Ok(true),
-            _ => match io::Error::last_os_error() {
-                error if error.kind() == io::ErrorKind::Interrupted => Ok(false),
-                error => Err(error),
-            },
-        }
+        wait(self.0.as_raw_fd(), timeout)
+    }
+}
+
+/// Waits on an epoll descriptor for data; answers `false` when the time is over or a signal came. The time is rounded up to
+/// milliseconds.
+pub fn wait(epoll: RawFd, timeout: Duration) -> io::Result<bool> {
+    let millis = libc::c_int::try_from(timeout.as_nanos().div_ceil(1_000_000)).unwrap_or(libc::c_int::MAX);
+    let mut event = libc::epoll_event { events: 0, u64: 0 };
+    // SAFETY: there is room for one event.
+    match unsafe { libc::epoll_wait(epoll, &raw mut event, 1, millis) } {
+        0 => Ok(false),
+        1.. => Ok(true),
+        _ => match io::Error::last_os_error() {
+            error if error.kind() == io::ErrorKind::Interrupted => Ok(false),
+            error => Err(error),
+        },
     }
 }
 
@@ -57,15 +53,12 @@ mod tests {
     use std::io::Write as _;
 
     #[test]
-    fn an_edge_is_told_once_and_a_level_as_long_as_it_lasts() {
+    fn an_edge_is_told_once() {
         let (reader, mut writer) = io::pipe().unwrap();
         let edge = Epoll::edge_triggered(&reader).unwrap();
-        let level = Epoll::level_triggered(&reader).unwrap();
-        assert!(!level.wait(Duration::ZERO).unwrap());
+        assert!(!edge.wait(Duration::ZERO).unwrap());
         writer.write_all(b"x").unwrap();
         assert!(edge.wait(Duration::ZERO).unwrap());
         assert!(!edge.wait(Duration::ZERO).unwrap());
-        assert!(level.wait(Duration::ZERO).unwrap());
-        assert!(level.wait(Duration::from_secs(1)).unwrap());
     }
 }

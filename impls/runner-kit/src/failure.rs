@@ -70,6 +70,13 @@ impl Failure {
         )
     }
 
+    /// It may be there, and this process may not look.
+    #[must_use]
+    pub fn tracefs_unreadable() -> Self {
+        let message = "this process may not read `/sys/kernel/tracing`";
+        Self::new(Kind::Permission, message.to_owned(), "run it with sudo")
+    }
+
     /// The kernel does not list this tracepoint.
     #[must_use]
     pub fn no_tracepoint(target: &str) -> Self {
@@ -110,6 +117,19 @@ impl Failure {
     pub fn program_refused(program_type: &str, reason: &str) -> Self {
         let message = format!("this kernel refuses the `{program_type}` program: {reason}");
         Self::new(Kind::Unsupported, message, "run again with `--verbose` for the framework's log")
+    }
+
+    /// The program is wrong, or too much for this kernel's verifier: a bug, not something that the kernel lacks.
+    #[must_use]
+    pub fn verifier_refused(program_type: &str, reason: &str) -> Self {
+        let message = format!("the verifier refuses the `{program_type}` program: {reason}");
+        Self::new(Kind::Internal, message, "run again with `--verbose` for the framework's log")
+    }
+
+    /// Standard output is closed or full.
+    #[must_use]
+    pub fn output(error: &io::Error) -> Self {
+        Self::internal(format!("cannot write to standard output: {}", reason(error)))
     }
 
     /// Who can mend it.
@@ -161,6 +181,14 @@ pub fn reason(error: &io::Error) -> String {
     text.rsplit_once(" (os error ").map_or(text.clone(), |(words, _)| words.to_owned())
 }
 
+/// Whether a log that came with a refused program is the verifier's verdict on it. It ends with `processed 109 insns …`, and
+/// with 0 of them where the kernel found before that the program cannot be attached.
+#[must_use]
+pub fn is_verdict(log: &str) -> bool {
+    let number = |line: &str| line.strip_prefix("processed ")?.split(' ').next()?.parse::<u64>().ok();
+    log.lines().filter_map(number).any(|instructions| instructions > 0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,6 +209,18 @@ mod tests {
         assert_eq!(Failure::no_kprobes().exit_status(), 69);
         assert_eq!(Failure::no_privileges().exit_status(), 69);
         assert_eq!(Failure::internal("").exit_status(), 70);
+    }
+
+    #[test]
+    fn a_verdict_is_a_log_of_instructions_that_were_looked_at() {
+        assert!(is_verdict(
+            "0: (95) exit\nR0 !read_ok\nprocessed 1 insns (limit 1000000) max_states_per_insn 0"
+        ));
+        assert!(!is_verdict(
+            "x() is not modifiable\nprocessed 0 insns (limit 1000000) max_states_per_insn 0"
+        ));
+        assert!(!is_verdict(""));
+        assert_eq!(Failure::verifier_refused("kprobe", "x").exit_status(), 70);
     }
 
     #[test]

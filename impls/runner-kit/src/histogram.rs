@@ -22,7 +22,7 @@ impl Histogram {
             .map_err(|error| Failure::internal(format!("cannot make the histogram: {error}")))
     }
 
-    /// Records one delay; a longer one than fits counts as the highest.
+    /// Records one delay; a longer one than fits counts as the highest, and so does one below zero.
     #[inline]
     pub fn record(&mut self, delay_ns: u64) {
         self.0.saturating_record(delay_ns.min(HIGHEST_NS));

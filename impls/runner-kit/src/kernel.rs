@@ -1,7 +1,7 @@
 //! Facts about this kernel and these privileges, looked up before the framework is asked to do anything, so that every
 //! runner reports the same cause in the same words.
 
-use crate::{Failure, ProgramType};
+use crate::{Failure, ProgramType, tracefs};
 use std::fs;
 use std::path::Path;
 
@@ -30,21 +30,12 @@ fn privileged(status: &str) -> bool {
 
 fn check_target(sys: &Path, program_type: ProgramType, attach_target: &str) -> Result<(), Failure> {
     match program_type {
-        ProgramType::Tracepoint => {
-            let events = sys.join("kernel/tracing/events");
-            if !events.is_dir() {
-                return Err(Failure::no_tracefs());
-            }
-            if !events.join(attach_target).join("id").exists() {
-                return Err(Failure::no_tracepoint(attach_target));
-            }
-        }
+        ProgramType::Tracepoint => tracefs::check(sys, attach_target),
         ProgramType::Kprobe if !sys.join("bus/event_source/devices/kprobe").exists() => {
-            return Err(Failure::no_kprobes());
+            Err(Failure::no_kprobes())
         }
-        ProgramType::Kprobe | ProgramType::RawTracepoint | ProgramType::Fentry => {}
+        ProgramType::Kprobe | ProgramType::RawTracepoint | ProgramType::Fentry => Ok(()),
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -70,6 +61,12 @@ mod tests {
         assert_eq!(check(ProgramType::Tracepoint, openat2), Err(Failure::no_tracefs()));
         assert_eq!(check(ProgramType::Kprobe, "f"), Err(Failure::no_kprobes()));
         assert_eq!(check(ProgramType::Fentry, "f"), Ok(()));
+
+        let below_debugfs = sys.join("kernel/debug/tracing/events").join(openat2);
+        fs::create_dir_all(&below_debugfs).unwrap();
+        fs::write(below_debugfs.join("id"), "1\n").unwrap();
+        assert_eq!(check(ProgramType::Tracepoint, openat2), Ok(()));
+        fs::remove_dir_all(sys.join("kernel/debug")).unwrap();
 
         let event = sys.join("kernel/tracing/events").join(openat2);
         fs::create_dir_all(&event).unwrap();

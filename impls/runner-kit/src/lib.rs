@@ -7,12 +7,14 @@
 
 pub mod args;
 pub mod clock;
+pub mod cookie;
 pub mod cpu;
 pub mod emitter;
 pub mod epoll;
 pub mod failure;
 pub mod histogram;
 pub mod kernel;
+pub mod naps;
 pub mod protocol;
 pub mod report;
 pub mod runner;
@@ -20,8 +22,10 @@ pub mod session;
 pub mod stop;
 pub mod tally;
 pub mod ticker;
+mod tracefs;
 
 pub use args::{Args, ProgramType, Wakeup};
+pub use cookie::Cookie;
 pub use failure::Failure;
 pub use runner::{Identity, Runner};
 pub use session::{Consumer, KernelCounters, Ready, Session};

@@ -1,12 +1,12 @@
 //! The messages to a supervisor, one JSON object a line.
 
 use crate::Failure;
-use crate::session::KernelCounters;
+use crate::session::{KernelCounters, Stopped};
 use crate::tally::Totals;
 use serde::Serialize;
 
 /// The version of the protocol that these messages belong to.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// A message; the order of the fields is the order in the line.
 #[derive(Debug, Serialize)]
@@ -27,9 +27,9 @@ pub enum Message<'a> {
     },
     /// Attached, about to read.
     Ready {
-        /// Kernel ids of the loaded programs.
+        /// Kernel id of the attached program.
         program_ids: &'a [u32],
-        /// Kernel ids of the maps.
+        /// Kernel ids of the maps that it uses.
         map_ids: &'a [u32],
         /// Time to open, verify and load.
         load_ns: u64,
@@ -48,7 +48,7 @@ pub enum Message<'a> {
         received: u64,
         /// Their payloads' length.
         bytes: u64,
-        /// Waits that ended because there was data.
+        /// Sleeps that ended because there was data.
         wakeups: u64,
     },
     /// At the end.
@@ -75,30 +75,32 @@ pub struct Summary {
     pub submitted: u64,
     /// Reservations that failed.
     pub dropped: u64,
+    /// The sum of the marks of those, modulo 2^64.
+    pub dropped_marks: u64,
     /// Always 0: a ring buffer cannot lose.
     pub lost: u64,
     /// Records read.
     pub received: u64,
     /// Their payloads' length.
     pub bytes: u64,
-    /// The program's sum of `seq` over submitted records.
-    pub checksum_kernel: u64,
-    /// The consumer's sum of `seq` over records read.
-    pub checksum_user: u64,
-    /// Waits that ended because there was data.
+    /// The sum of the marks of records read, modulo 2^64.
+    pub marks: u64,
+    /// Sleeps that ended because there was data.
     pub wakeups: u64,
     /// The encoded histogram of delays.
     pub latency: Option<String>,
+    /// What had been read when it was decided to stop, without what was drained: what the report's rates are of.
+    #[serde(skip)]
+    pub at_stop: Totals,
 }
 
 impl Summary {
     /// Puts both sides' numbers together.
     #[must_use]
     pub fn new(
-        elapsed_ns: u64,
+        Stopped { elapsed_ns, wakeups, totals: at_stop }: Stopped,
         kernel: KernelCounters,
         user: Totals,
-        wakeups: u64,
         latency: Option<String>,
     ) -> Self {
         Self {
@@ -106,13 +108,14 @@ impl Summary {
             attempted: kernel.attempted,
             submitted: kernel.submitted,
             dropped: kernel.dropped,
+            dropped_marks: kernel.dropped_marks,
             lost: 0,
             received: user.received,
             bytes: user.bytes,
-            checksum_kernel: kernel.checksum,
-            checksum_user: user.checksum,
+            marks: user.marks,
             wakeups,
             latency,
+            at_stop,
         }
     }
 }
@@ -129,8 +132,10 @@ mod tests {
 
     #[test]
     fn writes_the_shared_lines_byte_for_byte() {
-        let kernel = KernelCounters { attempted: 25, submitted: 23, dropped: 2, checksum: u64::MAX };
-        let user = Totals { received: 23, bytes: 1472, checksum: u64::MAX };
+        let kernel =
+            KernelCounters { attempted: 25, submitted: 23, dropped: 2, dropped_marks: 12_884_901_888 };
+        let user = Totals { received: 23, bytes: 1472, marks: u64::MAX };
+        let stopped = Stopped { elapsed_ns: 10_000_000_000, wakeups: 5, totals: Totals::default() };
         let (unsupported, internal) = (Failure::no_kprobes(), Failure::internal("a \"quoted\"\tname\\"));
         let messages = [
             Message::Hello {
@@ -149,7 +154,7 @@ mod tests {
                 attach_target: "syscalls/sys_enter_openat2",
             },
             Message::Counters { t_ns: 123_456_789_012, received: 23, bytes: 1472, wakeups: 5 },
-            Message::Summary(Summary::new(10_000_000_000, kernel, user, 5, None)),
+            Message::Summary(Summary::new(stopped, kernel, user, None)),
             Message::from(&unsupported),
             Message::from(&internal),
         ];

@@ -2,6 +2,7 @@
 
 use crate::emitter::Emitter;
 use crate::histogram::Histogram;
+use crate::naps::Naps;
 use crate::protocol::Summary;
 use crate::stop::Stop;
 use crate::tally::Totals;
@@ -13,9 +14,6 @@ use std::time::Duration;
 
 /// Records to read between two looks at the clock, so that stopping works inside a saturated drain.
 const BATCH: usize = 4096;
-
-/// How long to wait at most before looking into the ring when the producer never wakes the consumer.
-const UNWOKEN_WAIT_NS: u64 = 10_000_000;
 
 /// How long to wait for the producer's last records after detaching.
 const SETTLE: Duration = Duration::from_secs(1);
@@ -29,8 +27,8 @@ pub struct KernelCounters {
     pub submitted: u64,
     /// Reservations that failed.
     pub dropped: u64,
-    /// The sum of `seq` over submitted records, modulo 2^64.
-    pub checksum: u64,
+    /// The sum of the marks of those, modulo 2^64.
+    pub dropped_marks: u64,
 }
 
 impl Sum for KernelCounters {
@@ -39,7 +37,7 @@ impl Sum for KernelCounters {
             attempted: sum.attempted + cpu.attempted,
             submitted: sum.submitted + cpu.submitted,
             dropped: sum.dropped + cpu.dropped,
-            checksum: sum.checksum.wrapping_add(cpu.checksum),
+            dropped_marks: sum.dropped_marks.wrapping_add(cpu.dropped_marks),
         })
     }
 }
@@ -68,14 +66,25 @@ pub trait Consumer {
 /// What loading and attaching came to.
 #[derive(Debug, Clone)]
 pub struct Ready {
-    /// Kernel ids of the loaded programs.
+    /// Kernel id of the attached program.
     pub program_ids: Vec<u32>,
-    /// Kernel ids of the maps.
+    /// Kernel ids of all the maps that it uses, each once.
     pub map_ids: Vec<u32>,
     /// Time to open, verify and load.
     pub load_ns: u64,
     /// Time to attach.
     pub attach_ns: u64,
+}
+
+/// How far it had come when it was decided to stop.
+#[derive(Debug, Clone, Copy)]
+pub struct Stopped {
+    /// Since `ready`.
+    pub elapsed_ns: u64,
+    /// Sleeps that ended because there was data.
+    pub wakeups: u64,
+    /// What was read, without what is drained later.
+    pub totals: Totals,
 }
 
 /// One measurement.
@@ -100,54 +109,63 @@ impl<'a> Session<'a> {
     /// Measures until it is time to stop, and prints the summary.
     pub fn measure(&mut self, ready: &Ready, consumer: &mut impl Consumer) -> Result<(), Failure> {
         self.emitter.ready(&self.args, ready)?;
-        let (elapsed_ns, wakeups) = self.consume(consumer)?;
+        let stopped = self.consume(consumer)?;
         consumer.detach()?;
         let kernel = settle(consumer)?;
-        let summary = Summary::new(elapsed_ns, kernel, consumer.totals(), wakeups, None);
+        let summary = Summary::new(stopped, kernel, consumer.totals(), None);
         self.emitter.summary(&self.args, summary, consumer.histogram())
     }
 
-    /// Consumes until it is time to stop; answers how long that took and how often data woke it.
-    fn consume(&mut self, consumer: &mut impl Consumer) -> Result<(u64, u64), Failure> {
+    /// Consumes until it is time to stop.
+    fn consume(&mut self, consumer: &mut impl Consumer) -> Result<Stopped, Failure> {
         let start_ns = clock::now_ns();
-        let end_ns = start_ns + u64::try_from(self.args.duration.as_nanos()).unwrap_or(u64::MAX >> 1);
+        let end_ns = start_ns + nanos(self.args.duration);
         let mut ticker = Ticker::new(start_ns);
-        let mut wakeups = 0;
+        let mut naps = Naps::new();
+        let (mut now_ns, mut next_look_ns) = (start_ns, start_ns);
+        let (mut wakeups, mut read) = (0, 0);
         loop {
-            let read = consumer.consume(BATCH)?;
-            let now_ns = clock::now_ns();
-            if self.should_stop(now_ns >= end_ns) {
-                return Ok((now_ns - start_ns, wakeups));
-            }
-            if ticker.due(now_ns) {
-                self.emitter.counters(now_ns, consumer.totals(), wakeups)?;
-                if self.stop.stdin_ended() {
-                    return Ok((now_ns - start_ns, wakeups));
+            // A beat alone is no reason to look: with a timer that would shorten its time.
+            if now_ns >= next_look_ns {
+                read = consumer.consume(BATCH)?;
+                now_ns = clock::now_ns();
+                if let (Wakeup::Timer(period), true) = (self.args.wakeup, read < BATCH) {
+                    next_look_ns = now_ns + nanos(period);
                 }
             }
-            if read < BATCH {
-                let wait_ns = self.longest_wait_ns(now_ns, ticker.next_ns()).min(end_ns - now_ns);
-                wakeups += u64::from(consumer.wait(Duration::from_nanos(wait_ns))?);
+            let mut stops = now_ns >= end_ns || self.stop.signalled();
+            if !stops && ticker.due(now_ns) {
+                self.emitter.counters(now_ns, consumer.totals(), wakeups)?;
+                naps.any();
+                stops = self.stop.stdin_ended();
+            }
+            if stops {
+                return Ok(Stopped { elapsed_ns: now_ns - start_ns, wakeups, totals: consumer.totals() });
+            }
+            if read == BATCH {
+                continue;
+            }
+            if let Wakeup::Timer(_) = self.args.wakeup {
+                clock::sleep_until(next_look_ns.min(ticker.next_ns()).min(end_ns));
+                now_ns = clock::now_ns();
+            } else {
+                let wait_ns = longest_wait_ns(now_ns, ticker.next_ns()).min(end_ns - now_ns);
+                let woken = consumer.wait(Duration::from_nanos(wait_ns))?;
+                wakeups += u64::from(naps.any() && woken);
             }
         }
     }
+}
 
-    /// How long to wait for data: until a beat, but not one that is close. A beat in the middle of a burst would wake a
-    /// consumer that then chases the producer record by record; it comes late instead, with the wakeup at the burst's end.
-    fn longest_wait_ns(&self, now_ns: u64, next_beat_ns: u64) -> u64 {
-        let wait_ns = next_beat_ns.saturating_sub(now_ns);
-        if self.args.wakeup == Wakeup::None {
-            wait_ns.min(UNWOKEN_WAIT_NS)
-        } else if wait_ns < INTERVAL_NS / 2 {
-            wait_ns + INTERVAL_NS
-        } else {
-            wait_ns
-        }
-    }
+/// How long to wait for data: until a beat, but not one that is close. A beat in the middle of a burst would wake a consumer
+/// that then chases the producer record by record; it comes late instead, with the wakeup at the burst's end.
+fn longest_wait_ns(now_ns: u64, next_beat_ns: u64) -> u64 {
+    let wait_ns = next_beat_ns.saturating_sub(now_ns);
+    if wait_ns < INTERVAL_NS / 2 { wait_ns + INTERVAL_NS } else { wait_ns }
+}
 
-    fn should_stop(&self, time_is_over: bool) -> bool {
-        time_is_over || self.stop.signalled() || self.emitter.reader_is_gone()
-    }
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX >> 1)
 }
 
 /// Drains the ring until the counters stand still and everything that was submitted was read.
@@ -156,7 +174,7 @@ impl<'a> Session<'a> {
 /// barrier waits for those on most kernels, and the comparison with the counters covers the rest.
 fn settle(consumer: &mut impl Consumer) -> Result<KernelCounters, Failure> {
     wait_for_running_programs();
-    let deadline_ns = clock::now_ns() + u64::try_from(SETTLE.as_nanos()).unwrap_or(u64::MAX >> 1);
+    let deadline_ns = clock::now_ns() + nanos(SETTLE);
     let mut before = None;
     loop {
         while consumer.consume(BATCH)? > 0 {}
@@ -198,6 +216,10 @@ mod tests {
 
         fn wait(&mut self, timeout: Duration) -> Result<bool, Failure> {
             self.waits.push(timeout);
+            // Only the first wait sleeps before there is data; a later one finds it there.
+            if self.waits.len() == 1 || self.reads.is_empty() {
+                thread::sleep(Duration::from_millis(1));
+            }
             Ok(!self.reads.is_empty())
         }
 
@@ -219,36 +241,49 @@ mod tests {
         }
     }
 
-    fn session(emitter: &mut Emitter, words: &[&str]) -> (u64, u64, Scripted) {
+    fn session(words: &[&str], reads: Vec<usize>) -> (Stopped, Scripted) {
         let crate::args::Command::Run(args) =
             crate::args::parse(words.iter().map(|&word| word.to_owned())).1.unwrap()
         else {
             panic!("{words:?} do not ask for a run");
         };
-        let mut session = Session::new(args, emitter, Stop::install().unwrap());
-        let mut consumer = Scripted { reads: vec![5, BATCH, BATCH, 3], ..Scripted::default() };
-        let (elapsed_ns, wakeups) = session.consume(&mut consumer).unwrap();
-        (elapsed_ns, wakeups, consumer)
-    }
-
-    fn emitter() -> Emitter {
         let identity = crate::Identity { implementation: "x", framework: "x", framework_version: "0" };
-        Emitter::new(identity, crate::args::Output::Text)
+        let mut emitter = Emitter::new(identity, crate::args::Output::Text);
+        let mut session = Session::new(args, &mut emitter, Stop::install().unwrap());
+        let mut consumer = Scripted { reads, ..Scripted::default() };
+        let stopped = session.consume(&mut consumer).unwrap();
+        (stopped, consumer)
     }
 
     #[test]
     fn waits_only_when_the_ring_was_empty_and_stops_on_time() {
-        let (elapsed_ns, wakeups, consumer) = session(&mut emitter(), &["-d", "0.01"]);
-        assert!(elapsed_ns >= 10_000_000);
+        let (stopped, consumer) = session(&["-d", "0.01"], vec![5, BATCH, BATCH, 3]);
+        assert!(stopped.elapsed_ns >= 10_000_000);
         assert_eq!(consumer.received, 3 + 2 * BATCH as u64 + 5);
-        assert_eq!(wakeups, 1, "only the wait after the first read ended because of data");
+        assert_eq!(stopped.totals.received, consumer.received);
+        assert_eq!(stopped.wakeups, 1, "only the wait after the first read ended because of data");
         assert!(consumer.waits.iter().all(|wait| *wait <= Duration::from_millis(10)));
     }
 
     #[test]
     fn looks_on_a_timer_when_the_producer_never_wakes_it() {
-        let (_, _, consumer) = session(&mut emitter(), &["-d", "0.05", "--wakeup", "none"]);
-        assert!(consumer.waits.iter().all(|wait| wait.as_nanos() <= u128::from(UNWOKEN_WAIT_NS)));
+        let (stopped, consumer) = session(&["-d", "0.05", "--wakeup", "timer:10ms"], vec![1, 1, BATCH, 1]);
+        assert!(consumer.waits.is_empty(), "it does not wait for the ring");
+        assert_eq!(stopped.wakeups, 0);
+        assert_eq!(consumer.received, 3 + BATCH as u64);
+    }
+
+    #[test]
+    fn a_beat_does_not_shorten_a_timer() {
+        let (stopped, consumer) = session(&["-d", "0.25", "--wakeup", "timer:1s"], vec![1, 1]);
+        assert!(stopped.elapsed_ns >= 250_000_000);
+        assert_eq!(consumer.received, 1, "one look at the start");
+    }
+
+    #[test]
+    fn a_wait_that_data_ended_at_once_is_no_wakeup() {
+        let (stopped, _) = session(&["-d", "0.01"], vec![1, 1, 1, 1, 1]);
+        assert_eq!(stopped.wakeups, 1);
     }
 
     #[test]
@@ -260,8 +295,11 @@ mod tests {
 
     #[test]
     fn sums_counters_over_cpus() {
-        let cpu = KernelCounters { attempted: 3, submitted: 2, dropped: 1, checksum: u64::MAX };
+        let cpu = KernelCounters { attempted: 3, submitted: 2, dropped: 1, dropped_marks: u64::MAX };
         let sum: KernelCounters = [cpu, cpu].into_iter().sum();
-        assert_eq!(sum, KernelCounters { attempted: 6, submitted: 4, dropped: 2, checksum: u64::MAX - 1 });
+        assert_eq!(
+            sum,
+            KernelCounters { attempted: 6, submitted: 4, dropped: 2, dropped_marks: u64::MAX - 1 }
+        );
     }
 }

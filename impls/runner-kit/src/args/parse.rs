@@ -214,6 +214,18 @@ mod tests {
     }
 
     #[test]
+    fn a_timer_has_a_unit_and_none_is_one_of_ten_milliseconds() {
+        for (policy, micros) in
+            [("timer:100us", 100), ("timer:1ms", 1000), ("timer:1s", 1_000_000), ("none", 10_000)]
+        {
+            assert_eq!(run(&["--wakeup", policy]).wakeup, Wakeup::Timer(Duration::from_micros(micros)));
+        }
+        for policy in ["timer:1001ms", "timer:ms", "timer:1 ms", "timer:18446744073709551616us", "none:1ms"] {
+            assert!(parse(["--wakeup", policy].map(str::to_owned)).1.is_err(), "{policy}");
+        }
+    }
+
+    #[test]
     fn the_last_of_a_repeated_flag_counts() {
         assert_eq!(run(&["--batch", "10", "--batch=100"]).batch, 100);
     }

@@ -9,6 +9,9 @@ pub(super) type Complaint = String;
 
 const MAX_SECONDS: f64 = 1_000_000.0;
 const MAX_WAKEUP_BYTES: u32 = 1 << 30;
+const TIMERS: std::ops::RangeInclusive<Duration> = Duration::from_micros(100)..=Duration::from_secs(1);
+/// What `--wakeup none` is short for.
+const WAKEUP_NONE: Duration = Duration::from_millis(10);
 const RING_SIZES: std::ops::RangeInclusive<u32> = 4096..=1 << 30;
 const RECORD_SIZES: [u32; 6] = [48, 64, 128, 256, 512, 1024];
 
@@ -89,13 +92,30 @@ pub(super) fn record_size(text: &str) -> Result<u32, Complaint> {
 }
 
 pub(super) fn wakeup(text: &str) -> Result<Wakeup, Complaint> {
-    let sampled = || whole(text.strip_prefix("sampled:")?, "", 1, MAX_WAKEUP_BYTES).ok().map(Wakeup::Sampled);
-    match text {
-        "adaptive" => Some(Wakeup::Adaptive),
-        "none" => Some(Wakeup::None),
-        _ => sampled(),
+    let sampled = |bytes| whole(bytes, "", 1, MAX_WAKEUP_BYTES).ok().map(Wakeup::Sampled);
+    match text.split_once(':') {
+        None if text == "adaptive" => Some(Wakeup::Adaptive),
+        None if text == "none" => Some(Wakeup::Timer(WAKEUP_NONE)),
+        Some(("sampled", bytes)) => sampled(bytes),
+        Some(("timer", period)) => time(period).filter(|t| TIMERS.contains(t)).map(Wakeup::Timer),
+        _ => None,
     }
-    .ok_or_else(|| "expected adaptive, sampled:BYTES or none, with BYTES from 1 to 1073741824".to_owned())
+    .ok_or_else(|| {
+        "expected adaptive, sampled:BYTES, timer:TIME or none, with BYTES from 1 to 1073741824 and TIME from 100us to 1s"
+            .to_owned()
+    })
+}
+
+/// A whole number and its unit.
+fn time(text: &str) -> Option<Duration> {
+    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit())?);
+    let number = digits(number)?;
+    match unit {
+        "us" => Some(Duration::from_micros(number)),
+        "ms" => Some(Duration::from_millis(number)),
+        "s" => Some(Duration::from_secs(number)),
+        _ => None,
+    }
 }
 
 pub(super) fn cpu(text: &str) -> Result<u32, Complaint> {
