@@ -32,7 +32,7 @@ pub use comparable::{
 pub(crate) use csv::{kind, push_line};
 pub use csv::{snapshots_csv, summary_csv, trials_csv};
 pub use error::StoreError;
-pub use folder::{RunFolder, write_result};
+pub use folder::{Claim, RunFolder, write_result};
 pub use locate::locate;
 pub use open::{OpenedRun, open, open_raw};
 pub use run::{Header, NewRun, Resumption, Run, RunEnd, SCHEMA_VERSION, StoredTrial, TrialResult};

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 /// The modules, in the order in which data flows. A module uses only modules before it (and itself).
 ///
-/// `plan::spec` holds nothing but the types that all stages speak of, so it stands before the stage it belongs to. `error`
+/// `files` opens them without being led astray, for whoever writes any. `plan::spec` holds nothing but the types that all stages speak of, so it stands before the stage it belongs to. `error`
 /// knows the errors of every stage; `cli` holds clap's types, and `command` composes everything.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 18] = [
     "exit_code",
+    "files",
     "plan::spec",
     "config",
     "plan",

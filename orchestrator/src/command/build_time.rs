@@ -12,6 +12,7 @@ use std::time::{Duration, Instant, SystemTime};
 use serde::Serialize;
 
 use crate::config::Implementation;
+use crate::files::{Folder, split};
 use crate::prepare::{self, Error, Owner};
 
 /// Times of one implementation, in seconds.
@@ -88,21 +89,19 @@ impl Copy {
             let path = path.to_owned();
             move |source| Error::Write { path, source }
         };
-        let mut made = vec![PathBuf::new()];
-        fs::create_dir_all(&copy.folder).map_err(failed(&copy.folder))?;
+        // Root copies for a user only what the user could have copied.
+        let ids = owner.map(Owner::ids);
         for source in sources {
-            for folder in source.ancestors().skip(1).collect::<Vec<_>>().into_iter().rev() {
-                if !made.iter().any(|made| made == folder) {
-                    fs::create_dir(copy.folder.join(folder)).map_err(failed(folder))?;
-                    made.push(folder.to_owned());
-                }
-            }
-            fs::copy(root.join(source), copy.folder.join(source)).map_err(failed(source))?;
-        }
-        if let Some(owner) = owner {
-            for path in made.iter().chain(sources) {
-                owner.give(&copy.folder.join(path)).map_err(failed(path))?;
-            }
+            let copied = || {
+                let (folder, name) = split(source)?;
+                let mut from = Folder::open(&root.join(folder))?.read(name)?;
+                let folder = Folder::make(&copy.folder.join(folder), ids)?;
+                let mut to = folder.create(name)?;
+                std::io::copy(&mut from, &mut to)?;
+                to.set_permissions(from.metadata()?.permissions())?;
+                ids.map_or(Ok(()), |ids| folder.give(name, ids))
+            };
+            copied().map_err(failed(source))?;
         }
         Ok(copy)
     }

@@ -16,12 +16,13 @@ use crate::cli::RunOptions;
 use crate::config::{Catalogue, Implementation};
 use crate::error::Error;
 use crate::exit_code;
+use crate::files::Folder;
 use crate::parse::{Measurement, Outcome, Verdict};
 use crate::plan::{Plan, PlannedTrial};
 use crate::prepare::{Owner, Receipt, read_receipt};
 use crate::sample::Environment;
 use crate::stats::{Settings, Tiers};
-use crate::store::{Header, NewRun, Resumption, Run, RunFolder, StoredTrial, TrialResult};
+use crate::store::{Header, NewRun, Resumption, Run, RunFolder, StoreError, StoredTrial, TrialResult};
 use crate::supervise::ProgramSurroundings;
 
 /// Measures a plan and prints `report` of it. The number is the exit status.
@@ -48,6 +49,8 @@ pub(super) fn execute(
         settings: settings.clone(),
         text_patterns: text_patterns(&selected, plan),
     };
+    Folder::make(&results, Owner::behind_sudo().map(|owner| owner.ids()))
+        .map_err(|source| StoreError::Create { path: results.clone(), source })?;
     let (folder, header) = RunFolder::create(&results, new)?;
     let begun = Begun { folder, header, resumed: Vec::new(), trials: Vec::new() };
     let path = begun.folder.path().to_owned();
@@ -107,7 +110,10 @@ pub(super) fn store(begun: Begun, stopping: Stopping, complete: bool) -> Result<
     let settings = header.settings.clone();
     let header = Header { plan: stopping.carried_out(&trials, complete), ..header };
     let run = folder.finish(Run::analysed(header, None, resumed, trials, &settings))?;
-    give_to_user(folder.path());
+    if let Some(owner) = Owner::behind_sudo() {
+        // A file that stays root's can still be read; that is no reason to fail a run that is complete.
+        folder.give(owner.ids()).ok();
+    }
     Ok(run)
 }
 
@@ -197,17 +203,7 @@ fn text_patterns(
 /// Root through sudo measures for the user who called sudo: the results are theirs.
 pub(super) fn give_to_user(folder: &Path) {
     let Some(owner) = Owner::behind_sudo() else { return };
-    let mut waiting = vec![folder.to_owned()];
-    while let Some(path) = waiting.pop() {
-        if let Ok(entries) = std::fs::read_dir(&path) {
-            waiting.extend(entries.flatten().map(|entry| entry.path()));
-        }
-        // A file that stays root's can still be read; that is no reason to fail a run that is complete.
-        owner.give(&path).ok();
-    }
-    if let Some(results) = folder.parent() {
-        owner.give(results).ok();
-    }
+    Folder::open(folder).and_then(|folder| folder.give_all(owner.ids())).ok();
 }
 
 /// The worst thing that happened decides.

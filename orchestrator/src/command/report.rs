@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::measuring::give_to_user;
 use super::output::{print, print_json};
 use super::runs::{find, report_of, shown, shown_run, with_settings};
 use crate::cli::ReportArgs;
@@ -21,6 +22,7 @@ pub fn run(args: &ReportArgs, root: Option<&Path>) -> Result<u8, Error> {
     let run = analysed(args, &opened)?;
     if args.write {
         write_result(&path, &run)?;
+        give_to_user(&path);
     }
     if args.json {
         print_json(&run)?;

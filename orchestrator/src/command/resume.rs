@@ -15,7 +15,7 @@ use crate::config::Catalogue;
 use crate::error::{self, Error};
 use crate::plan::Plan;
 use crate::store::{
-    Difference, OpenedRun, Run, RunFolder, TrialResult, absent_programs, machine_differences, open,
+    Claim, Difference, OpenedRun, Run, RunFolder, TrialResult, absent_programs, machine_differences, open,
     program_differences, write_result,
 };
 
@@ -59,6 +59,7 @@ fn ended(opened: &OpenedRun) -> Result<Option<Run>, Error> {
 fn go_on(path: &Path, catalogue: &Catalogue) -> Result<Resumed, Error> {
     // From here on nobody else appends to this run.
     let lock = Lock::take()?;
+    let claim = Claim::take(path)?;
     let opened = open(path)?;
     let plan = opened.header.plan.whole().map_err(|error| Error::NotComparable {
         message: format!("the run `{}` cannot be resumed: {error}", opened.header.run),
@@ -71,7 +72,7 @@ fn go_on(path: &Path, catalogue: &Catalogue) -> Result<Resumed, Error> {
     let left = stopping.left(opened.missing_of(&plan), &trials);
     let Some(next) = left.first().cloned() else {
         // The end had come, but not its result.
-        let (folder, OpenedRun { header, resumed, .. }) = RunFolder::resume(path)?;
+        let (folder, OpenedRun { header, resumed, .. }) = RunFolder::resume(claim)?;
         let run = store(Begun { folder, header, resumed, trials }, stopping, true)?;
         return Ok(Resumed { run, measured: false, interrupted: None });
     };
@@ -79,7 +80,7 @@ fn go_on(path: &Path, catalogue: &Catalogue) -> Result<Resumed, Error> {
     let changed = check(&opened, catalogue)?;
     let runtime = runtime()?;
     let session = runtime.block_on(Session::open_locked(lock, &left, catalogue))?;
-    let (mut folder, OpenedRun { header, mut resumed, .. }) = RunFolder::resume(path)?;
+    let (mut folder, OpenedRun { header, mut resumed, .. }) = RunFolder::resume(claim)?;
     resumed.push(folder.append_resumption(&next, changed)?);
     let begun = Begun { folder, header, resumed, trials };
     // The wait for a password is no measuring time.

@@ -1,5 +1,6 @@
 //! Puts programs where runs find them: `build/<implementation>/<program>`.
 
+use std::ffi::OsStr;
 use std::fs::{self, File, Permissions};
 use std::io;
 use std::os::unix::fs::PermissionsExt;
@@ -7,6 +8,7 @@ use std::path::Path;
 
 use super::{Error, Owner};
 use crate::config::{Implementation, Program};
+use crate::files::{Folder, split};
 
 const MODE: u32 = 0o755;
 
@@ -30,22 +32,28 @@ pub(super) fn install(
     if is_current(&from, &to).map_err(failed)? {
         return Ok(false);
     }
-    make_parents(&to, owner)?;
+    let (folder, program) = split(&to).map_err(failed)?;
+    let folder = Folder::make(folder, owner.map(Owner::ids)).map_err(failed)?;
     // Renamed into place: a run that has the old one open keeps it whole, and nobody sees half a file.
-    let part = to.with_file_name(format!(".{name}.{}", std::process::id()));
-    copy(&from, &part, owner).and_then(|()| fs::rename(&part, &to)).map_err(|source| {
-        fs::remove_file(&part).ok();
+    let part = format!(".{name}.{}", std::process::id());
+    let part = OsStr::new(&part);
+    copy(&from, &folder, part, owner).and_then(|()| folder.rename(part, program)).map_err(|source| {
+        folder.remove(part).ok();
         Error::Write { path: to.clone(), source }
     })?;
     Ok(true)
 }
 
-fn copy(from: &Path, to: &Path, owner: Option<&Owner>) -> io::Result<()> {
-    fs::copy(from, to)?;
-    fs::set_permissions(to, Permissions::from_mode(MODE))?;
+fn copy(from: &Path, folder: &Folder, name: &OsStr, owner: Option<&Owner>) -> io::Result<()> {
+    let (above, product) = split(from)?;
+    // Root copies for a user only what the user could have copied.
+    let mut source = Folder::open(above)?.read(product)?;
+    let mut file = folder.create(name)?;
+    io::copy(&mut source, &mut file)?;
+    file.set_permissions(Permissions::from_mode(MODE))?;
     // The time of the source tells the next build that there is nothing to copy.
-    File::open(to)?.set_modified(from.metadata()?.modified()?)?;
-    owner.map_or(Ok(()), |owner| owner.give(to))
+    file.set_modified(source.metadata()?.modified()?)?;
+    owner.map_or(Ok(()), |owner| folder.give(name, owner.ids()))
 }
 
 /// Whether `to` is what `from` is. A linker that made the same file again gives it a new time, so that does not decide.
@@ -60,29 +68,23 @@ fn is_current(from: &Path, to: &Path) -> io::Result<bool> {
 
 /// Removes the programs of an implementation.
 pub(super) fn remove(root: &Path, implementation: &str) -> Result<(), Error> {
-    let folder = root.join("build").join(implementation);
-    match fs::remove_dir_all(&folder) {
-        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(Error::Write { path: folder, source }),
+    let folder = root.join("build");
+    match Folder::open(&folder).and_then(|folder| folder.remove_all(OsStr::new(implementation))) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => {
+            Err(Error::Write { path: folder.join(implementation), source })
+        }
         _ => Ok(()),
     }
 }
 
-/// Creates a file and the folders above it, all in the owner's name.
+/// Creates a file, in the place of what was there, and the folders above it, all in the owner's name.
 pub(super) fn create_file(path: &Path, owner: Option<&Owner>) -> Result<File, Error> {
-    make_parents(path, owner)?;
+    let ids = owner.map(Owner::ids);
     let create = || {
-        let file = File::create(path)?;
-        owner.map_or(Ok(()), |owner| owner.give(path)).map(|()| file)
+        let (folder, name) = split(path)?;
+        let folder = Folder::make(folder, ids)?;
+        let file = folder.create(name)?;
+        ids.map_or(Ok(()), |ids| folder.give(name, ids)).map(|()| file)
     };
     create().map_err(|source| Error::Write { path: path.to_owned(), source })
-}
-
-fn make_parents(path: &Path, owner: Option<&Owner>) -> Result<(), Error> {
-    let missing: Vec<_> = path.ancestors().skip(1).take_while(|folder| !folder.exists()).collect();
-    for folder in missing.into_iter().rev() {
-        fs::create_dir(folder)
-            .and_then(|()| owner.map_or(Ok(()), |owner| owner.give(folder)))
-            .map_err(|source| Error::Write { path: folder.to_owned(), source })?;
-    }
-    Ok(())
 }

@@ -4,7 +4,9 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use nix::unistd::{Gid, Uid, User, chown};
+use nix::unistd::{Gid, Uid, User};
+
+use crate::files::{self, Ids};
 
 /// The user who called sudo. Builds run as that user, so that a later build without sudo can go on from there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,8 +45,15 @@ impl Owner {
             .env("LOGNAME", &self.name);
     }
 
-    /// Gives them a file or folder that was just made.
+    /// Their user and group.
+    #[must_use]
+    pub fn ids(&self) -> Ids {
+        (self.uid, self.gid)
+    }
+
+    /// Gives them a file or folder that was just made. A symbolic link is not followed, and nothing that is not ours is given.
     pub fn give(&self, path: &Path) -> std::io::Result<()> {
-        chown(path, Some(self.uid), Some(self.gid)).map_err(Into::into)
+        let (folder, name) = files::split(path)?;
+        files::Folder::open(folder)?.give(name, self.ids())
     }
 }

@@ -32,6 +32,20 @@ pub enum StoreError {
         /// Why.
         source: io::Error,
     },
+    /// Another process measures into it.
+    #[error("another process measures into the run `{}`", path.display())]
+    InUse {
+        /// Its folder.
+        path: PathBuf,
+    },
+    /// Another file, or none, stands where the raw facts were written.
+    #[error("`{}` was removed or replaced while the run was measured; {}", path.display(), rescue(rescued.as_deref()))]
+    Replaced {
+        /// Which.
+        path: PathBuf,
+        /// Where what was measured is now; none if it is lost.
+        rescued: Option<PathBuf>,
+    },
     /// Not a result folder.
     #[error("`{}` is not the folder of a run: it has no `{file}`", path.display())]
     NotARun {
@@ -109,6 +123,15 @@ impl StoreError {
             Self::NotFound { newest: None, .. } | Self::NoRuns { .. } => {
                 "`orchestrator compare` makes one; runs that lie elsewhere are named by their folder".into()
             }
+            Self::InUse { .. } => "wait until it has ended".into(),
+            Self::Replaced { path, rescued } if rescued.as_deref() == Some(path) => {
+                let run = path.parent().unwrap_or(path);
+                format!(
+                    "leave the folder alone while it is measured; `orchestrator resume {}` goes on with it",
+                    run.display()
+                )
+            }
+            Self::Replaced { .. } => "leave the folder alone while it is measured, and measure again".into(),
             Self::NotARun { .. } => "give the path of a folder below `results`".into(),
             Self::NewerSchema { .. } => "read it with the version of this program that wrote it".into(),
             Self::Damaged { path, .. } if path.ends_with(RUN) => {
@@ -117,6 +140,13 @@ impl StoreError {
             Self::Damaged { .. } => "restore the file from a copy; trials before that line are intact".into(),
         }
     }
+}
+
+fn rescue(rescued: Option<&Path>) -> String {
+    rescued.map_or_else(
+        || "what was measured is lost".into(),
+        |path| format!("what was measured was written to `{}`", path.display()),
+    )
 }
 
 /// The operating system's words without its number: `permission denied`.

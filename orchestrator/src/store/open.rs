@@ -1,6 +1,5 @@
 //! Reading a run, finished or not.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +8,7 @@ use serde_json::Value;
 use super::error::StoreError;
 use super::run::{Event, Header, Resumption, Run, RunEnd, SCHEMA_VERSION, StoredTrial};
 use super::{EVENTS, RUN};
+use crate::files::read_plain;
 
 /// A result folder as it was found.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,7 +39,7 @@ pub fn open(path: &Path) -> Result<OpenedRun, StoreError> {
 /// Opens the raw facts only, as if the run had no result yet: `run.json` may be damaged or missing.
 pub fn open_raw(path: &Path) -> Result<OpenedRun, StoreError> {
     let events_path = path.join(EVENTS);
-    let content = match fs::read(&events_path) {
+    let content = match read_plain(&events_path) {
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             return Err(StoreError::NotARun { path: path.to_owned(), file: EVENTS });
         }
@@ -92,7 +92,7 @@ pub fn open_raw(path: &Path) -> Result<OpenedRun, StoreError> {
 }
 
 fn read_run(path: &Path) -> Result<Option<Run>, StoreError> {
-    let content = match fs::read(path) {
+    let content = match read_plain(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         read => read.map_err(StoreError::read(path))?,
     };

@@ -1,4 +1,5 @@
-use std::os::unix::fs::PermissionsExt;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
 
 use super::*;
 use crate::plan::{PlanEnd, StopReason};
@@ -12,6 +13,10 @@ fn written(results: &Path, trials: usize) -> (RunFolder, Header) {
         folder.append_trial(&stored(&header.plan, planned)).expect("appends");
     }
     (folder, header)
+}
+
+fn resumed(path: &Path) -> Result<(RunFolder, OpenedRun), StoreError> {
+    RunFolder::resume(Claim::take(path)?)
 }
 
 #[test]
@@ -47,21 +52,23 @@ fn two_runs_in_the_same_second_get_two_folders() {
 fn a_run_killed_at_any_byte_keeps_every_finished_trial_and_can_go_on() {
     let results = tempfile::tempdir().expect("temporary folder");
     let (folder, header) = written(results.path(), 3);
-    let events = folder.path().join(EVENTS);
+    let path = folder.path().to_owned();
+    drop(folder);
+    let events = path.join(EVENTS);
     let whole = fs::read(&events).expect("reads");
     let ends: Vec<usize> =
         whole.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(i, _)| i + 1).collect();
     for length in (ends[0]..=whole.len()).step_by(509) {
         fs::write(&events, &whole[..length]).expect("cuts");
         let intact = ends.iter().filter(|end| **end <= length).count() - 1;
-        let (mut folder, opened) = RunFolder::resume(folder.path()).expect("resumes");
+        let (mut folder, opened) = resumed(&path).expect("resumes");
         assert_eq!(
             (opened.trials.len(), opened.cut),
             (intact, !ends.contains(&length)),
             "cut at byte {length}"
         );
         folder.append_trial(&stored(&header.plan, &header.plan.trials[intact])).expect("appends");
-        assert_eq!(open(folder.path()).expect("opens").trials.len(), intact + 1);
+        assert_eq!(open(folder.path()).expect("opens").trials.len(), intact + 1, "{path:?}");
     }
 }
 
@@ -174,4 +181,76 @@ fn the_schema_describes_what_is_written() {
     for key in run.as_object().expect("an object").keys() {
         assert!(properties.contains_key(key), "`{key}` is not in the schema");
     }
+}
+
+#[test]
+fn a_run_is_measured_into_by_one_process_at_a_time() {
+    let results = tempfile::tempdir().expect("temporary folder");
+    let (folder, _) = written(results.path(), 1);
+    let path = folder.path().to_owned();
+    assert!(matches!(resumed(&path), Err(StoreError::InUse { .. })), "it is being written");
+    drop(folder);
+    let (first, _) = resumed(&path).expect("free again");
+    let second = Claim::take(&path).expect_err("taken");
+    assert_eq!(second.to_string(), format!("another process measures into the run `{}`", path.display()));
+    drop(first);
+    Claim::take(&path).expect("free again");
+}
+
+#[test]
+fn raw_facts_survive_the_removal_of_their_file_and_the_run_ends() {
+    let results = tempfile::tempdir().expect("temporary folder");
+    let (mut folder, header) = written(results.path(), 1);
+    let events = folder.path().join(EVENTS);
+    let next = |number: usize| stored(&header.plan, &header.plan.trials[number]);
+    fs::remove_file(&events).expect("removes");
+    let lost = folder.append_trial(&next(1)).expect_err("noticed");
+    assert!(matches!(&lost, StoreError::Replaced { rescued: Some(path), .. } if *path == events), "{lost}");
+    assert!(lost.hint().contains("orchestrator resume"), "{}", lost.hint());
+    assert_eq!(open(folder.path()).expect("opens").trials.len(), 2);
+    // What follows goes to the file that is there now.
+    folder.append_trial(&next(2)).expect("appends");
+    assert_eq!(open(folder.path()).expect("opens").trials.len(), 3);
+
+    // Another file in its place is nobody's raw facts and is left alone.
+    fs::remove_file(&events).expect("removes");
+    fs::write(&events, "another").expect("written");
+    let replaced = folder.append_trial(&next(3)).expect_err("noticed");
+    assert!(replaced.to_string().ends_with("events.rescued.jsonl`"), "{replaced}");
+    assert_eq!(fs::read_to_string(&events).expect("reads"), "another");
+    assert_eq!(fs::read_to_string(folder.path().join(RESCUED)).expect("reads").lines().count(), 5);
+}
+
+#[test]
+fn nothing_is_written_through_a_link() {
+    let results = tempfile::tempdir().expect("temporary folder");
+    let victim = results.path().join("victim");
+    fs::write(&victim, "untouched").expect("written");
+    let (mut folder, header) = written(results.path(), 1);
+    let path = folder.path().to_owned();
+    for name in ["run.json", "run.json.partial", "trials.csv", "samples/0002.csv", "samples/0002.csv.partial"]
+    {
+        symlink(&victim, path.join(name)).expect("a link");
+    }
+    folder.append_trial(&stored(&header.plan, &header.plan.trials[1])).expect("appends");
+    folder.finish(Run { header, ..finished(new_run(2), usual) }).expect("finishes");
+    assert_eq!(fs::read_to_string(&victim).expect("reads"), "untouched");
+    assert!(fs::symlink_metadata(path.join("samples/0002.csv")).expect("there").is_file());
+    drop(folder);
+
+    fs::rename(path.join(EVENTS), &victim).expect("moves");
+    symlink(&victim, path.join(EVENTS)).expect("a link");
+    assert!(resumed(&path).expect_err("refused").to_string().contains("is a symbolic link"));
+}
+
+#[test]
+fn a_folder_that_takes_the_place_of_the_run_gets_nothing() {
+    let results = tempfile::tempdir().expect("temporary folder");
+    let (mut folder, header) = written(results.path(), 1);
+    let (path, aside) = (folder.path().to_owned(), results.path().join("aside"));
+    fs::rename(&path, &aside).expect("moves");
+    fs::create_dir(&path).expect("a folder");
+    folder.append_trial(&stored(&header.plan, &header.plan.trials[1])).expect("appends");
+    assert_eq!(fs::read_dir(&path).expect("lists").count(), 0);
+    assert!(aside.join("samples/0002.csv").exists());
 }
