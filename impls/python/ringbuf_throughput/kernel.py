@@ -1,6 +1,5 @@
 """Facts about this kernel, asked before the program is compiled: what it cannot do is not worth the wait."""
 
-import errno
 import os
 import stat
 from pathlib import Path
@@ -13,8 +12,6 @@ _TRACEFS = Path("/sys/kernel/tracing")
 _TRACEFS_PLACES = (_TRACEFS, Path("/sys/kernel/debug/tracing"))
 _KPROBE_DEVICE = Path("/sys/bus/event_source/devices/kprobe")
 _BTF = Path("/sys/kernel/btf/vmlinux")
-# What a kernel says that has not, or does not allow, what it is asked for. The last is its own ENOTSUPP.
-_LACKING = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.ENOMEM, errno.ENOENT, 524)
 _CAP_SYS_ADMIN = 21
 _CAP_PERFMON = 38
 _CAP_BPF = 39
@@ -50,13 +47,17 @@ def kprobe_refused(function: str, reason: str) -> Unsupported:
 
 
 def program_refused(program_type: str, number: int) -> RunnerError:
-    """The error for anything else that the kernel refuses: something that it lacks, or a bug of the program."""
-    kind = "unsupported" if number in _LACKING else "internal"
+    """The error for anything else that the kernel has not or does not allow, by its number. Without one it is a bug."""
     return RunnerError(
-        kind,
+        "unsupported" if number else "internal",
         f"this kernel refuses the `{program_type}` program: {reason(number)}",
         LOG_HINT,
     )
+
+
+def program_rejected(program_type: str, why: str) -> RunnerError:
+    """The error when the verifier does not accept the instructions, whatever they are attached to."""
+    return RunnerError("internal", f"the verifier refuses the `{program_type}` program: {why}", LOG_HINT)
 
 
 def reason(number: int) -> str:

@@ -1,10 +1,8 @@
 """The BPF program in BCC: compile, load, attach, detach, read counters."""
 
 import ctypes as ct
-import errno
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +13,7 @@ from . import kernel
 from .args import Options
 from .cookie import cookie
 from .errors import RunnerError, Unsupported
+from .framework_log import FrameworkLog
 
 _SOURCE = Path(__file__).with_name("program.bpf.c")
 # BCC compiles in a folder of its own, so the path must be absolute.
@@ -96,17 +95,17 @@ class Program:
         self._program_type = options.program_type
         self._target = options.attach_target
         self._kind = _kind(options.program_type, options.attach_target)
-        self._quiet = not options.verbose
+        self._verbose = options.verbose
         if options.program_type == "fentry" and not options.attach_target.isidentifier():
             raise kernel.fentry_refused(options.attach_target, "BCC can only name functions that C can name")
-        with self._framework_log():
+        with FrameworkLog(show=self._verbose) as log:
             self._bpf = self._compile(options)
             # BCC says why in the C library's errno, not in its exception.
             ct.set_errno(0)
             try:
                 function = self._bpf.load_func(self._kind.function, self._kind.bpf_type)
             except Exception as error:
-                raise self._refusal(attaching=False) from error
+                raise self._refusal(log, attaching=False) from error
         self.program_ids = [_object_id(function.fd, "prog_id")]
         # All that the program uses: it is the source that says so.
         self.map_ids = sorted({_object_id(self._bpf[name].map_fd, "map_id") for name in ("events", "counters")})
@@ -120,12 +119,12 @@ class Program:
 
     def attach(self) -> None:
         """Let it run. Raises RunnerError with the kernel's reason."""
-        with self._framework_log():
+        with FrameworkLog(show=self._verbose) as log:
             ct.set_errno(0)
             try:
                 self._kind.attach(self._bpf, self._kind.function, self._target)
             except Exception as error:
-                raise self._refusal(attaching=True) from error
+                raise self._refusal(log, attaching=True) from error
 
     def detach(self) -> None:
         """Let it run no more."""
@@ -171,30 +170,15 @@ class Program:
                 "internal", "BCC cannot compile the program with this kernel's headers", kernel.LOG_HINT
             ) from error
 
-    def _refusal(self, *, attaching: bool) -> RunnerError:
+    def _refusal(self, log: FrameworkLog, *, attaching: bool) -> RunnerError:
         number = ct.get_errno()
-        # Only the verifier finds that instructions may not do what they do, whatever they are attached to.
-        if self._program_type == "fentry" and number != errno.EACCES:
+        if log.has_verdict():
+            return kernel.program_rejected(self._program_type, kernel.reason(number))
+        if self._program_type == "fentry":
             return kernel.fentry_refused(self._target, kernel.reason(number))
         if self._program_type == "kprobe" and attaching:
             return kernel.kprobe_refused(self._target, kernel.reason(number))
         return kernel.program_refused(self._program_type, number)
-
-    @contextmanager
-    def _framework_log(self) -> Iterator[None]:
-        """Hide what BCC, clang and libbpf print on standard error, unless the user asked for it."""
-        if not self._quiet:
-            yield
-            return
-        saved = os.dup(2)
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, 2)
-        try:
-            yield
-        finally:
-            os.dup2(saved, 2)
-            os.close(saved)
-            os.close(null)
 
 
 def refused_map(ring_size: int) -> str | None:

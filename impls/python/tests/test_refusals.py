@@ -12,6 +12,7 @@ from conftest import PYTHON_FOLDER, Runner, needs_root, run_to_end
 from ringbuf_throughput import kernel, program
 from ringbuf_throughput.args import parse
 from ringbuf_throughput.errors import RunnerError
+from ringbuf_throughput.framework_log import FrameworkLog
 from ringbuf_throughput.program import Program, refused_map
 
 pytestmark = needs_root
@@ -39,17 +40,30 @@ def test_a_program_that_the_verifier_rejects_is_a_bug(monkeypatch: pytest.Monkey
     source = 'int ON_TRACEPOINT(void *ctx) { u64 x; asm volatile("%0 = r9" : "=r"(x)); return x; }'
     error = load(source, monkeypatch, tmp_path)
     assert (error.kind, error.exit_status) == ("internal", 70)
-    assert error.message == "this kernel refuses the `tracepoint` program: Permission denied"
+    assert error.message == "the verifier refuses the `tracepoint` program: Permission denied"
 
 
-@pytest.mark.parametrize("number", [errno.EPERM, errno.EOPNOTSUPP, 524])
-def test_what_the_kernel_lacks_is_unsupported(number: int) -> None:
-    assert kernel.program_refused("tracepoint", number).exit_status == 69
+def test_a_verdict_is_told_from_what_the_kernel_finds_before() -> None:
+    for text, is_verdict in (
+        (b"R9 !read_ok\nprocessed 1 insns (limit 1000000)\n", True),
+        (b"Function foo has no entry\nprocessed 0 insns (limit 1000000)\n", False),
+        (b"bpf: Failed to load program: Operation not permitted\n", False),
+    ):
+        with FrameworkLog(show=False) as log:
+            os.write(2, text)
+            assert log.has_verdict() == is_verdict
 
 
-@pytest.mark.parametrize("number", [errno.EACCES, errno.EINVAL, 0])
-def test_any_other_refusal_is_a_bug(number: int) -> None:
-    assert kernel.program_refused("tracepoint", number).exit_status == 70
+def test_the_log_is_shown_on_request(capfd: pytest.CaptureFixture) -> None:
+    for show in (False, True):
+        with FrameworkLog(show=show):
+            os.write(2, b"said\n")
+        assert capfd.readouterr().err == ("said\n" if show else "")
+
+
+@pytest.mark.parametrize(("number", "status"), [(errno.EPERM, 69), (errno.EOPNOTSUPP, 69), (524, 69), (0, 70)])
+def test_what_the_kernel_lacks_is_unsupported(number: int, status: int) -> None:
+    assert kernel.program_refused("tracepoint", number).exit_status == status
 
 
 def test_a_map_that_the_kernel_does_not_create_is_known_from_a_bad_source() -> None:

@@ -3,6 +3,9 @@ package program
 import (
 	"errors"
 	"fmt"
+	"os"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/cilium/ebpf"
@@ -42,41 +45,34 @@ func refused(programType config.ProgramType, target string, err error) error {
 }
 
 func refusedProgram(programType config.ProgramType, err error) error {
-	return &fault.Fault{
+	f := &fault.Fault{
 		Kind:    kindOf(err),
 		Message: fmt.Sprintf("this kernel refuses the `%s` program: %s", programType, reason(err)),
 		Hint:    "run again with `--verbose` for the framework's log",
 	}
+	if isRejected(err) {
+		f.Message = fmt.Sprintf("the verifier refuses the `%s` program: %s", programType, reason(err))
+	}
+	return f
 }
 
-// errNotSupported is the kernel's own ENOTSUPP, which user space has no name for.
-const errNotSupported = unix.Errno(524)
-
-// lacking are the errors of a kernel that has not, or does not allow, what it is asked for.
-var lacking = []error{
-	unix.EPERM, unix.EOPNOTSUPP, unix.ENOSYS, unix.ENOMEM, unix.ENOENT, errNotSupported, ebpf.ErrNotSupported,
-}
-
-// kindOf tells what the kernel lacks from what this runner did wrong.
+// kindOf tells what the kernel lacks or does not allow from what is wrong with the program.
 func kindOf(err error) fault.Kind {
-	for _, lack := range lacking {
-		if errors.Is(err, lack) {
-			return fault.Unsupported
-		}
+	var number unix.Errno
+	fromKernel := errors.As(err, &number) || errors.Is(err, ebpf.ErrNotSupported) || errors.Is(err, os.ErrNotExist)
+	if !fromKernel || isRejected(err) {
+		return fault.Internal
 	}
-	// Of a map, an invalid argument is a type or a size that this kernel does not know. Of a program, it is a bug: the
-	// framework reports both kinds of refusal of a program, by the verifier and before it, with its own type.
-	var ofProgram *ebpf.VerifierError
-	if errors.Is(err, unix.EINVAL) && !errors.As(err, &ofProgram) {
-		return fault.Unsupported
-	}
-	return fault.Internal
+	return fault.Unsupported
 }
+
+// verdict is the verifier's last line. It says 0 where the kernel found before the verifier that the program cannot be loaded.
+var verdict = regexp.MustCompile(`^processed [1-9]\d* insns`)
 
 // isRejected tells whether the verifier does not accept the instructions, whatever they are attached to.
 func isRejected(err error) bool {
 	var ofProgram *ebpf.VerifierError
-	return errors.As(err, &ofProgram) && errors.Is(err, unix.EACCES)
+	return errors.As(err, &ofProgram) && slices.ContainsFunc(ofProgram.Log, verdict.MatchString)
 }
 
 // reason is the framework's error on one line.

@@ -16,7 +16,7 @@ import (
 
 func TestRefusalsReadAsTheProtocolSays(t *testing.T) {
 	cause := fmt.Errorf("load program:\n  %w", unix.EOPNOTSUPP)
-	rejected := &ebpf.VerifierError{Cause: unix.EACCES, Log: []string{"0: (95) exit", "R0 !read_ok"}}
+	rejected := &ebpf.VerifierError{Cause: unix.EACCES, Log: []string{"R0 !read_ok", "processed 1 insns (limit 1000000)"}}
 	tests := map[string]struct {
 		err           error
 		kind          fault.Kind
@@ -46,6 +46,21 @@ func TestRefusalsReadAsTheProtocolSays(t *testing.T) {
 			"this kernel refuses the `tracepoint` program: load program: operation not supported",
 			"run again with `--verbose` for the framework's log",
 		},
+		"an error of the framework's own": {
+			refusedLoad(config.Tracepoint, "a/b", errors.New("apply CO-RE relocations: bad")),
+			fault.Internal,
+			"this kernel refuses the `tracepoint` program: apply CO-RE relocations: bad",
+			"run again with `--verbose` for the framework's log",
+		},
+		"fentry of a function that the kernel cannot attach to": {
+			refusedLoad(config.Fentry, "foo", &ebpf.VerifierError{Cause: unix.EINVAL, Log: []string{
+				"Function foo has no entry", "processed 0 insns (limit 1000000)",
+			}}),
+			fault.Unsupported,
+			"this kernel cannot attach fentry to `foo`: : invalid argument: Function foo has no entry (1 line(s) omitted)" +
+				" (it needs BTF and CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS)",
+			"use `--program-type tracepoint`, or a kernel built with CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS=y",
+		},
 		"a map type that is not there": {
 			refusedLoad(config.Tracepoint, "a/b", fmt.Errorf("map create: %w", unix.EINVAL)),
 			fault.Unsupported,
@@ -55,7 +70,7 @@ func TestRefusalsReadAsTheProtocolSays(t *testing.T) {
 		"a program that the verifier rejects": {
 			refusedLoad(config.Fentry, "foo", rejected),
 			fault.Internal,
-			"this kernel refuses the `fentry` program: : permission denied: 0: (95) exit: R0 !read_ok",
+			"the verifier refuses the `fentry` program: : permission denied: R0 !read_ok (1 line(s) omitted)",
 			"run again with `--verbose` for the framework's log",
 		},
 	}
@@ -79,7 +94,9 @@ func TestWhatIsWrongWithTheProgramIsABug(t *testing.T) {
 	}
 	for name, spec := range map[string]*ebpf.ProgramSpec{
 		"reads what was not written": {Type: ebpf.TracePoint, License: "GPL", Instructions: asm.Instructions{asm.Return()}},
-		"has no end":                 {Type: ebpf.TracePoint, License: "GPL", Instructions: asm.Instructions{asm.Mov.Imm(asm.R0, 0)}},
+		"writes below its stack": {Type: ebpf.TracePoint, License: "GPL", Instructions: asm.Instructions{
+			asm.StoreImm(asm.R10, -1024, 0, asm.DWord), asm.Mov.Imm(asm.R0, 0), asm.Return(),
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := ebpf.NewProgram(spec)
