@@ -238,6 +238,18 @@ def test_a_signal_stops_a_saturated_drain(trigger: Trigger, start_runner: StartR
     assert_balanced(runner.summary())
 
 
+def test_the_reports_rates_are_of_what_was_read_until_the_stop(trigger: Trigger) -> None:
+    # Nearly all is in the ring when the runner decides to stop, and read after that: it counts, and is in no rate.
+    trigger.start(0)
+    result = run_to_end("-d", "0.5", "--wakeup", "timer:1s", *only(trigger))
+    assert (result.returncode, result.stderr) == (0, "")
+    lines = [line.split() for line in result.stdout.splitlines()]
+    first_number = {words[0]: words[1].replace(",", "") for words in lines if len(words) > 1}
+    received = int(first_number["events"])
+    assert received >= 1000
+    assert int(first_number["throughput"]) * 0.5 < received / 2
+
+
 def test_the_report_for_a_person_says_when_nothing_happened() -> None:
     # Process 4194304 cannot exist: pids end before it.
     result = run_to_end("-d", "0.2", "--target-pid", "4194304")

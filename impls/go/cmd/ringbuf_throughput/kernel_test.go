@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -146,6 +147,41 @@ func TestEveryBatchAndRecordSizeLoads(t *testing.T) {
 			})
 		}
 	}
+}
+
+// Nearly all is in the ring when the runner decides to stop, and read after that: it counts, and is in no rate.
+func TestTheReportsRatesAreOfWhatWasReadUntilTheStop(t *testing.T) {
+	needRoot(t)
+	load := startLoad(t, 0)
+	p := start(t, "runner", "-d", "0.5", "--wakeup", "timer:1s", "--target-pid", strconv.Itoa(load.cmd.Process.Pid))
+	load.release()
+	text, err := io.ReadAll(p.stdout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status := p.wait(); status != 0 {
+		t.Fatalf("status %d, %s", status, p.stderr.String())
+	}
+	received, rate := shown(t, string(text), "events"), shown(t, string(text), "throughput")
+	if received < 1000 || float64(rate)*0.5 > float64(received)/2 {
+		t.Errorf("%d received, %d a second", received, rate)
+	}
+}
+
+// shown is the first number of a line of the text report.
+func shown(t *testing.T, report, label string) int {
+	t.Helper()
+	for line := range strings.Lines(report) {
+		if words := strings.Fields(line); len(words) > 1 && words[0] == label {
+			number, err := strconv.Atoi(strings.ReplaceAll(words[1], ",", ""))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return number
+		}
+	}
+	t.Fatalf("no %s in\n%s", label, report)
+	return 0
 }
 
 func TestStopsOnItsOwn(t *testing.T) {
