@@ -26,6 +26,13 @@ pub struct Folder(OwnedFd);
 /// User and group that get what a privileged process makes for them.
 pub type Ids = (Uid, Gid);
 
+/// What becomes of a folder that is not there.
+#[derive(Debug, Clone, Copy)]
+enum Missing {
+    Refused,
+    Made(Option<Ids>),
+}
+
 const FOLDER: OFlag = OFlag::O_DIRECTORY.union(OFlag::O_CLOEXEC);
 /// A file that must not be a link; without waiting, should it be a pipe.
 const PLAIN: OFlag = OFlag::O_NOFOLLOW.union(OFlag::O_NONBLOCK).union(OFlag::O_CLOEXEC);
@@ -33,15 +40,15 @@ const PLAIN: OFlag = OFlag::O_NOFOLLOW.union(OFlag::O_NONBLOCK).union(OFlag::O_C
 impl Folder {
     /// Opens a folder.
     pub fn open(path: &Path) -> io::Result<Self> {
-        Self::walk(path, None)
+        Self::walk(path, Missing::Refused)
     }
 
     /// The same, and makes what is missing on the way; `owner` gets what is made.
     pub fn make(path: &Path, owner: Option<Ids>) -> io::Result<Self> {
-        Self::walk(path, Some(owner))
+        Self::walk(path, Missing::Made(owner))
     }
 
-    fn walk(path: &Path, make: Option<Option<Ids>>) -> io::Result<Self> {
+    fn walk(path: &Path, missing: Missing) -> io::Result<Self> {
         let mut folder = Self(openat(AT_FDCWD, ".", FOLDER, Mode::empty())?);
         for component in path.components() {
             folder = match component {
@@ -49,14 +56,14 @@ impl Folder {
                 Component::RootDir => Self(openat(AT_FDCWD, "/", FOLDER, Mode::empty())?),
                 Component::ParentDir => Self(openat(&folder.0, "..", FOLDER, Mode::empty())?),
                 Component::Prefix(_) => return Err(Errno::EINVAL.into()),
-                Component::Normal(name) => match (folder.folder(name), make) {
-                    (Err(error), Some(owner)) if error.kind() == io::ErrorKind::NotFound => {
+                Component::Normal(name) => match (folder.folder(name), missing) {
+                    (Err(error), Missing::Made(owner)) if error.kind() == io::ErrorKind::NotFound => {
                         match folder.make_folder(name, owner) {
                             // Somebody else was quicker.
                             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                                 folder.folder(name)?
                             }
-                            made => made?,
+                            new => new?,
                         }
                     }
                     (opened, _) => opened?,

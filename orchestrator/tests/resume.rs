@@ -92,7 +92,7 @@ fn resumed(project: &Path) -> Value {
 
 fn orchestrator(project: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::cargo_bin("orchestrator").expect("built");
-    command.current_dir(project).args(arguments).env("TMPDIR", project);
+    command.current_dir(project).args(arguments).env("ORCHESTRATOR_LOCK", project);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

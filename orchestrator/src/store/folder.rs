@@ -194,9 +194,9 @@ impl RunFolder {
         let mut content = Vec::new();
         self.events.seek(SeekFrom::Start(0)).ok()?;
         self.events.read_to_end(&mut content).ok()?;
-        let free = [EVENTS, RESCUED].into_iter();
+        let mut free = [EVENTS, RESCUED].into_iter();
         let (name, mut file) =
-            free.filter_map(|name| Some((name, self.folder.create_new(OsStr::new(name)).ok()?))).next()?;
+            free.find_map(|name| Some((name, self.folder.create_new(OsStr::new(name)).ok()?)))?;
         file.write_all(&content).and_then(|()| file.sync_all()).and_then(|()| self.folder.sync()).ok()?;
         if name == EVENTS {
             self.events = locked(file, &self.path).ok()?;

@@ -39,7 +39,8 @@ impl Project {
         let mut command = Command::new(env!("CARGO_BIN_EXE_orchestrator"));
         command
             .args(["--root", &self.marker(), "compare", "--blocks", "1"])
-            .env("TMPDIR", self.folder.path());
+            .env("TMPDIR", self.folder.path())
+            .env("ORCHESTRATOR_LOCK", self.marker());
         command
     }
 
