@@ -49,4 +49,15 @@ mod tests {
         let entry = format!("name = \"libbpf-rs\"\nversion = \"{LIBBPF_RS_VERSION}\"\n");
         assert!(lock.contains(&entry));
     }
+
+    #[test]
+    fn is_built_with_the_flags_of_the_other_runner_in_rust() {
+        let other = include_str!("../../rust/Cargo.toml");
+        assert!(other.contains("\ncodegen-units = 1\nlto = \"thin\""), "{other}");
+        assert!(include_str!("../impl.yaml").contains(r#"'profile.release.lto="thin"'"#));
+        let own = include_str!("../../../Cargo.toml");
+        for package in ["impl-libbpf-rs", "runner-kit", "libbpf-rs", "hdrhistogram"] {
+            assert!(own.contains(&format!("\n{package}.codegen-units = 1\n")), "{package}");
+        }
+    }
 }
