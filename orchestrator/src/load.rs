@@ -115,6 +115,10 @@ fn drive(
                 crew.warm_up(clock::now_ns() + RELEASE_MARGIN_NS, duration);
                 stage = Stage::WarmingUp;
             }
+            Happening::Line(Line::Fill(triggers)) if stage == Stage::Parked => {
+                crew.fill(clock::now_ns() + RELEASE_MARGIN_NS, triggers);
+                stage = Stage::WarmingUp;
+            }
             Happening::Line(_) if stage == Stage::Parked => stage = begin(&mut out, options, crew)?,
             Happening::Line(_) => crew.go_on(),
             Happening::Notice(Notice::BurstEnded) => {

@@ -38,4 +38,4 @@ pub use record::{
     Deadlines, Ended, ExitStatus, OtherProgram, PhaseTimes, ProcessSpec, ProgramFile, Speaks, SupervisorCost,
     TimedLine, Told, TrialRecord, TrialSpec,
 };
-pub use warm_up::{WarmUp, WarmUpPiece, WarmUpSpec};
+pub use warm_up::{Fill, FillSpec, WarmUp, WarmUpPiece, WarmUpSpec};

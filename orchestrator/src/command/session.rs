@@ -12,10 +12,12 @@ use super::stopping::edge_before;
 use crate::config::{Catalogue, Implementation, Processes, Program};
 use crate::error::Error;
 use crate::parse::{Format, Measurement, TextFormat, measure};
-use crate::plan::{Benchmark, NOTHING_ATTACHED, Plan, PlannedTrial, Question, runner_argv};
+use crate::plan::{
+    Benchmark, LoadPattern, NOTHING_ATTACHED, Plan, PlannedTrial, Question, Wakeup, runner_argv,
+};
 use crate::supervise::{
-    Client, Deadlines, Ended, OtherProgram, Phase, ProcessSpec, Speaks, Told, TrialRecord, TrialSpec,
-    WarmUpSpec,
+    Client, Deadlines, Ended, FillSpec, OtherProgram, Phase, ProcessSpec, Speaks, Told, TrialRecord,
+    TrialSpec, WarmUpSpec,
 };
 
 /// Some frameworks compile when they start, and emulated kernels are slow; a runner that hangs is found all the same.
@@ -23,7 +25,7 @@ const DEADLINES: Deadlines =
     Deadlines { ready_ms: 60_000, measure_ms: 15_000, drain_ms: 30_000, exit_ms: 10_000 };
 
 /// Bursts come every 30 ms or so, so that a piece has several; at most about a second with the draining.
-const WARM_UP: WarmUpSpec = WarmUpSpec { piece_ms: 150, most_pieces: 5 };
+const WARM_UP: WarmUpSpec = WarmUpSpec { piece_ms: 150, most_pieces: 5, fill: None };
 
 /// A runner's own duration is only its safety net: the supervisor tells it to stop. So much longer it may run.
 const SAFETY: Duration = Duration::from_secs(150);
@@ -210,7 +212,7 @@ fn spec(plan: &Plan, trial: &PlannedTrial, argv: Vec<String>, speaks: Speaks, ma
         deadlines: DEADLINES,
         runner_stops_itself: false,
         hold_runner: manner.hold_runner,
-        warm_up: manner.warm_up.then_some(WARM_UP),
+        warm_up: manner.warm_up.then(|| WarmUpSpec { fill: fill(benchmark), ..WARM_UP }),
         bpf_statistics: benchmark.question == Question::RunTime,
         process: ProcessSpec::default(),
     }
@@ -222,6 +224,22 @@ fn process_of(implementation: Option<&Implementation>, program: &Program) -> Pro
         environment: implementation.map(|found| found.manifest.environment.clone()).unwrap_or_default(),
         many: program.processes == Processes::Many,
     }
+}
+
+/// A load that pushes pays for wakeups and for a consumer that reads beside it: what it costs without either is measured.
+fn fill(benchmark: &Benchmark) -> Option<FillSpec> {
+    let settings = &benchmark.runner;
+    let trigger_bytes = settings.slot_bytes() * u64::from(settings.batch);
+    let most = settings.ring_size / 8 * 7;
+    let (most_bytes, is_drained) = match settings.wakeup {
+        Wakeup::Sampled { bytes } => (most.min(bytes.saturating_sub(1)), false),
+        _ => (most, true),
+    };
+    (benchmark.load.pattern == LoadPattern::Closed).then_some(FillSpec {
+        trigger_bytes,
+        most_bytes,
+        is_drained,
+    })
 }
 
 fn executable_of(catalogue: &Catalogue, benchmark: &Benchmark, implementation: &str) -> PathBuf {

@@ -137,17 +137,20 @@ const LINE_KEPT: usize = 32;
 pub(super) enum Line {
     /// `warm-up MILLISECONDS`: run for so long, then wait for the next line.
     WarmUp(Duration),
+    /// `fill TRIGGERS`: issue so many at full speed, then wait for the next line.
+    Fill(u64),
     /// Anything else: begin, or go on.
     GoOn,
 }
 
 impl Line {
     fn read(text: &[u8]) -> Self {
-        let milliseconds = std::str::from_utf8(text)
-            .ok()
-            .and_then(|text| text.strip_prefix("warm-up "))
-            .and_then(|rest| rest.trim_end().parse().ok());
-        milliseconds.map_or(Self::GoOn, |milliseconds| Self::WarmUp(Duration::from_millis(milliseconds)))
+        let text = std::str::from_utf8(text).unwrap_or_default().trim_end();
+        let number = |word: &str| text.strip_prefix(word).and_then(|rest| rest.parse().ok());
+        number("warm-up ")
+            .map(|milliseconds| Self::WarmUp(Duration::from_millis(milliseconds)))
+            .or_else(|| number("fill ").map(Self::Fill))
+            .unwrap_or(Self::GoOn)
     }
 }
 
@@ -186,7 +189,8 @@ mod tests {
     #[test]
     fn only_a_whole_request_warms_up() {
         assert_eq!(Line::read(b"warm-up 150"), Line::WarmUp(Duration::from_millis(150)));
-        for begin in ["now", "", "warm-up", "warm-up x", "warm-up -1", "\u{e4}"] {
+        assert_eq!(Line::read(b"fill 2000"), Line::Fill(2000));
+        for begin in ["now", "", "warm-up", "warm-up x", "warm-up -1", "fill", "fill 1.5", "\u{e4}"] {
             assert_eq!(Line::read(begin.as_bytes()), Line::GoOn, "{begin}");
         }
     }

@@ -13,14 +13,14 @@ use nix::sys::prctl;
 use nix::unistd::Pid;
 
 use super::beat::Beat;
-use super::clock::{SPIN_NS, now_ns, wait_until};
+use super::clock::{SPIN_NS, now_ns, thread_cpu_ns, wait_until};
 use super::cookies::Cookies;
 use super::error::Error;
 use super::notice::Notice;
 use super::pattern::{Pace, Part, Rounds, issue};
 use super::report::WarmedPiece;
 use super::tally::{CpuTime, Tally};
-use crate::plan::LoadSpec;
+use crate::plan::{LoadPattern, LoadSpec};
 
 /// What the threads of one load share.
 pub(super) struct Crew<'a> {
@@ -45,6 +45,8 @@ struct Orders {
     warmed: u64,
     /// Sum of the cookies of those, modulo 2^64.
     warmed_cookies: u64,
+    /// CPU time that they took, nanoseconds.
+    warmed_cpu_ns: u64,
     /// When the order was to be begun.
     start_ns: u64,
 }
@@ -55,6 +57,8 @@ enum Order {
     Wait,
     /// A piece of the warm-up, then wait again.
     WarmUp { start_ns: u64, duration_ns: u64 },
+    /// So many triggers at full speed, whatever the pattern, then wait again.
+    Fill { start_ns: u64, triggers: u64 },
     /// The load itself.
     Begin { start_ns: u64 },
     /// There will be nothing to do.
@@ -79,6 +83,7 @@ impl<'a> Crew<'a> {
                 busy: 0,
                 warmed: 0,
                 warmed_cookies: 0,
+                warmed_cpu_ns: 0,
                 start_ns: 0,
             }),
             changed: Condvar::new(),
@@ -124,12 +129,18 @@ impl<'a> Crew<'a> {
         self.give(Order::WarmUp { start_ns, duration_ns });
     }
 
+    /// Lets the parked threads issue so many triggers at full speed. [`Notice::Warmed`] says that they are parked again.
+    pub(super) fn fill(&self, start_ns: u64, triggers: u64) {
+        self.give(Order::Fill { start_ns, triggers });
+    }
+
     /// What was done in the piece of the warm-up that has just ended.
     pub(super) fn warmed(&self) -> WarmedPiece {
         let orders = self.orders();
         WarmedPiece {
             issued: orders.warmed,
             cookies: orders.warmed_cookies,
+            cpu_ns: orders.warmed_cpu_ns,
             started_ns: orders.start_ns,
             ended_ns: now_ns(),
         }
@@ -157,10 +168,20 @@ impl<'a> Crew<'a> {
         }
         let number = orders.number + 1;
         let start_ns = match order {
-            Order::WarmUp { start_ns, .. } | Order::Begin { start_ns } => start_ns,
+            Order::WarmUp { start_ns, .. } | Order::Fill { start_ns, .. } | Order::Begin { start_ns } => {
+                start_ns
+            }
             Order::Wait | Order::Leave => 0,
         };
-        *orders = Orders { number, order, busy: self.spec.threads, warmed: 0, warmed_cookies: 0, start_ns };
+        *orders = Orders {
+            number,
+            order,
+            busy: self.spec.threads,
+            warmed: 0,
+            warmed_cookies: 0,
+            warmed_cpu_ns: 0,
+            start_ns,
+        };
         drop(orders);
         self.changed.notify_all();
     }
@@ -211,6 +232,11 @@ impl<'a> Crew<'a> {
                     let spec = LoadSpec { duration_ns, count: None, ..self.spec.clone() };
                     self.warm(&self.part(&spec, thread, start_ns, notices), &mut cookies, &mut warm, notices);
                 }
+                Order::Fill { start_ns, triggers } => {
+                    let (pattern, count) = (LoadPattern::Closed, Some(triggers));
+                    let spec = LoadSpec { pattern, duration_ns: u64::MAX, count, ..self.spec.clone() };
+                    self.warm(&self.part(&spec, thread, start_ns, notices), &mut cookies, &mut warm, notices);
+                }
                 Order::Begin { start_ns } => break start_ns,
                 Order::Leave => return None,
             }
@@ -230,10 +256,13 @@ impl<'a> Crew<'a> {
     fn warm(&self, part: &Part<'_>, cookies: &mut Cookies, warm: &mut Tally, notices: &PipeWriter) {
         wait_until(part.start_ns, SPIN_NS, &self.stop);
         let (issued, sum) = (warm.issued, warm.cookies);
+        let cpu_before_ns = thread_cpu_ns();
         issue(part, cookies, warm);
+        let cpu_ns = thread_cpu_ns().saturating_sub(cpu_before_ns);
         let mut orders = self.orders();
         orders.busy -= 1;
         orders.warmed += warm.issued - issued;
+        orders.warmed_cpu_ns += cpu_ns;
         orders.warmed_cookies = orders.warmed_cookies.wrapping_add(warm.cookies.wrapping_sub(sum));
         if orders.busy == 0 {
             Notice::Warmed.send(notices);

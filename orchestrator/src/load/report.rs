@@ -32,6 +32,8 @@ pub struct WarmedPiece {
     pub issued: u64,
     /// Sum of the cookies of these triggers, modulo 2^64.
     pub cookies: u64,
+    /// CPU time that these triggers took, nanoseconds, all threads.
+    pub cpu_ns: u64,
     /// CLOCK_MONOTONIC nanoseconds of its start.
     pub started_ns: u64,
     /// The same of its end.

@@ -208,7 +208,7 @@ mod tests {
     #[test]
     fn sums_of_cookies_wrap() {
         let thread = |cookies| Tally { cookies, ..Tally::new(&LoadPattern::Closed) };
-        let piece = WarmedPiece { issued: 2, cookies: u64::MAX, started_ns: 1, ended_ns: 2 };
+        let piece = WarmedPiece { issued: 2, cookies: u64::MAX, cpu_ns: 3, started_ns: 1, ended_ns: 2 };
         let warm_up = WarmUp::default().and(&piece).and(&piece);
         let report = thread(u64::MAX).merge(thread(5)).report(warm_up);
         assert_eq!(

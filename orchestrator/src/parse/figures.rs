@@ -1,5 +1,7 @@
 //! The figures of one trial, from its counts and readings. Whatever is not known is null.
 
+mod load;
+mod measured;
 mod start;
 mod usage;
 mod window;
@@ -8,10 +10,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::counts::Counts;
-use super::limit::{LimitedBy, limited_by};
+use super::limit::{Limit, limit};
 use super::protocol::Transcript;
 use crate::plan::Benchmark;
 use crate::supervise::TrialRecord;
+use measured::measured;
 use start::{Start, start};
 
 const NS_PER_SEC: f64 = 1e9;
@@ -21,20 +24,58 @@ const NS_PER_SEC: f64 = 1e9;
 pub struct Figures {
     /// Capacity: nanoseconds of the runner's CPU time an event, from the release of the load until the buffer was empty.
     pub cpu_ns_per_event: Option<f64>,
-    /// Capacity: events per second that one core of consumer can carry.
-    pub events_per_core_sec: Option<f64>,
-    /// Throughput: events per second delivered while the load ran.
+    /// Saturation: events per second delivered while the load ran.
     pub delivered_per_sec: Option<f64>,
     /// Events per second that the load caused.
     pub offered_per_sec: Option<f64>,
-    /// Share of attempted events that were dropped, those of the warm-up included.
+    /// Share of attempted events that were dropped.
     pub drop_ratio: Option<f64>,
-    /// Wakeups an event, those of the warm-up included.
+    /// Wakeups an event: how often the consumer slept and was woken because there was data.
     pub wakeups_per_event: Option<f64>,
     /// Events a wakeup.
     pub events_per_wakeup: Option<f64>,
-    /// What limited the throughput.
-    pub limited_by: Option<LimitedBy>,
+    /// Events attempted in the measured part.
+    #[serde(default)]
+    pub events_attempted: Option<u64>,
+    /// Those of them that were dropped.
+    #[serde(default)]
+    pub events_dropped: Option<u64>,
+    /// Those that were read.
+    #[serde(default)]
+    pub events_read: Option<u64>,
+    /// Wakeups of the measured part, but for what came before its first `counters` message.
+    #[serde(default)]
+    pub wakeups: Option<u64>,
+    /// Events read meanwhile.
+    #[serde(default)]
+    pub events_while_wakeups: Option<u64>,
+    /// Most bytes that waited in the ring at a reading, record headers included.
+    #[serde(default)]
+    pub peak_backlog_bytes: Option<u64>,
+    /// What limited the rate, and by how much. In results of version 1 `limited_by`, the word alone.
+    #[serde(default, alias = "limited_by")]
+    pub limit: Option<Limit>,
+    /// CPU time of the load an event that it caused, nanoseconds; null where it waits for a schedule.
+    #[serde(default)]
+    pub load_ns_per_event: Option<f64>,
+    /// The same while nobody was woken and nobody read, measured in the same trial.
+    #[serde(default)]
+    pub load_ns_per_event_alone: Option<f64>,
+    /// Share of the load's CPU time beyond that: what wakeups, and a consumer that reads beside it, cost it.
+    #[serde(default)]
+    pub load_excess_share: Option<f64>,
+    /// Open loop: share of the schedule's slots in which nothing was triggered.
+    #[serde(default)]
+    pub missed_share: Option<f64>,
+    /// Open loop: share of the triggers that came more than one period late.
+    #[serde(default)]
+    pub late_share: Option<f64>,
+    /// Open loop: median of the triggers' lateness, nanoseconds. It is no part of the latency.
+    #[serde(default)]
+    pub lateness_p50_ns: Option<u64>,
+    /// The same, 99th percentile.
+    #[serde(default)]
+    pub lateness_p99_ns: Option<u64>,
     /// CPU time of the runner while the load ran, per cent of one core.
     pub runner_cpu_percent: Option<f64>,
     /// The same of the load generator; the BPF program's time is part of it.
@@ -92,21 +133,24 @@ pub(super) fn figures(
 ) -> Figures {
     let messages = transcript.map(|transcript| transcript.counters.as_slice()).unwrap_or_default();
     let ready = transcript.and_then(|transcript| transcript.ready.as_ref());
-    let start = start(record, messages, benchmark.runner.slot_bytes());
-    let cpu_ns_per_event = cpu_ns_per_event(record, &start, counts);
+    let (batch, slot_bytes) = (benchmark.runner.batch, benchmark.runner.slot_bytes());
+    let start = start(record, messages, slot_bytes);
+    let measured = measured(record, counts, transcript, &start, (batch, slot_bytes));
+    let (wakeups, events_while_wakeups) = measured.woken.unzip();
+    let read_over_time = window::read_over_time(record, messages, start.received, slot_bytes);
     let mut figures = Figures {
-        cpu_ns_per_event,
-        events_per_core_sec: cpu_ns_per_event.map(|ns| NS_PER_SEC / ns),
-        delivered_per_sec: window::delivered_per_sec(
-            record.load.as_ref(),
-            messages,
-            start.received,
-            counts.received,
-        ),
-        offered_per_sec: window::offered_per_sec(record.load.as_ref(), benchmark.runner.batch),
-        drop_ratio: ratio(counts.dropped, counts.attempted),
-        wakeups_per_event: ratio(counts.wakeups, counts.received),
-        events_per_wakeup: ratio(counts.received, counts.wakeups),
+        cpu_ns_per_event: cpu_ns_per_event(record, &start, measured.read),
+        delivered_per_sec: window::delivered_per_sec(record.load.as_ref(), &read_over_time, measured.read),
+        offered_per_sec: window::offered_per_sec(record.load.as_ref(), batch),
+        drop_ratio: ratio(measured.dropped, measured.attempted),
+        wakeups_per_event: ratio(wakeups, events_while_wakeups),
+        events_per_wakeup: ratio(events_while_wakeups, wakeups),
+        events_attempted: measured.attempted,
+        events_dropped: measured.dropped,
+        events_read: measured.read,
+        wakeups,
+        events_while_wakeups,
+        peak_backlog_bytes: window::peak_backlog_bytes(record),
         runner_cpu_percent: usage::runner_cpu_percent(record, start.cpu_ns),
         load_cpu_percent: usage::load_cpu_percent(record.load.as_ref()),
         supervisor_cpu_percent: usage::percent(record.supervisor.cpu_ns, record.supervisor.wall_ns),
@@ -122,15 +166,16 @@ pub(super) fn figures(
         jited_bytes: usage::sum(&record.kernel.programs, |program| program.jited_bytes),
         ..usage::from_snapshots(&record.snapshots)
     };
-    figures.limited_by = limited_by(&figures, record, &benchmark.load);
+    load::add(&mut figures, record, benchmark);
+    figures.limit = limit(&figures, &benchmark.load, benchmark.runner.wakeup);
     figures
 }
 
-fn cpu_ns_per_event(record: &TrialRecord, start: &Start, counts: &Counts) -> Option<f64> {
+fn cpu_ns_per_event(record: &TrialRecord, start: &Start, read: Option<u64>) -> Option<f64> {
     // What is read only at the end is read outside the measured time.
     let all_read = record.left_bytes.is_none_or(|left| left == 0);
     let spent = difference(start.cpu_ns, record.cpu_settled_ns).filter(|_| all_read);
-    ratio(spent, difference(start.received, counts.received)).filter(|ns| *ns > 0.0)
+    ratio(spent, read).filter(|ns| *ns > 0.0)
 }
 
 fn ratio(part: Option<u64>, whole: Option<u64>) -> Option<f64> {

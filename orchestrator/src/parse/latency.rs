@@ -15,6 +15,9 @@ use super::accounting::{Equation, Relation};
 /// A percentile p needs this many samples above it: 10 / (1 - p) in all.
 const SAMPLES_ABOVE: f64 = 10.0;
 
+/// So much of what was planned must have arrived for the plan to decide.
+const ARRIVED: f64 = 0.9;
+
 /// Bounds of every histogram of delays (docs/PROTOCOL.md), and digits.
 const LOWEST_NS: u64 = 1;
 const HIGHEST_NS: u64 = 60_000_000_000;
@@ -33,6 +36,10 @@ const LONGEST: u64 = 1 << 18;
 pub struct Latency {
     /// Delays recorded.
     pub samples: u64,
+    /// Delays that the load's schedule would have given, which decide what percentiles there are: one missed slot takes none away.
+    /// Null where the load has no schedule.
+    #[serde(default)]
+    pub planned: Option<u64>,
     /// Mean.
     pub mean_ns: Option<f64>,
     /// Median.
@@ -146,26 +153,30 @@ pub fn encode_histogram(histogram: &Histogram<u64>) -> String {
     STANDARD.encode(bytes)
 }
 
-/// The percentile `p` (0 to 1), or none when fewer than 10 / (1 - p) samples support it.
-#[must_use]
-pub fn histogram_percentile(histogram: &Histogram<u64>, p: f64) -> Option<u64> {
+/// The percentile `p` (0 to 1), or none when fewer than 10 / (1 - p) samples were planned; those that arrived decide where the plan
+/// is not known or more than a tenth of it is missing.
+pub(super) fn planned_percentile(histogram: &Histogram<u64>, planned: Option<u64>, p: f64) -> Option<u64> {
+    let arrived = histogram.len() as f64;
     // Rounded to undo what binary fractions add: 10 / (1 - 0.999) is a little more than 10,000.
     let needed = (SAMPLES_ABOVE / (1.0 - p)).round();
-    (histogram.len() as f64 >= needed).then(|| histogram.value_at_quantile(p))
+    let support = planned.map(|planned| planned as f64).filter(|planned| arrived >= planned * ARRIVED);
+    (arrived > 0.0 && support.unwrap_or(arrived) >= needed).then(|| histogram.value_at_quantile(p))
 }
 
 impl Latency {
-    /// Percentiles of a histogram.
+    /// Percentiles of a histogram; `planned`: samples that the load's schedule would have given.
     #[must_use]
-    pub fn from_histogram(histogram: &Histogram<u64>) -> Self {
+    pub fn from_histogram(histogram: &Histogram<u64>, planned: Option<u64>) -> Self {
         let any = !histogram.is_empty();
+        let percentile = |p| planned_percentile(histogram, planned, p);
         Self {
             samples: histogram.len(),
+            planned,
             mean_ns: any.then(|| histogram.mean()),
-            p50_ns: histogram_percentile(histogram, 0.5),
-            p95_ns: histogram_percentile(histogram, 0.95),
-            p99_ns: histogram_percentile(histogram, 0.99),
-            p999_ns: histogram_percentile(histogram, 0.999),
+            p50_ns: percentile(0.5),
+            p95_ns: percentile(0.95),
+            p99_ns: percentile(0.99),
+            p999_ns: percentile(0.999),
             max_ns: any.then(|| histogram.max()),
             histogram: encode_histogram(histogram),
         }
@@ -184,21 +195,34 @@ mod tests {
         histogram
     }
 
+    fn percentile(histogram: &Histogram<u64>, p: f64) -> Option<u64> {
+        planned_percentile(histogram, None, p)
+    }
+
     #[test]
     fn percentiles_need_ten_samples_above_them() {
-        assert_eq!(histogram_percentile(&histogram(19), 0.5), None);
-        assert_eq!(histogram_percentile(&histogram(20), 0.5), Some(10));
-        assert_eq!(histogram_percentile(&histogram(199), 0.95), None);
-        assert_eq!(histogram_percentile(&histogram(200), 0.95), Some(190));
-        assert_eq!(histogram_percentile(&histogram(999), 0.99), None);
-        assert_eq!(histogram_percentile(&histogram(1000), 0.99), Some(990));
-        assert_eq!(histogram_percentile(&histogram(9_999), 0.999), None);
-        assert!(histogram_percentile(&histogram(10_000), 0.999).is_some());
+        assert_eq!(percentile(&histogram(19), 0.5), None);
+        assert_eq!(percentile(&histogram(20), 0.5), Some(10));
+        assert_eq!(percentile(&histogram(199), 0.95), None);
+        assert_eq!(percentile(&histogram(200), 0.95), Some(190));
+        assert_eq!(percentile(&histogram(999), 0.99), None);
+        assert_eq!(percentile(&histogram(1000), 0.99), Some(990));
+        assert_eq!(percentile(&histogram(9_999), 0.999), None);
+        assert!(percentile(&histogram(10_000), 0.999).is_some());
+    }
+
+    #[test]
+    fn one_missed_slot_takes_no_percentile_away() {
+        let p999 = |samples, planned| Latency::from_histogram(&histogram(samples), planned).p999_ns;
+        assert!(p999(9_999, Some(10_000)).is_some() && p999(9_000, Some(10_000)).is_some());
+        assert_eq!(p999(9_999, None), None);
+        assert_eq!(p999(8_999, Some(10_000)), None, "too much is missing");
+        assert_eq!(p999(9_999, Some(9_999)), None, "too few were planned");
     }
 
     #[test]
     fn an_empty_histogram_has_no_figures() {
-        let latency = Latency::from_histogram(&histogram(0));
+        let latency = Latency::from_histogram(&histogram(0), None);
         assert_eq!((latency.samples, latency.mean_ns, latency.max_ns), (0, None, None));
     }
 

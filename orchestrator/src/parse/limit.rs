@@ -1,63 +1,174 @@
-//! What limited the throughput of a trial.
+//! What limited the rate of a trial, and by how much, from shares that were measured.
+
+use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::figures::Figures;
-use crate::plan::{LoadPattern, LoadSpec};
-use crate::supervise::TrialRecord;
+use crate::plan::{LoadPattern, LoadSpec, Wakeup};
 
-/// From this share of a core on something counts as busy, per cent.
-const BUSY_PERCENT: f64 = 95.0;
+/// From this share of a core on a consumer counts as busy.
+const BUSY: f64 = 0.95;
 
-/// A wakeup costs the producer about 1 to 10 µs, as much as 20 to 200 records. With fewer than 20 events between two
-/// wakeups the producer mostly pays for wakeups, so that they, not its work, fill its CPU.
+/// More dropped records than this share are a loss: one in a million is an accident, and limits nothing.
+const LOSS: f64 = 0.001;
+
+/// More slots of a schedule than this share without a trigger mean that it was not kept.
+pub(super) const MISSED: f64 = 0.01;
+
+/// The load is limited by what others cost it when that is more than its own work.
+const MOST_OF_ITS_TIME: f64 = 0.5;
+
+/// No wakeup costs the one who wakes more than this, nanoseconds: 1 to 2 µs on bare metal, 10 to 13 where a hypervisor traps the
+/// interrupt. What would need dearer ones is explained by something else.
+const DEAREST_WAKEUP_NS: f64 = 50_000.0;
+
+/// Wakeups an event from which on they count as many where nobody measured what the load costs without them.
 const MANY_WAKEUPS_PER_EVENT: f64 = 0.05;
 
-/// What limited the throughput.
+/// What limited the rate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LimitedBy {
-    /// Events were dropped, or the runner kept a core busy.
+    /// Records were dropped. The share is that of the attempted ones.
+    Loss,
+    /// The runner kept a core busy. The share is of that core.
     Consumer,
-    /// Neither side was busy with work: there were few events between two wakeups.
+    /// Waking the consumer cost the load most of its time. The share is of the load's CPU time.
     Wakeups,
-    /// The load generator was busy (or late in its schedule), and nothing was dropped.
+    /// The load's records cost it most of its time for another reason than wakeups: the other side reads beside it. The share
+    /// is of the load's CPU time.
+    Contention,
+    /// The load's own work. The share is of its threads' time; with a schedule, of the slots that it missed.
     Load,
-    /// The load kept its schedule (a fixed rate, or bursts with pauses), and nothing was dropped: nothing was at its limit.
+    /// Records were dropped though the consumer was not busy: it looked too seldom for a ring of this size. The share is that
+    /// of the attempted ones.
+    TimerOrRing,
+    /// The load kept its schedule (a fixed rate, or bursts with pauses): nothing was at its limit. The share is of its slots.
     Schedule,
 }
 
-/// The first that applies: the consumer (drops, or the runner at 95 % of a core); wakeups (closed load, or open load
-/// that missed slots, with more than 0.05 wakeups an event); the load (95 % of each of its threads, or slots missed);
-/// the schedule (open or bursts). Null: nothing explains it, or too little is known.
-pub(super) fn limited_by(figures: &Figures, record: &TrialRecord, load: &LoadSpec) -> Option<LimitedBy> {
-    let dropped = figures.drop_ratio? > 0.0;
-    let busy =
-        |percent: Option<f64>, cores: u32| percent.is_some_and(|p| p >= BUSY_PERCENT * f64::from(cores));
-    if dropped || busy(figures.runner_cpu_percent, 1) {
-        return Some(LimitedBy::Consumer);
-    }
-    let report = record.load.as_ref()?;
-    let short_of_schedule = report.missed.is_some_and(|missed| missed > 0);
-    let pushing = matches!(load.pattern, LoadPattern::Closed) || short_of_schedule;
-    if pushing && figures.wakeups_per_event.is_some_and(|wakeups| wakeups >= MANY_WAKEUPS_PER_EVENT) {
-        return Some(LimitedBy::Wakeups);
-    }
-    match load.pattern {
-        LoadPattern::Closed => busy(figures.load_cpu_percent, load.threads.max(1)).then_some(LimitedBy::Load),
-        LoadPattern::Open { .. } if short_of_schedule => Some(LimitedBy::Load),
-        LoadPattern::Open { .. } | LoadPattern::Bursts { .. } => Some(LimitedBy::Schedule),
+/// What limited the rate, and the share that says so.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(from = "Stored")]
+pub struct Limit {
+    /// What it was.
+    pub by: LimitedBy,
+    /// How much, of 1 (see `by`); null in results of version 1, and where it was not measured.
+    pub share: Option<f64>,
+}
+
+/// Results of version 1 have the word alone.
+#[derive(Deserialize, JsonSchema)]
+#[serde(untagged)]
+enum Stored {
+    Word(LimitedBy),
+    Whole { by: LimitedBy, share: Option<f64> },
+}
+
+impl From<Stored> for Limit {
+    fn from(stored: Stored) -> Self {
+        match stored {
+            Stored::Word(by) => Self { by, share: None },
+            Stored::Whole { by, share } => Self { by, share },
+        }
     }
 }
 
-impl std::fmt::Display for LimitedBy {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
+/// The first that applies:
+///
+/// 1. loss (more than 1 in 1,000 records), which is *timer or ring* where the consumer looks on a timer and was not busy;
+/// 2. a busy consumer;
+/// 3. for a closed loop, and a schedule of which more than 1 % was missed: wakeups or contention, where they took more than
+///    half of the load's CPU time, else the load;
+/// 4. the schedule.
+///
+/// None only without a load.
+pub(super) fn limit(figures: &Figures, load: &LoadSpec, wakeup: Wakeup) -> Option<Limit> {
+    let some = |by, share: f64| Some(Limit { by, share: Some(share) });
+    let runner = figures.runner_cpu_percent.map(|percent| percent / 100.0);
+    let is_busy = runner.is_some_and(|share| share >= BUSY);
+    if let Some(dropped) = figures.drop_ratio.filter(|share| *share > LOSS) {
+        let is_idle = runner.is_some_and(|share| share < BUSY);
+        let by = if is_idle && !wakeup.wakes() { LimitedBy::TimerOrRing } else { LimitedBy::Loss };
+        return some(by, dropped);
+    }
+    if let Some(share) = runner.filter(|_| is_busy) {
+        return some(LimitedBy::Consumer, share);
+    }
+    let used = figures.load_cpu_percent? / 100.0 / f64::from(load.threads.max(1));
+    let missed = figures.missed_share.unwrap_or(0.0);
+    let is_closed = load.pattern == LoadPattern::Closed;
+    if !is_closed && missed <= MISSED {
+        return some(LimitedBy::Schedule, 1.0 - missed);
+    }
+    if let Some(excess) = figures.load_excess_share {
+        if excess > MOST_OF_ITS_TIME {
+            return some(dear_for(figures), excess);
+        }
+        return some(LimitedBy::Load, if is_closed { used * (1.0 - excess) } else { missed });
+    }
+    if woken_per_event(figures).is_some_and(|wakeups| wakeups >= MANY_WAKEUPS_PER_EVENT) {
+        return Some(Limit { by: LimitedBy::Wakeups, share: None });
+    }
+    some(LimitedBy::Load, if is_closed { used } else { missed })
+}
+
+/// Whether wakeups can explain what the load paid beyond its own work.
+fn dear_for(figures: &Figures) -> LimitedBy {
+    let excess_ns =
+        figures.load_ns_per_event.zip(figures.load_ns_per_event_alone).map(|(with, own)| with - own);
+    let each_ns = excess_ns.zip(woken_per_event(figures)).map(|(excess_ns, wakeups)| excess_ns / wakeups);
+    match each_ns {
+        Some(ns) if ns > DEAREST_WAKEUP_NS => LimitedBy::Contention,
+        _ => LimitedBy::Wakeups,
+    }
+}
+
+/// Where the runner cannot tell how often it was woken, how often it went to sleep.
+fn woken_per_event(figures: &Figures) -> Option<f64> {
+    figures.wakeups_per_event.or_else(|| {
+        let sleeps = figures.voluntary_switches? as f64;
+        figures.events_read.filter(|events| *events > 0).map(|events| sleeps / events as f64)
+    })
+}
+
+impl LimitedBy {
+    /// The name in files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TimerOrRing => "timer_or_ring",
+            Self::Loss => "loss",
             Self::Consumer => "consumer",
             Self::Wakeups => "wakeups",
+            Self::Contention => "contention",
             Self::Load => "load",
             Self::Schedule => "schedule",
+        }
+    }
+}
+
+impl fmt::Display for LimitedBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TimerOrRing => "timer or ring",
+            other => other.name(),
         })
     }
 }
+
+/// `wakeups 88 %`; the schedule without its share, which is nearly all of it.
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.share.filter(|_| self.by != LimitedBy::Schedule) {
+            Some(share) if share < 0.01 => write!(f, "{} {:.1} %", self.by, share * 100.0),
+            Some(share) => write!(f, "{} {:.0} %", self.by, share * 100.0),
+            None => write!(f, "{}", self.by),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

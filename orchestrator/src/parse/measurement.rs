@@ -12,6 +12,7 @@ use super::latency::{Latency, decode_histogram, possible_delays};
 use super::outcome::{Outcome, outcome};
 use super::protocol::{Transcript, read_transcript};
 use super::{Format, disturbed, load_ran};
+use crate::load::LoadReport;
 use crate::plan::Benchmark;
 use crate::supervise::{Ended, TrialRecord};
 
@@ -99,7 +100,8 @@ pub fn measure(record: &TrialRecord, benchmark: &Benchmark, format: &Format) -> 
     let overlap = disturbed::overlapping_bursts(counts.wakeups, counts.issued, benchmark);
     measurement.disturbed.extend(overlap);
     let delays = delays(transcript);
-    let latency = delays.as_ref().map(Latency::from_histogram);
+    let planned = record.load.as_ref().and_then(|load| planned_samples(load, benchmark));
+    let latency = delays.as_ref().map(|delays| Latency::from_histogram(delays, planned));
     let samples = latency.as_ref().map(|latency| latency.samples);
     // With nothing attached there is nothing to balance.
     let mut equations = match record.ended {
@@ -132,6 +134,12 @@ impl Measurement {
     pub fn is_valid(&self) -> bool {
         self.verdict == Some(Verdict::Valid)
     }
+}
+
+/// What the schedule of an open loop would have given.
+fn planned_samples(load: &LoadReport, benchmark: &Benchmark) -> Option<u64> {
+    let slots = load.issued.checked_add(load.missed?)?;
+    slots.checked_mul(u64::from(benchmark.runner.batch))
 }
 
 /// Runs skipped, over the programs of which the kernel says it.

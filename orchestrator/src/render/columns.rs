@@ -113,7 +113,7 @@ fn events_per_wakeup(row: Option<&Row>) -> String {
 }
 
 fn limited_by(row: Option<&Row>) -> String {
-    known(row.and_then(|row| row.limited_by), |limit| limit.to_string())
+    known(row.and_then(|row| row.limit), |limit| limit.to_string())
 }
 
 fn delay(row: Option<&Row>, percentile: fn(&Latency) -> Option<u64>) -> String {

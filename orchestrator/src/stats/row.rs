@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::estimate::Estimate;
 use super::quantity::Quantity;
 use super::settings::Settings;
-use crate::parse::{Latency, LimitedBy, Measurement, Outcome, Verdict, decode_histogram};
+use crate::parse::{Latency, Limit, LimitedBy, Measurement, Outcome, Verdict, decode_histogram};
 use crate::plan::Question;
 
 /// Whether a row may be ranked, and if not, why. The worst trial decides.
@@ -81,8 +81,15 @@ pub struct Row {
     pub offered_per_sec: Option<f64>,
     /// Wakeups an event, over all these trials.
     pub wakeups_per_event: Option<f64>,
-    /// What limited most of these trials.
-    pub limited_by: Option<LimitedBy>,
+    /// What limited most of these trials, and the median of their shares.
+    #[serde(default, alias = "limited_by")]
+    pub limit: Option<Limit>,
+    /// Open loop: median of the trials' 99th percentile of lateness, nanoseconds.
+    #[serde(default)]
+    pub lateness_p99_ns: Option<f64>,
+    /// Open loop: share of the slots in which nothing was triggered, median.
+    #[serde(default)]
+    pub missed_share: Option<f64>,
     /// Tier of delivered throughput; only where throughput is the question.
     pub tier: Option<u8>,
     /// Group of rows that the headline quantity cannot tell apart, from 1, the best; null when not ranked.
@@ -107,6 +114,7 @@ impl Row {
             let values: Vec<f64> = usable.iter().filter_map(|m| quantity.of(m)).collect();
             Estimate::of(quantity, &values, settings.confidence)
         };
+        let lateness = usable.iter().filter_map(|m| Some(m.figures.lateness_p99_ns? as f64));
         let mut row = Self {
             label: label.to_owned(),
             implementation: implementation.to_owned(),
@@ -120,10 +128,16 @@ impl Row {
             failures: failures(trials),
             estimates: Quantity::ALL.into_iter().filter_map(estimate).collect(),
             latency: merge_latency(usable.iter().filter_map(|m| m.latency.as_ref())),
-            drop_ratio: total_ratio(&usable, |m| m.counts.dropped, |m| m.counts.attempted),
+            drop_ratio: total_ratio(&usable, dropped, attempted),
             offered_per_sec: median(usable.iter().filter_map(|m| m.figures.offered_per_sec).collect()),
-            wakeups_per_event: total_ratio(&usable, |m| m.counts.wakeups, |m| m.counts.received),
-            limited_by: most_frequent(&usable),
+            wakeups_per_event: total_ratio(
+                &usable,
+                |m| m.figures.wakeups,
+                |m| m.figures.events_while_wakeups,
+            ),
+            limit: most_frequent(&usable),
+            lateness_p99_ns: median(lateness.collect()),
+            missed_share: median(usable.iter().filter_map(|m| m.figures.missed_share).collect()),
             tier: None,
             group: None,
             kernel_evidence: !completed.is_empty() && completed.iter().all(|m| m.kernel_evidence),
@@ -187,7 +201,9 @@ fn failures(trials: &BTreeMap<u32, &Measurement>) -> Vec<String> {
 #[must_use]
 pub fn merge_latency<'a>(parts: impl Iterator<Item = &'a Latency>) -> Option<Latency> {
     let mut merged = None;
+    let mut planned = Some(0_u64);
     for part in parts {
+        planned = planned.zip(part.planned).and_then(|(sum, part)| sum.checked_add(part));
         let part = decode_histogram(&part.histogram).ok()?;
         match &mut merged {
             None => merged = Some(part),
@@ -198,7 +214,16 @@ pub fn merge_latency<'a>(parts: impl Iterator<Item = &'a Latency>) -> Option<Lat
             }
         }
     }
-    merged.as_ref().map(Latency::from_histogram)
+    merged.as_ref().map(|merged| Latency::from_histogram(merged, planned))
+}
+
+/// Of the measured part; results of version 1 know those of the whole trial.
+fn dropped(measurement: &Measurement) -> Option<u64> {
+    measurement.figures.events_dropped.or(measurement.counts.dropped)
+}
+
+fn attempted(measurement: &Measurement) -> Option<u64> {
+    measurement.figures.events_attempted.or(measurement.counts.attempted)
 }
 
 fn total_ratio(
@@ -218,10 +243,13 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
 }
 
 /// On a tie the one that stands first in the list of limits.
-fn most_frequent(usable: &[&Measurement]) -> Option<LimitedBy> {
+fn most_frequent(usable: &[&Measurement]) -> Option<Limit> {
     let mut counts: BTreeMap<LimitedBy, usize> = BTreeMap::new();
-    for limit in usable.iter().filter_map(|m| m.figures.limited_by) {
-        *counts.entry(limit).or_default() += 1;
+    let limits = || usable.iter().filter_map(|m| m.figures.limit);
+    for limit in limits() {
+        *counts.entry(limit.by).or_default() += 1;
     }
-    counts.into_iter().rev().max_by_key(|(_, count)| *count).map(|(limit, _)| limit)
+    let (by, _) = counts.into_iter().rev().max_by_key(|(_, count)| *count)?;
+    let shares = limits().filter(|limit| limit.by == by).filter_map(|limit| limit.share);
+    Some(Limit { by, share: median(shares.collect()) })
 }

@@ -47,7 +47,6 @@ impl Machine {
 pub(crate) fn measurement(question: Question, cpu_ns_per_event: f64, delivered_per_sec: f64) -> Measurement {
     let mut measurement = measure(&record(), &benchmark(question), &Format::Protocol);
     measurement.figures.cpu_ns_per_event = Some(cpu_ns_per_event);
-    measurement.figures.events_per_core_sec = Some(1e9 / cpu_ns_per_event);
     measurement.figures.delivered_per_sec = Some(delivered_per_sec);
     measurement
 }

@@ -61,7 +61,13 @@ fn trial_fields(trial: &TrialResult, benchmark: &Benchmark) -> Fields {
         ("verdict_reasons".into(), reasons),
     ]);
     fields.extend(flat::<Counts>(&measurement.counts, &[]));
-    fields.extend(flat::<Figures>(&measurement.figures, &[]));
+    fields.extend(flat::<Figures>(&measurement.figures, &["limit"]));
+    let limit = measurement.figures.limit;
+    let share = limit.and_then(|limit| limit.share).map(|share| share.to_string());
+    fields.extend([
+        ("limited_by".into(), limit.map(|limit| limit.by.name().to_owned()).unwrap_or_default()),
+        ("limit_share".into(), share.unwrap_or_default()),
+    ]);
     let latency = measurement.latency.clone();
     let samples = latency.as_ref().map(|latency| latency.samples.to_string()).unwrap_or_default();
     fields.push(("latency_samples".into(), samples));

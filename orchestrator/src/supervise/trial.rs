@@ -165,6 +165,7 @@ impl Trial<'_> {
 
         self.record.cpu_load_ended_ns = tree_cpu_ns(&self.pids);
         self.record.times.load_ended_ns = Some(monotonic_ns());
+        self.record.readings.positions.push(self.witness.positions());
         (self.phase)(Phase::Draining);
         let settled = self.wait_until_drained(report.ended_ns).await;
         self.record.left_bytes = self.witness.backlog();

@@ -16,6 +16,28 @@ pub struct WarmUpSpec {
     pub piece_ms: u64,
     /// Pieces at most; fewer when the last three cost the same within 5 %.
     pub most_pieces: u32,
+    /// What the load's own cost is measured with afterwards; none: it is not.
+    pub fill: Option<FillSpec>,
+}
+
+/// How the load fills the buffer while the runner is held: what a record costs it when nobody is woken and nobody reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FillSpec {
+    /// Bytes that one trigger takes in the buffer.
+    pub trigger_bytes: u64,
+    /// The buffer may hold so many bytes without a drop, and without a wakeup but that of its first record.
+    pub most_bytes: u64,
+    /// Whether the runner reads all of it afterwards without being woken again.
+    pub is_drained: bool,
+}
+
+/// One part of a fill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Fill {
+    /// Triggers issued in it.
+    pub issued: u64,
+    /// CPU time that they took the load, all threads, nanoseconds.
+    pub cpu_ns: u64,
 }
 
 /// One piece, and the state after it, when the buffer was empty. CPU time and position are cumulative.
@@ -40,6 +62,9 @@ pub struct WarmUp {
     pub pieces: Vec<WarmUpPiece>,
     /// Whether the last three cost the same within 5 % of CPU time a byte; null when the kernel could not be asked.
     pub steady: Option<bool>,
+    /// What the load issued while the runner was held; empty where it was not.
+    #[serde(default)]
+    pub fills: Vec<Fill>,
     /// CPU time of the runner's tree when the load was released, nanoseconds.
     pub cpu_ns: Option<u64>,
     /// Bytes that the consumer had released by then; null where the kernel cannot be asked.

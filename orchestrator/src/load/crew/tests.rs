@@ -3,7 +3,7 @@ use rstest::rstest;
 
 use super::*;
 use crate::load::clock::SECOND_NS;
-use crate::plan::{LoadPattern, LoadShape, Syscall};
+use crate::plan::{LoadShape, Syscall};
 
 fn spec(pattern: LoadPattern, threads: u32, duration_ns: u64, count: Option<u64>) -> LoadSpec {
     LoadSpec { pattern, shape: LoadShape::FailFast, syscall: Syscall::Openat2, threads, duration_ns, count }
@@ -114,6 +114,30 @@ fn warm_up_is_counted_apart(
         if matches!(pattern, LoadPattern::Bursts { .. }) {
             assert_eq!(piece.issued % 100, 0, "a burst that was begun is finished");
         }
+    }
+    assert_eq!(tally.issued, 1_000);
+}
+
+#[rstest]
+fn a_fill_is_exact_whatever_the_pattern(
+    #[values(LoadPattern::Closed, LoadPattern::Bursts { triggers: 100, pause_ns: 1_000_000 })]
+    pattern: LoadPattern,
+    #[values(1, 3)] threads: u32,
+) {
+    let spec = spec(pattern, threads, u64::MAX, Some(1_000));
+    let crew = Crew::new(&spec, false);
+    let (pieces, tally) = thread::scope(|scope| {
+        let started = crew.start(scope, &[]).expect("threads start");
+        let pieces = [777, 5].map(|triggers| {
+            crew.fill(now_ns(), triggers);
+            (Notice::receive(&started.notices).ok(), crew.warmed())
+        });
+        crew.release(now_ns());
+        (pieces, started.join())
+    });
+    for ((notice, piece), triggers) in pieces.into_iter().zip([777, 5]) {
+        assert_eq!((notice, piece.issued), (Some(Notice::Warmed), triggers));
+        assert!(piece.cpu_ns > 0);
     }
     assert_eq!(tally.issued, 1_000);
 }

@@ -11,14 +11,16 @@ pub(super) struct Start {
     pub(super) received: Option<u64>,
 }
 
-/// The buffer was empty at that moment, so the kernel's position of the consumer is exact; without it the last message of
-/// before has to do, which the supervisor waited for.
+/// The kernel's position of the consumer is exact; without it the last message of before has to do, which the supervisor waited
+/// for.
 pub(super) fn start(record: &TrialRecord, counters: &[Counters], slot_bytes: u64) -> Start {
     let Some(warm_up) = &record.warm_up else {
         return Start { cpu_ns: record.cpu_ready_ns, received: Some(0) };
     };
     let released_ns = record.times.released_ns;
-    let received = warm_up.consumer_position.map(|bytes| bytes / slot_bytes).or_else(|| {
+    let position = record.readings.released.and_then(|reading| reading.consumer_position);
+    let position = position.or(warm_up.consumer_position);
+    let received = position.map(|bytes| bytes / slot_bytes).or_else(|| {
         let before = |message: &&Counters| released_ns.is_some_and(|released| message.t_ns <= released);
         counters.iter().rev().find(before).map(|message| message.received)
     });

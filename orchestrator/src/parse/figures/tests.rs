@@ -2,7 +2,7 @@ use super::*;
 use crate::parse::testing::{HELLO, READY, SECOND, benchmark, counters_line, record, summary_line, timed};
 use crate::parse::{Format, encode_histogram, measure};
 use crate::plan::Question;
-use crate::supervise::WarmUp;
+use crate::supervise::{Fill, KernelCounters, KernelReading, WarmUp};
 
 fn figures_of(record: &TrialRecord, question: Question) -> Figures {
     measure(record, &benchmark(question), &Format::Protocol).figures
@@ -12,7 +12,6 @@ fn figures_of(record: &TrialRecord, question: Question) -> Figures {
 fn figures_of_a_balanced_trial() {
     let figures = figures_of(&record(), Question::Saturation);
     assert_eq!(figures.cpu_ns_per_event, Some(100.0));
-    assert_eq!(figures.events_per_core_sec, Some(1e7));
     assert_eq!(figures.offered_per_sec, Some(5_000.0));
     assert_eq!(figures.delivered_per_sec, Some(4_950.0));
     assert_eq!(figures.drop_ratio, Some(0.01));
@@ -71,8 +70,8 @@ fn what_was_read_only_at_the_end_gives_no_capacity() {
     let all = figures_of(&record, Question::Capacity);
     record.left_bytes = Some(72);
     let some = figures_of(&record, Question::Capacity);
-    assert!(all.cpu_ns_per_event.is_some() && all.events_per_core_sec.is_some());
-    assert_eq!((some.cpu_ns_per_event, some.events_per_core_sec), (None, None));
+    assert!(all.cpu_ns_per_event.is_some());
+    assert_eq!(some.cpu_ns_per_event, None);
     assert_eq!(some.delivered_per_sec, all.delivered_per_sec);
 }
 
@@ -104,14 +103,23 @@ fn latency_counts_must_equal_received() {
     assert!(!measure(&record, &benchmark(Question::Latency), &Format::Protocol).is_valid());
 }
 
+fn warm_up() -> WarmUp {
+    WarmUp {
+        pieces: Vec::new(),
+        steady: None,
+        fills: Vec::new(),
+        cpu_ns: Some(1_500_000),
+        consumer_position: None,
+    }
+}
+
 /// The usual trial after a warm-up of 2,000 records, in which CPU time rose by 500 µs.
 fn warmed_up(consumer_position: Option<u64>) -> Figures {
     let mut record = record();
     record.load.as_mut().expect("load").issued = 800;
     record.load.as_mut().expect("load").warm_up_issued = 200;
     record.times.released_ns = Some(10 * SECOND);
-    record.warm_up =
-        Some(WarmUp { pieces: Vec::new(), steady: None, cpu_ns: Some(1_500_000), consumer_position });
+    record.warm_up = Some(WarmUp { consumer_position, ..warm_up() });
     record.stdout.insert(2, timed(&[&counters_line(9 * SECOND + 900_000_000, 2_000)]).remove(0));
     let measurement = measure(&record, &benchmark(Question::Saturation), &Format::Protocol);
     assert!(measurement.is_valid(), "all triggers are accounted for: {:?}", measurement.equations);
@@ -129,43 +137,105 @@ fn the_warm_up_is_not_measured() {
     }
 }
 
-mod limits {
-    use super::*;
-
-    /// A record of 10,000 attempted records with these drops, wakeups, and CPU use of both sides in per cent.
-    fn limit(question: Question, dropped: u64, wakeups: u64, runner: u64, load: u64) -> Option<LimitedBy> {
-        let mut record = record();
-        let summary =
-            summary_line(10_000, dropped, None).replace(r#""wakeups":5"#, &format!(r#""wakeups":{wakeups}"#));
-        record.stdout = timed(&[HELLO, READY, &summary]);
-        record.cpu_load_ended_ns = Some(1_000_000 + runner * 2 * SECOND / 100);
-        let report = record.load.as_mut().expect("load");
-        (report.user_ns, report.system_ns) = (0, load * 2 * SECOND / 100);
-        figures_of(&record, question).limited_by
+/// The kernel's word at a moment: attempted, dropped, and how many were read; all since load.
+fn reading(t_ns: u64, attempted: u64, dropped: u64, read: u64) -> KernelReading {
+    let counters = KernelCounters { attempted, submitted: attempted - dropped, dropped, dropped_marks: 0 };
+    KernelReading {
+        t_ns,
+        counters: Some(counters),
+        producer_position: Some((attempted - dropped) * 72),
+        consumer_position: Some(read * 72),
+        missed: None,
     }
+}
 
-    #[test]
-    fn drops_or_a_busy_runner_mean_the_consumer() {
-        assert_eq!(limit(Question::Saturation, 1, 5, 10, 99), Some(LimitedBy::Consumer));
-        assert_eq!(limit(Question::Saturation, 0, 5, 95, 99), Some(LimitedBy::Consumer));
-        assert_eq!(limit(Question::Latency, 1, 5, 10, 10), Some(LimitedBy::Consumer));
-    }
+/// A trial of 10,000 records, of which the first 4,000, without a drop, warmed it up, with 300 wakeups.
+fn measured_by_the_kernel(messages: &[String]) -> TrialRecord {
+    let mut record = record();
+    record.load.as_mut().expect("load").issued = 600;
+    record.load.as_mut().expect("load").warm_up_issued = 400;
+    record.times.released_ns = Some(10 * SECOND - 1);
+    record.warm_up = Some(warm_up());
+    record.readings.released = Some(reading(10 * SECOND - 2, 4_000, 0, 4_000));
+    record.readings.settled = Some(reading(12 * SECOND + 500_000_000, 10_000, 600, 9_400));
+    record.readings.positions = vec![
+        reading(10 * SECOND, 4_000, 0, 4_000),
+        reading(11 * SECOND, 7_000, 300, 6_200),
+        reading(12 * SECOND + 1_000_000, 10_000, 600, 9_000),
+    ];
+    let summary = summary_line(10_000, 600, None).replace(r#""wakeups":5"#, r#""wakeups":500"#);
+    let lines = [HELLO, READY].into_iter().chain(messages.iter().map(String::as_str)).chain([&*summary]);
+    record.stdout = timed(&lines.collect::<Vec<_>>());
+    record
+}
 
-    #[test]
-    fn many_wakeups_without_drops_mean_wakeups_though_the_load_is_busy_with_them() {
-        assert_eq!(limit(Question::Saturation, 0, 500, 60, 99), Some(LimitedBy::Wakeups));
-        assert_eq!(limit(Question::Saturation, 0, 500, 60, 40), Some(LimitedBy::Wakeups));
-    }
+fn message(t_ns: u64, received: u64, wakeups: u64) -> String {
+    counters_line(t_ns, received).replace(r#""wakeups":1"#, &format!(r#""wakeups":{wakeups}"#))
+}
 
-    #[test]
-    fn a_busy_load_without_drops_means_the_load() {
-        assert_eq!(limit(Question::Saturation, 0, 499, 60, 95), Some(LimitedBy::Load));
-        assert_eq!(limit(Question::Saturation, 0, 5, 60, 94), None);
-    }
+#[test]
+fn drops_are_those_of_the_measured_part() {
+    let figures = figures_of(&measured_by_the_kernel(&[]), Question::Saturation);
+    assert_eq!(figures.drop_ratio, Some(0.1), "600 of 6,000, not of 10,000");
+    assert_eq!(
+        (figures.events_attempted, figures.events_dropped, figures.events_read),
+        (Some(6_000), Some(600), Some(5_400))
+    );
+    assert_eq!(figures.peak_backlog_bytes, Some(500 * 72));
+}
 
-    #[test]
-    fn a_schedule_that_was_kept_limits_by_itself() {
-        assert_eq!(limit(Question::Capacity, 0, 5, 10, 30), Some(LimitedBy::Schedule));
-        assert_eq!(limit(Question::Latency, 0, 9_000, 10, 30), Some(LimitedBy::Schedule));
-    }
+#[test]
+fn delivered_comes_from_the_kernels_positions_and_not_from_the_runners_words() {
+    let forged = [message(11 * SECOND, 9_999, 0)];
+    let figures = figures_of(&measured_by_the_kernel(&forged), Question::Saturation);
+    // 2,200 in the first second, carried on to the end of the second one.
+    assert_eq!(figures.delivered_per_sec, Some(2_200.0));
+}
+
+#[test]
+fn wakeups_are_those_after_the_first_message_of_the_measured_part() {
+    let before = message(9 * SECOND + 900_000_000, 3_000, 200);
+    let first = message(10 * SECOND + 100_000_000, 4_400, 320);
+    let figures = figures_of(&measured_by_the_kernel(&[before, first]), Question::Saturation);
+    assert_eq!((figures.wakeups, figures.events_while_wakeups), (Some(180), Some(5_000)));
+    assert_eq!(figures.wakeups_per_event, Some(0.036));
+}
+
+#[test]
+fn a_message_that_has_just_what_the_warm_up_gave_is_the_state_at_the_release() {
+    let before = message(9 * SECOND + 900_000_000, 4_000, 300);
+    let first = message(10 * SECOND + 100_000_000, 4_400, 320);
+    let figures = figures_of(&measured_by_the_kernel(&[before, first]), Question::Saturation);
+    assert_eq!((figures.wakeups, figures.events_while_wakeups), (Some(200), Some(5_400)));
+    let none = figures_of(&measured_by_the_kernel(&[]), Question::Saturation);
+    assert_eq!(none.wakeups_per_event, None, "nobody knows how many were of the warm-up");
+}
+
+#[test]
+fn what_the_load_pays_beyond_its_own_work_is_measured_in_the_same_trial() {
+    let mut record = measured_by_the_kernel(&[]);
+    // 1.96 s of CPU time for 6,000 events.
+    let fill = |cpu_ns| Fill { issued: 10, cpu_ns };
+    record.warm_up.as_mut().expect("warm-up").fills =
+        [4_000_000, 9_000_000, 4_100_000, 3_900_000, 4_050_000].map(fill).to_vec();
+    let figures = figures_of(&record, Question::Saturation);
+    let with = 1_960_000_000.0 / 6_000.0;
+    assert_eq!(figures.load_ns_per_event, Some(with));
+    assert_eq!(figures.load_ns_per_event_alone, Some(40_500.0));
+    assert_eq!(figures.load_excess_share, Some(1.0 - 40_500.0 / with));
+}
+
+#[test]
+fn lateness_of_an_open_loop_stands_beside_its_delays() {
+    let mut lateness = hdrhistogram::Histogram::new_with_bounds(1, 60_000_000_000, 3).expect("bounds");
+    lateness.record_n(1_000, 990).expect("within bounds");
+    lateness.record_n(90_000, 9).expect("within bounds");
+    let mut record = record();
+    let load = record.load.as_mut().expect("load");
+    (load.issued, load.missed, load.late) = (999, Some(1), Some(9));
+    load.lateness = Some(encode_histogram(&lateness));
+    let figures = figures_of(&record, Question::Latency);
+    assert_eq!((figures.missed_share, figures.late_share), (Some(0.001), Some(9.0 / 999.0)));
+    assert_eq!((figures.lateness_p50_ns, figures.lateness_p99_ns), (Some(1_000), Some(1_000)));
+    assert_eq!(figures.load_ns_per_event, None, "it waits for its slots");
 }

@@ -3,40 +3,69 @@
 use super::NS_PER_SEC;
 use crate::load::LoadReport;
 use crate::parse::protocol::Counters;
+use crate::supervise::TrialRecord;
 
-/// The events per second that were delivered while the load ran.
+/// How many records had been read at a moment, since the release of the load.
+pub(super) struct ReadBy {
+    /// CLOCK_MONOTONIC nanoseconds.
+    t_ns: u64,
+    events: u64,
+}
+
+/// From the kernel's positions. Where it could not be asked, the runner's messages have to do.
+pub(super) fn read_over_time(
+    record: &TrialRecord,
+    messages: &[Counters],
+    read_before: Option<u64>,
+    slot_bytes: u64,
+) -> Vec<ReadBy> {
+    let Some(before) = read_before else { return Vec::new() };
+    let at = |t_ns: u64, received: u64| ReadBy { t_ns, events: received.saturating_sub(before) };
+    let positions: Option<Vec<ReadBy>> = record
+        .readings
+        .positions
+        .iter()
+        .map(|reading| Some(at(reading.t_ns, reading.consumer_position? / slot_bytes)))
+        .collect();
+    positions
+        .filter(|positions| !positions.is_empty())
+        .unwrap_or_else(|| messages.iter().map(|message| at(message.t_ns, message.received)).collect())
+}
+
+/// The events per second that were delivered while the load ran. `read`: those of the whole measured part.
 ///
-/// What had arrived at the load's end lies between the two `counters` messages around it. A straight line between them would
-/// be wrong: a consumer that keeps up has everything at once and then stands still, and would lose up to 100 ms of events.
-/// So the rate up to the last message before the end is carried on to the end, within what the message after it says.
-/// Without messages all that was received counts, which may be up to one ring more than arrived in time. What had been
-/// received before the load was released, in the warm-up, does not.
+/// What had arrived at the load's end lies between the two readings around it. A straight line between them would be wrong: a
+/// consumer that keeps up has everything at once and then stands still, and would lose up to 100 ms of events. So the rate up to
+/// the last reading before the end is carried on to the end, within what the reading after it says. Without readings all that was
+/// read counts, which may be up to one ring more than arrived in time.
 pub(super) fn delivered_per_sec(
     load: Option<&LoadReport>,
-    counters: &[Counters],
-    received_before: Option<u64>,
-    received: Option<u64>,
+    readings: &[ReadBy],
+    read: Option<u64>,
 ) -> Option<f64> {
     let load = load?;
     let window = load.ended_ns.checked_sub(load.started_ns).filter(|window| *window > 0)?;
-    let received_before = received_before?;
-    let in_window = |received: u64| received.saturating_sub(received_before);
-    let received = in_window(received?);
-    let after = counters
-        .iter()
-        .find(|message| message.t_ns >= load.ended_ns)
-        .map_or(received, |message| in_window(message.received));
-    let before =
-        counters.iter().rev().find(|message| (load.started_ns + 1..load.ended_ns).contains(&message.t_ns));
+    let read = read?;
+    let after = readings.iter().find(|by| by.t_ns >= load.ended_ns).map_or(read, |by| by.events);
+    let before = readings.iter().rev().find(|by| (load.started_ns + 1..load.ended_ns).contains(&by.t_ns));
     let at_end = match before {
         Some(before) => {
-            let arrived = in_window(before.received);
-            let carried_on = arrived as f64 / (before.t_ns - load.started_ns) as f64 * window as f64;
-            carried_on.clamp(arrived as f64, after.max(arrived) as f64)
+            let carried_on = before.events as f64 / (before.t_ns - load.started_ns) as f64 * window as f64;
+            carried_on.clamp(before.events as f64, after.max(before.events) as f64)
         }
         None => after as f64,
     };
     Some(at_end / window as f64 * NS_PER_SEC)
+}
+
+/// Most bytes that waited at one of the readings.
+pub(super) fn peak_backlog_bytes(record: &TrialRecord) -> Option<u64> {
+    let waiting = record
+        .readings
+        .positions
+        .iter()
+        .filter_map(|reading| reading.producer_position?.checked_sub(reading.consumer_position?));
+    waiting.max()
 }
 
 /// The events per second that the load caused.

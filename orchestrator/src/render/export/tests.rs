@@ -50,7 +50,7 @@ fn run() -> Run {
                     let mut histogram =
                         hdrhistogram::Histogram::new_with_bounds(1, 60_000_000_000, 3).expect("bounds");
                     (1..=2_000).for_each(|delay| histogram.record(10 * delay).expect("within bounds"));
-                    Latency::from_histogram(&histogram)
+                    Latency::from_histogram(&histogram, None)
                 });
             }
         }

@@ -24,7 +24,7 @@ fn usual(plan: &Plan, trial: &PlannedTrial) -> Measurement {
         for step in 0..2_000 {
             histogram.record(delay + delay * step / 1_000).expect("within bounds");
         }
-        measurement.latency = Some(Latency::from_histogram(&histogram));
+        measurement.latency = Some(Latency::from_histogram(&histogram, None));
     }
     measurement
 }

@@ -190,7 +190,7 @@ fn delays_of_all_blocks_are_merged_by_adding_counts() {
         let mut histogram = hdrhistogram::Histogram::new_with_bounds(1, 60_000_000_000, 3).expect("bounds");
         histogram.record_n(1_000 * u64::from(trial.block), 600).expect("within bounds");
         let mut measurement = measure(&record(), &benchmark(Question::Latency), &Format::Protocol);
-        measurement.latency = Some(crate::parse::Latency::from_histogram(&histogram));
+        measurement.latency = Some(crate::parse::Latency::from_histogram(&histogram, None));
         assert_eq!(encode_histogram(&histogram), measurement.latency.as_ref().expect("set").histogram);
         measurement
     });

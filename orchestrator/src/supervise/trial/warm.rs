@@ -6,11 +6,14 @@ use tokio::time::Instant;
 
 use super::super::message::Phase;
 use super::super::record::{Ended, Speaks};
-use super::super::warm_up::{WarmUp, WarmUpPiece, is_steady};
+use super::super::warm_up::{Fill, FillSpec, WarmUp, WarmUpPiece, is_steady};
 use super::events::Event;
 use super::{LOAD_PATIENCE, Trial};
 use crate::load::{LoadMessage, WarmedPiece};
 use crate::sample::{monotonic_ns, tree, tree_cpu_ns};
+
+/// So many parts: the middle one of their costs stands for all, so that one that was put aside does not matter.
+const FILLS: u64 = 5;
 
 impl Trial<'_> {
     /// Runs pieces until they cost the same. Where the kernel cannot be asked, one has to do.
@@ -41,13 +44,46 @@ impl Trial<'_> {
                 break;
             }
         }
+        let fills = match spec.fill {
+            Some(spec) => self.fill(spec).await?,
+            None => Vec::new(),
+        };
         self.record.warm_up = Some(WarmUp {
             pieces,
             steady,
+            fills,
             cpu_ns: tree_cpu_ns(&self.pids),
             consumer_position: self.witness.consumer_position(),
         });
         Ok(())
+    }
+
+    /// Lets the load fill the buffer while the runner is held.
+    async fn fill(&mut self, spec: FillSpec) -> Result<Vec<Fill>, Ended> {
+        let mut fills = Vec::new();
+        if self.witness.backlog().is_none() {
+            return Ok(fills);
+        }
+        if let Some(runner) = &self.runner {
+            runner.hold().await;
+        }
+        let room = spec.most_bytes.saturating_sub(self.witness.backlog().unwrap_or(u64::MAX));
+        let triggers = room / FILLS / spec.trigger_bytes.max(1);
+        if triggers > 0 {
+            for _ in 0..FILLS {
+                self.tell_load(&format!("fill {triggers}\n")).await?;
+                let WarmedPiece { issued, cpu_ns, .. } = self.wait_for_piece(Duration::ZERO).await?;
+                fills.push(Fill { issued, cpu_ns });
+            }
+        }
+        // After an error the runner goes on where it is told to stop.
+        if let Some(runner) = &self.runner {
+            runner.resume();
+        }
+        if spec.is_drained {
+            self.wait_until_drained(monotonic_ns()).await?;
+        }
+        Ok(fills)
     }
 
     async fn wait_for_piece(&mut self, length: Duration) -> Result<WarmedPiece, Ended> {

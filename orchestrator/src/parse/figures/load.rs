@@ -1,0 +1,54 @@
+//! What the load paid, and whether it kept its schedule.
+
+use super::Figures;
+use crate::load::LoadReport;
+use crate::parse::latency::{decode_histogram, planned_percentile};
+use crate::parse::limit::MISSED;
+use crate::plan::{Benchmark, LoadPattern};
+use crate::supervise::{Fill, TrialRecord};
+
+/// Adds the figures of the load.
+pub(super) fn add(figures: &mut Figures, record: &TrialRecord, benchmark: &Benchmark) {
+    let Some(load) = &record.load else { return };
+    let batch = u64::from(benchmark.runner.batch);
+    schedule(figures, load);
+    let is_waiting = matches!(benchmark.load.pattern, LoadPattern::Open { .. });
+    if is_waiting && figures.missed_share.is_none_or(|missed| missed <= MISSED) {
+        return;
+    }
+    let cpu_ns = load.user_ns.saturating_add(load.system_ns);
+    figures.load_ns_per_event = cost(cpu_ns, load.issued, batch);
+    let fills = record.warm_up.as_ref().map(|warm_up| warm_up.fills.as_slice()).unwrap_or_default();
+    figures.load_ns_per_event_alone = middle_cost(fills, batch);
+    figures.load_excess_share = figures
+        .load_ns_per_event
+        .zip(figures.load_ns_per_event_alone)
+        .map(|(with, alone)| (1.0 - alone / with).max(0.0));
+}
+
+/// How well an open loop kept its slots.
+fn schedule(figures: &mut Figures, load: &LoadReport) {
+    let Some(missed) = load.missed else { return };
+    let slots = load.issued.saturating_add(missed);
+    figures.missed_share = (slots > 0).then(|| missed as f64 / slots as f64);
+    figures.late_share = load.late.filter(|_| load.issued > 0).map(|late| late as f64 / load.issued as f64);
+    let lateness = load.lateness.as_ref().and_then(|encoded| decode_histogram(encoded).ok());
+    let percentile = |p| planned_percentile(lateness.as_ref()?, Some(slots), p);
+    figures.lateness_p50_ns = percentile(0.5);
+    figures.lateness_p99_ns = percentile(0.99);
+}
+
+/// Nanoseconds an event; none without one.
+fn cost(cpu_ns: u64, triggers: u64, batch: u64) -> Option<f64> {
+    let events = triggers.saturating_mul(batch);
+    (events > 0 && cpu_ns > 0).then(|| cpu_ns as f64 / events as f64)
+}
+
+/// The median of the parts.
+fn middle_cost(fills: &[Fill], batch: u64) -> Option<f64> {
+    let mut costs =
+        fills.iter().map(|fill| cost(fill.cpu_ns, fill.issued, batch)).collect::<Option<Vec<_>>>()?;
+    costs.sort_by(f64::total_cmp);
+    let last = costs.len().checked_sub(1)?;
+    Some(f64::midpoint(costs[last / 2], costs[costs.len() / 2]))
+}
