@@ -10,6 +10,12 @@
 static bool is_verbose;
 static bool has_verdict;
 
+/* A helper that this kernel has not, or not when it is locked down. The words differ between versions. */
+static bool lacks_helper(const char *log)
+{
+	return strstr(log, "unknown func ") || strstr(log, "invalid func ") || strstr(log, "cannot use helper ");
+}
+
 bool verifier_log__is_verdict(const char *log)
 {
 	/*
@@ -19,7 +25,7 @@ bool verifier_log__is_verdict(const char *log)
 	static const char processed[] = "\nprocessed ";
 	const char *line = strstr(log, processed);
 
-	return line && strtoul(line + strlen(processed), NULL, 10) > 0;
+	return line && strtoul(line + strlen(processed), NULL, 10) > 0 && !lacks_helper(log);
 }
 
 static int on_message(enum libbpf_print_level level, const char *format, va_list args)

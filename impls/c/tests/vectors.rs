@@ -137,6 +137,8 @@ fn a_verdict_is_a_log_of_instructions_that_were_looked_at() {
         (c"prog 'x': -- BEGIN PROG LOAD LOG --\n0: (95) exit\nR0 !read_ok\nprocessed 1 insns (limit 1000000)", true),
         (c"prog 'x': -- BEGIN PROG LOAD LOG --\nx() is not modifiable\nprocessed 0 insns (limit 1000000)", false),
         (c"prog 'x': BPF program load failed: -EPERM\n", false),
+        (c"0: (85) call unknown#999\ninvalid func unknown#999\nprocessed 1 insns (limit 1000000)", false),
+        (c"program of this type cannot use helper bpf_x#113\nprocessed 9 insns (limit 1000000)", false),
         (c"", false),
     ] {
         // SAFETY: `log` is a terminated string that outlives the call.

@@ -182,11 +182,14 @@ pub fn reason(error: &io::Error) -> String {
 }
 
 /// Whether a log that came with a refused program is the verifier's verdict on it. It ends with `processed 109 insns …`, and
-/// with 0 of them where the kernel found before that the program cannot be attached.
+/// with 0 of them where the kernel found before that the program cannot be attached. A helper that this kernel has not, or
+/// not when it is locked down, is no fault of the program; the words for that differ between versions.
 #[must_use]
 pub fn is_verdict(log: &str) -> bool {
     let number = |line: &str| line.strip_prefix("processed ")?.split(' ').next()?.parse::<u64>().ok();
-    log.lines().filter_map(number).any(|instructions| instructions > 0)
+    let lacks_helper =
+        ["unknown func ", "invalid func ", "cannot use helper "].iter().any(|words| log.contains(words));
+    !lacks_helper && log.lines().filter_map(number).any(|instructions| instructions > 0)
 }
 
 #[cfg(test)]
@@ -218,6 +221,12 @@ mod tests {
         ));
         assert!(!is_verdict(
             "x() is not modifiable\nprocessed 0 insns (limit 1000000) max_states_per_insn 0"
+        ));
+        assert!(!is_verdict(
+            "0: (85) call unknown#999\ninvalid func unknown#999\nprocessed 1 insns (limit 1000000)"
+        ));
+        assert!(!is_verdict(
+            "program of this type cannot use helper bpf_x#113\nprocessed 9 insns (limit 1000000)"
         ));
         assert!(!is_verdict(""));
         assert_eq!(Failure::verifier_refused("kprobe", "x").exit_status(), 70);
