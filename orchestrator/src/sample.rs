@@ -15,7 +15,7 @@ pub use canary::{Canary, canary};
 pub use cpu_clock::{monotonic_ns, process_cpu_ns, tree_cpu_ns};
 pub use environment::{Environment, Warning};
 pub use machine::machine;
-pub use process::{children_of, tree, tree_snapshot};
+pub use process::{all_asleep, children_of, tree, tree_snapshot};
 pub use settle::{Quiet, settle};
 pub use snapshot::{MachineSnapshot, Snapshot};
 pub use walk::{Walk, WalkSpec, walk};

@@ -2,10 +2,12 @@
 
 use std::ffi::CStr;
 use std::fs;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
 use libbpf_sys::{
     BPF_FD_TYPE_KPROBE, BPF_FD_TYPE_KRETPROBE, BPF_FD_TYPE_RAW_TRACEPOINT, BPF_FD_TYPE_TRACEPOINT,
-    BPF_FD_TYPE_UPROBE, BPF_FD_TYPE_URETPROBE,
+    BPF_FD_TYPE_UPROBE, BPF_FD_TYPE_URETPROBE, BPF_PERF_EVENT_KPROBE, BPF_PERF_EVENT_KRETPROBE,
+    BPF_PERF_EVENT_TRACEPOINT,
 };
 
 /// Longer than the name of any tracepoint or kernel function.
@@ -35,7 +37,6 @@ fn of_descriptor(pid: u32, fd: i32) -> Option<Attachment> {
     let object = fs::read_link(format!("/proc/{pid}/fd/{fd}")).ok()?;
     match object.to_str()? {
         "anon_inode:[perf_event]" => ask(pid, fd),
-        // A link of a perf event has a descriptor of that event beside it, which says what it is attached to.
         "anon_inode:bpf-link" | "anon_inode:bpf_link" => of_link(pid, fd),
         _ => None,
     }
@@ -49,11 +50,62 @@ fn of_link(pid: u32, fd: i32) -> Option<Attachment> {
         line.map(str::trim)
     };
     let kind = value("link_type")?.to_owned();
+    let program_id = value("prog_id")?.parse().ok()?;
     if kind == "perf" || kind == "perf_event" {
+        let (kind, target) = perf_event(value("link_id")?.parse().ok()?).unwrap_or((kind, None));
+        return Some(Attachment { program_id, kind, target });
+    }
+    Some(Attachment { program_id, kind, target: value("tp_name").map(str::to_owned) })
+}
+
+/// `struct bpf_link_info` as far as links of perf events use it: include/uapi/linux/bpf.h. Tracepoints and functions have their names
+/// at the same place.
+#[repr(C)]
+#[derive(Default)]
+struct PerfLinkInfo {
+    kind: u32,
+    id: u32,
+    program_id: u32,
+    padding: u32,
+    event: u32,
+    padding_of_event: u32,
+    name: u64,
+    name_length: u32,
+    rest: [u32; 9],
+}
+
+/// What the perf event of a link is attached to. Kernels before 6.6 do not say.
+fn perf_event(link_id: u32) -> Option<(String, Option<String>)> {
+    // SAFETY: takes a number and gives a new descriptor or an error.
+    let fd = unsafe { libbpf_sys::bpf_link_get_fd_by_id(link_id) };
+    if fd < 0 {
         return None;
     }
-    let program_id = value("prog_id")?.parse().ok()?;
-    Some(Attachment { program_id, kind, target: value("tp_name").map(str::to_owned) })
+    // SAFETY: a new descriptor that nobody else knows.
+    let fd = unsafe { OwnedFd::from_raw_fd(fd) };
+    let mut name = [0_u8; NAME_MAX];
+    let mut info = PerfLinkInfo {
+        name: name.as_mut_ptr() as u64,
+        name_length: u32::try_from(NAME_MAX).ok()?,
+        ..PerfLinkInfo::default()
+    };
+    let mut length = u32::try_from(size_of_val(&info)).ok()?;
+    // SAFETY: `info` is a plain struct of `length` bytes that outlives the call, and its only pointer is to `name_length` bytes.
+    let status = unsafe {
+        libbpf_sys::bpf_obj_get_info_by_fd(fd.as_raw_fd(), (&raw mut info).cast(), &raw mut length)
+    };
+    let kind = match info.event {
+        BPF_PERF_EVENT_TRACEPOINT => "tracepoint",
+        BPF_PERF_EVENT_KPROBE => "kprobe",
+        BPF_PERF_EVENT_KRETPROBE => "kretprobe",
+        _ => return None,
+    };
+    (status == 0).then(|| (kind.to_owned(), text(&name)))
+}
+
+fn text(name: &[u8]) -> Option<String> {
+    let text = CStr::from_bytes_until_nul(name).ok()?.to_string_lossy().into_owned();
+    Some(text).filter(|name| !name.is_empty())
 }
 
 fn ask(pid: u32, fd: i32) -> Option<Attachment> {
@@ -78,12 +130,7 @@ fn ask(pid: u32, fd: i32) -> Option<Attachment> {
     if status != 0 {
         return None;
     }
-    let target = CStr::from_bytes_until_nul(&name).ok()?.to_string_lossy().into_owned();
-    Some(Attachment {
-        program_id,
-        kind: kind_name(kind),
-        target: Some(target).filter(|name| !name.is_empty()),
-    })
+    Some(Attachment { program_id, kind: kind_name(kind), target: text(&name) })
 }
 
 fn kind_name(kind: u32) -> String {

@@ -4,7 +4,7 @@ use hdrhistogram::Histogram;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::accounting::{Equation, Verdict, equations, verdict};
+use super::accounting::{Equation, Evidence, Verdict, equations, verdict};
 use super::counts::Counts;
 use super::disturbance::Disturbed;
 use super::figures::{Figures, figures};
@@ -29,7 +29,7 @@ pub struct Measurement {
     pub equations: Vec<Equation>,
     /// What the equations say together; null when it did not complete.
     pub verdict: Option<Verdict>,
-    /// Whether the kernel itself was asked for the ring's positions.
+    /// Whether the kernel itself was asked for the program's counters and the ring's positions.
     pub kernel_evidence: bool,
     /// The figures.
     pub figures: Figures,
@@ -77,6 +77,7 @@ pub fn measure(record: &TrialRecord, benchmark: &Benchmark, format: &Format) -> 
     };
     counts.issued = record.load.as_ref().map(|load| load.issued + load.warm_up_issued);
     counts.missed = missed(record);
+    let kernel_evidence = transcript.is_some() && ask_kernel(record, &mut counts);
     let transcript = transcript.as_ref();
     let mut measurement = Measurement {
         outcome: outcome(record, transcript, violation),
@@ -84,7 +85,7 @@ pub fn measure(record: &TrialRecord, benchmark: &Benchmark, format: &Format) -> 
         counts,
         equations: Vec::new(),
         verdict: None,
-        kernel_evidence: record.kernel.available && !record.kernel.rings.is_empty(),
+        kernel_evidence,
         figures: Figures::default(),
         latency: None,
         disturbed: disturbed::of_record(record),
@@ -102,11 +103,21 @@ pub fn measure(record: &TrialRecord, benchmark: &Benchmark, format: &Format) -> 
     let delays = delays(transcript);
     let planned = record.load.as_ref().and_then(|load| planned_samples(load, benchmark));
     let latency = delays.as_ref().map(|delays| Latency::from_histogram(delays, planned));
-    let samples = latency.as_ref().map(|latency| latency.samples);
+    if measurement.outcome == Outcome::Completed {
+        measurement.figures = figures(record, &measurement.counts, transcript, benchmark);
+    }
+    let evidence = Evidence {
+        record,
+        benchmark,
+        transcript,
+        counts: &measurement.counts,
+        delays: delays.as_ref(),
+        capacity_ns: measurement.figures.cpu_ns_per_event,
+    };
     // With nothing attached there is nothing to balance.
     let mut equations = match record.ended {
         Ended::LoadAlone => Vec::new(),
-        _ => equations(&measurement.counts, samples, transcript, &record.kernel, benchmark),
+        _ => equations(&evidence),
     };
     equations.extend(record.load.iter().flat_map(load_ran::equations));
     equations.extend(delays.iter().map(possible_delays));
@@ -114,7 +125,6 @@ pub fn measure(record: &TrialRecord, benchmark: &Benchmark, format: &Format) -> 
         Outcome::Completed => {
             measurement.verdict = Some(verdict(&equations));
             measurement.equations = equations;
-            measurement.figures = figures(record, &measurement.counts, transcript, benchmark);
             measurement.latency = latency;
         }
         // A buffer that never emptied may belong to a slow consumer, or to one that does not read and claims to. The
@@ -142,9 +152,26 @@ fn planned_samples(load: &LoadReport, benchmark: &Benchmark) -> Option<u64> {
     slots.checked_mul(u64::from(benchmark.runner.batch))
 }
 
-/// Runs skipped, over the programs of which the kernel says it.
+/// Runs of the attached program that the kernel skipped from `ready` on. Results of version 1 only know those since load.
 fn missed(record: &TrialRecord) -> Option<u64> {
-    record.kernel.programs.iter().filter_map(|program| program.missed).reduce(u64::saturating_add)
+    let readings = &record.readings;
+    let since_ready = readings.ended.zip(readings.ready).and_then(|(ended, ready)| {
+        ended.missed.zip(ready.missed).map(|(ended, ready)| ended.saturating_sub(ready))
+    });
+    since_ready.or_else(|| {
+        record.kernel.programs.iter().filter_map(|program| program.missed).reduce(u64::saturating_add)
+    })
+}
+
+/// Puts what the kernel counted in the place of what the runner says that it did; false where nobody could ask.
+fn ask_kernel(record: &TrialRecord, counts: &mut Counts) -> bool {
+    let Some(ended) = record.readings.ended else { return false };
+    let Some(kernel) = ended.counters else { return false };
+    counts.attempted = Some(kernel.attempted);
+    counts.submitted = Some(kernel.submitted);
+    counts.dropped = Some(kernel.dropped);
+    counts.dropped_marks = Some(kernel.dropped_marks);
+    ended.consumer_position.is_some()
 }
 
 fn transcript_counts(transcript: &Transcript) -> Counts {

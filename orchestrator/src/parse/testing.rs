@@ -5,13 +5,16 @@ use crate::plan::{
     Benchmark, LoadPattern, LoadShape, LoadSpec, Mechanism, Metric, ProgramType, Question, RunnerSettings,
     Syscall, Wakeup,
 };
-use crate::sample::Snapshot;
+use crate::sample::{Snapshot, Walk};
 use crate::supervise::{
-    Ended, ExitStatus, KernelFacts, KernelReadings, MapFacts, PhaseTimes, ProgramFacts, RingFacts,
-    SupervisorCost, TimedLine, TrialRecord,
+    AttachFacts, Ended, ExitStatus, KernelCounters, KernelFacts, KernelReading, KernelReadings, MapFacts,
+    PhaseTimes, ProgramFacts, ProgramFile, RecordFacts, RingFacts, SupervisorCost, TimedLine, TrialRecord,
 };
 
 pub(crate) const SECOND: u64 = 1_000_000_000;
+
+/// Of the 1,000 triggers of [`record`]: their cookies add up to 5,000.
+pub(crate) const MARKS: u64 = 10 * 5_000 + 1_000 * 45;
 
 /// A benchmark with batch 10 and records of 64 bytes.
 pub(crate) fn benchmark(question: Question) -> Benchmark {
@@ -65,13 +68,14 @@ pub(crate) fn summary_line(attempted: u64, dropped: u64, latency: Option<&str>) 
     format!(
         concat!(
             r#"{{"type":"summary","elapsed_ns":2000000000,"attempted":{},"submitted":{received},"dropped":{},"lost":0,"#,
-            r#""received":{received},"bytes":{},"dropped_marks":7,"marks":77,"wakeups":5,"latency":{}}}"#
+            r#""received":{received},"bytes":{},"dropped_marks":300,"marks":{marks},"wakeups":5,"latency":{}}}"#
         ),
         attempted,
         dropped,
         received * 64,
         latency,
-        received = received
+        received = received,
+        marks = MARKS - 300
     )
 }
 
@@ -92,8 +96,18 @@ pub(crate) fn record() -> TrialRecord {
             load_ended_ns: Some(12 * SECOND),
             ..PhaseTimes::default()
         },
-        program: None,
-        walk: None,
+        program: Some(ProgramFile {
+            implementation: Some("a".into()),
+            sha256: Some("5ca1ab1e".into()),
+            sha256_at_start: Some("5ca1ab1e".into()),
+        }),
+        walk: Some(Walk {
+            ring_bytes: 1 << 24,
+            record_bytes: 64,
+            walks: 7,
+            fastest_ns: 90.0,
+            median_ns: 95.0,
+        }),
         stdout: timed(&[HELLO, READY, &counters[0], &counters[1], &summary_line(10_000, 100, None)]),
         stderr_tail: String::new(),
         load: Some(load_report()),
@@ -108,7 +122,7 @@ pub(crate) fn record() -> TrialRecord {
         snapshots: vec![snapshot(0), snapshot(50)],
         machine: Vec::new(),
         kernel: kernel(9_900),
-        readings: KernelReadings::default(),
+        readings: readings(),
         supervisor: SupervisorCost { cpu_ns: 20_000_000, wall_ns: 2 * SECOND, peak_rss_bytes: None },
     }
 }
@@ -117,8 +131,8 @@ pub(crate) fn load_report() -> LoadReport {
     LoadReport {
         issued: 1_000,
         warm_up_issued: 0,
-        cookies: None,
-        warm_up_cookies: None,
+        cookies: Some(5_000),
+        warm_up_cookies: Some(0),
         started_ns: 10 * SECOND,
         ended_ns: 12 * SECOND,
         user_ns: SECOND,
@@ -134,6 +148,23 @@ pub(crate) fn load_report() -> LoadReport {
     }
 }
 
+fn readings() -> KernelReadings {
+    let reading = |records: u64, counters: KernelCounters| KernelReading {
+        t_ns: 9 * SECOND,
+        counters: Some(counters),
+        producer_position: Some(records * 72),
+        consumer_position: Some(records * 72),
+        missed: Some(0),
+        unattended_bytes: None,
+    };
+    let all = KernelCounters { attempted: 10_000, submitted: 9_900, dropped: 100, dropped_marks: 300 };
+    KernelReadings {
+        ready: Some(reading(0, KernelCounters::default())),
+        ended: Some(reading(9_900, all)),
+        ..KernelReadings::default()
+    }
+}
+
 fn kernel(received: u64) -> KernelFacts {
     KernelFacts {
         available: true,
@@ -146,14 +177,36 @@ fn kernel(received: u64) -> KernelFacts {
         programs: vec![ProgramFacts {
             id: 7,
             name: "bench".into(),
+            kind: Some("tracepoint".into()),
+            older_than_runner: Some(false),
             missed: Some(0),
             ..ProgramFacts::default()
         }],
         maps: vec![
-            MapFacts { id: 11, name: "events".into(), memory_bytes: Some(1 << 24), ..MapFacts::default() },
-            MapFacts { id: 12, name: "counters".into(), memory_bytes: Some(4096), ..MapFacts::default() },
+            MapFacts { kind: Some("ringbuf".into()), ..map(11, "events", 1 << 24, 0) },
+            MapFacts { memory_bytes: Some(4096), ..map(12, "counters", 1, 32) },
         ],
+        attached: Some(vec![AttachFacts {
+            program_id: 7,
+            kind: "tracepoint".into(),
+            target: Some("sys_enter_openat2".into()),
+        }]),
+        counters_frozen: Some(true),
+        last_records: Some(RecordFacts { looked_at: 4096, of_told_size: 4096, of_the_load: Some(4096) }),
         ..KernelFacts::default()
+    }
+}
+
+fn map(id: u32, name: &str, max_entries: u64, value_bytes: u64) -> MapFacts {
+    MapFacts {
+        id,
+        name: name.into(),
+        kind: Some("percpu_array".into()),
+        max_entries: Some(max_entries),
+        value_bytes: Some(value_bytes),
+        frozen: Some(false),
+        older_than_runner: Some(false),
+        memory_bytes: Some(max_entries),
     }
 }
 
@@ -167,6 +220,7 @@ fn snapshot(grown: u64) -> Snapshot {
         virtual_bytes: Some(60_000_000),
         minor_faults: Some(100 + grown),
         threads: Some(2),
+        voluntary_switches: Some(6),
         ..Snapshot::default()
     }
 }

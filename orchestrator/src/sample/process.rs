@@ -36,6 +36,25 @@ pub fn tree(root: u32) -> Vec<u32> {
     pids
 }
 
+/// Whether every thread of these processes sleeps now; none when nothing can be seen of them.
+#[must_use]
+pub fn all_asleep(pids: &[u32]) -> Option<bool> {
+    let mut any = false;
+    for pid in pids {
+        let Ok(tasks) = std::fs::read_dir(format!("/proc/{pid}/task")) else { continue };
+        for task in tasks.flatten() {
+            let Ok(stat) = std::fs::read_to_string(task.path().join("stat")) else { continue };
+            // The name before the last bracket may hold anything.
+            let state = stat.rsplit(") ").next().and_then(|rest| rest.chars().next())?;
+            if state != 'S' {
+                return Some(false);
+            }
+            any = true;
+        }
+    }
+    any.then_some(true)
+}
+
 /// Reads a process tree once. `proc_root` is `/proc`, or a copy in tests (the exact CPU clock is then left out).
 #[must_use]
 pub fn tree_snapshot(proc_root: &Path, pids: &[u32]) -> Snapshot {

@@ -59,7 +59,7 @@ pub struct ProgramFacts {
     pub id: u32,
     /// Name, cut by the kernel to 15 characters.
     pub name: String,
-    /// Kind of program, as libbpf names it; null in results of version 1.
+    /// Kind of program, by its usual name; null in results of version 1.
     #[serde(default)]
     pub kind: Option<String>,
     /// The kernel's hash of its instructions, 16 hexadecimal digits; null in results of version 1.
@@ -91,7 +91,7 @@ pub struct MapFacts {
     pub id: u32,
     /// Name.
     pub name: String,
-    /// Kind of map, as libbpf names it; null in results of version 1.
+    /// Kind of map, by its usual name; null in results of version 1.
     #[serde(default)]
     pub kind: Option<String>,
     /// Most elements; of a ring buffer its size in bytes. Null in results of version 1.
@@ -100,6 +100,9 @@ pub struct MapFacts {
     /// Size of a value, bytes; null in results of version 1.
     #[serde(default)]
     pub value_bytes: Option<u64>,
+    /// Whether user space can no longer write to it; null in results of version 1, and where the kernel does not say.
+    #[serde(default)]
+    pub frozen: Option<bool>,
     /// Whether it was made before the runner was started, so that it is somebody else's; null in results of version 1.
     #[serde(default)]
     pub older_than_runner: Option<bool>,
@@ -178,6 +181,9 @@ pub struct KernelReading {
     pub consumer_position: Option<u64>,
     /// Runs of the attached program that the kernel had skipped.
     pub missed: Option<u64>,
+    /// Bytes that waited in the ring while every thread of the runner slept; 0: nothing waited, or a thread ran. Null: not looked at.
+    #[serde(default)]
+    pub unattended_bytes: Option<u64>,
 }
 
 /// All readings of a trial; null: the trial did not get so far.

@@ -22,7 +22,9 @@ use super::launch::{Launch, Owner};
 use super::message::Phase;
 use super::record::{Ended, ExitStatus, Speaks, SupervisorCost, TrialRecord, TrialSpec};
 use super::witness::{Earlier, Witness};
-use crate::sample::{Awake, Walk, machine, monotonic_ns, process_cpu_ns, tree, tree_cpu_ns, tree_snapshot};
+use crate::sample::{
+    Awake, Walk, all_asleep, machine, monotonic_ns, process_cpu_ns, tree, tree_cpu_ns, tree_snapshot,
+};
 use before::{bare_walk, program_file, quiet};
 use events::{Event, Glimpse, load_event, next};
 use leftovers::{kill_tree, leftovers};
@@ -370,7 +372,8 @@ impl Trial<'_> {
     fn snapshot(&mut self) {
         self.pids = tree(self.runner_pid());
         self.record.snapshots.push(tree_snapshot(Path::new("/proc"), &self.pids));
-        self.record.readings.positions.push(self.witness.positions());
+        let reading = self.witness.look(|| all_asleep(&self.pids));
+        self.record.readings.positions.push(reading);
     }
 
     fn runner_pid(&self) -> u32 {

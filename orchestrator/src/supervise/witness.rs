@@ -141,7 +141,19 @@ impl Witness {
             producer_position,
             consumer_position,
             missed: None,
+            unattended_bytes: None,
         }
+    }
+
+    /// The same, with a look at the runner's threads, `asleep`: what waits in the ring while all of them sleep.
+    pub(super) fn look(&self, asleep: impl Fn() -> Option<bool>) -> KernelReading {
+        let before = self.positions();
+        let asleep = asleep();
+        let consumer_position = before.consumer_position.filter(|_| self.rings.len() == 1);
+        let still = consumer_position.is_some() && self.consumer_position() == consumer_position;
+        let waiting = before.producer_position.zip(consumer_position).map(|(p, c)| p.saturating_sub(c));
+        let unattended = |asleep: bool| if asleep && still { waiting } else { waiting.map(|_| 0) };
+        KernelReading { unattended_bytes: asleep.and_then(unattended), ..before }
     }
 
     fn counters(&self) -> Option<KernelCounters> {
@@ -226,6 +238,7 @@ impl Witness {
             kind: Some(facts.kind),
             max_entries: Some(u64::from(facts.max_entries)),
             value_bytes: Some(u64::from(facts.value_size)),
+            frozen: facts.frozen,
             older_than_runner: self.earlier.map(facts.id),
             memory_bytes: facts.memory_bytes,
         }

@@ -79,6 +79,7 @@ fn what_was_read_only_at_the_end_gives_no_capacity() {
 fn nothing_received_gives_no_capacity_and_no_division_by_zero() {
     let mut record = record();
     record.stdout = timed(&[HELLO, READY, &summary_line(0, 0, None)]);
+    record.readings.ended = None;
     record.load = None;
     record.kernel.rings[0].consumer_position = 0;
     let figures = figures_of(&record, Question::Capacity);
@@ -146,6 +147,7 @@ fn reading(t_ns: u64, attempted: u64, dropped: u64, read: u64) -> KernelReading 
         producer_position: Some((attempted - dropped) * 72),
         consumer_position: Some(read * 72),
         missed: None,
+        unattended_bytes: None,
     }
 }
 

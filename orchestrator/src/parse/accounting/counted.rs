@@ -1,0 +1,164 @@
+//! What the load issued, the kernel counted, and the consumer received.
+
+use super::{Equation, Evidence, Relation, at_most, equal, same, term};
+use crate::parse::protocol::Summary;
+
+pub(super) fn equations(evidence: &Evidence<'_>) -> Vec<Equation> {
+    let mut equations = vec![triggers(evidence), kernel_sum(evidence), delivery(evidence)];
+    let counts = evidence.counts;
+    if evidence.transcript.is_some() {
+        equations.extend(before_load(evidence));
+        equations.extend(lost(evidence));
+        equations.extend(ring(evidence));
+        equations.extend(claims(evidence));
+    }
+    if evidence.transcript.is_some() || counts.bytes.is_some() {
+        let record_size = evidence.benchmark.runner.record_size;
+        equations.push(equal(
+            "bytes",
+            (
+                format!("{} x record size {record_size}", term("received", counts.received)),
+                counts.received.map(|received| u128::from(received) * u128::from(record_size)),
+            ),
+            (term("bytes", counts.bytes), counts.bytes.map(u128::from)),
+        ));
+    }
+    if let Some(delays) = evidence.delays {
+        equations.push(same(
+            "latency",
+            ("latency samples", Some(delays.len())),
+            ("received", counts.received),
+        ));
+    }
+    equations.extend(last_counters(evidence));
+    equations
+}
+
+/// The kernel counts the program's skipped runs over all processes, so they bound how many of the load's are missing.
+fn triggers(evidence: &Evidence<'_>) -> Equation {
+    let counts = evidence.counts;
+    let missed = counts.missed.unwrap_or(0);
+    let batch = u128::from(evidence.benchmark.runner.batch);
+    let issued = term("issued", counts.issued);
+    let left = match missed {
+        0 => format!("{issued} x batch {batch}"),
+        missed => format!("({issued} - at most {missed} missed) x batch {batch}"),
+    };
+    let holds = counts.issued.zip(counts.attempted).map(|(issued, attempted)| {
+        let most = u128::from(issued) * batch;
+        let least = u128::from(issued.saturating_sub(missed)) * batch;
+        (least..=most).contains(&u128::from(attempted))
+    });
+    let right = term("attempted", counts.attempted);
+    Equation { name: "triggers".into(), left, relation: Relation::Equal, right, holds, required: true }
+}
+
+fn kernel_sum(evidence: &Evidence<'_>) -> Equation {
+    let counts = evidence.counts;
+    equal(
+        "kernel",
+        (term("attempted", counts.attempted), counts.attempted.map(u128::from)),
+        (
+            format!("{} + {}", term("submitted", counts.submitted), term("dropped", counts.dropped)),
+            sum(counts.submitted, counts.dropped),
+        ),
+    )
+}
+
+/// A ring buffer loses nothing: what was submitted was received.
+fn delivery(evidence: &Evidence<'_>) -> Equation {
+    let counts = evidence.counts;
+    same("delivery", ("submitted", counts.submitted), ("received", counts.received))
+}
+
+/// Only a perf buffer tells its consumer of losses. A ring buffer's consumer that speaks of some has drops to hide.
+fn lost(evidence: &Evidence<'_>) -> Option<Equation> {
+    let lost = evidence.counts.lost?;
+    let right = ("0, since a ring buffer loses nothing".to_owned(), Some(0));
+    Some(equal("lost", (term("lost", Some(lost)), Some(lost)), right))
+}
+
+/// The load has not been released at `ready`, so nothing can have been counted.
+fn before_load(evidence: &Evidence<'_>) -> Option<Equation> {
+    let ready = evidence.record.readings.ready?;
+    let attempted = ready.counters.map(|counters| counters.attempted);
+    Some(equal(
+        "before_load",
+        (term("attempted before the load", attempted), attempted),
+        ("0".to_owned(), Some(0)),
+    ))
+}
+
+/// The ring's positions move only by records that were reserved and released: they unmask who repeats the kernel's counts without
+/// reading.
+fn ring(evidence: &Evidence<'_>) -> [Equation; 3] {
+    let counts = evidence.counts;
+    let slot = evidence.benchmark.runner.slot_bytes();
+    let end = evidence.record.readings.ended;
+    let producer = end.and_then(|end| end.producer_position);
+    let consumer = end.and_then(|end| end.consumer_position);
+    let slots = |name: &str, records: Option<u64>| {
+        let text = format!("{} x {slot} bytes a slot", term(name, records));
+        (text, records.map(|records| u128::from(records) * u128::from(slot)))
+    };
+    let position = |name: &str, value: Option<u64>| (term(name, value), value.map(u128::from));
+    [
+        equal(
+            "ring_produced",
+            position("ring's producer position", producer),
+            slots("submitted", counts.submitted),
+        ),
+        same("ring_drained", ("ring's consumer position", consumer), ("producer position", producer)),
+        equal(
+            "ring_released",
+            position("ring's consumer position", consumer),
+            slots("received", counts.received),
+        ),
+    ]
+}
+
+/// What the runner says of the kernel against what the supervisor read there.
+fn claims(evidence: &Evidence<'_>) -> Vec<Equation> {
+    let Some(claims) = evidence.transcript.and_then(|transcript| transcript.summary.as_ref()) else {
+        return Vec::new();
+    };
+    let kernel = evidence.record.readings.ended.and_then(|end| end.counters);
+    let Summary { attempted, submitted, dropped, dropped_marks, .. } = claims;
+    let pairs = [
+        ("attempted", attempted, kernel.map(|kernel| kernel.attempted)),
+        ("submitted", submitted, kernel.map(|kernel| kernel.submitted)),
+        ("dropped", dropped, kernel.map(|kernel| kernel.dropped)),
+        ("dropped_marks", dropped_marks, kernel.map(|kernel| kernel.dropped_marks)),
+    ];
+    let equation = |(name, claimed, kernel): (&str, &u64, Option<u64>)| {
+        let left = format!("{name} by the runner");
+        same(&format!("claimed_{name}"), (&left, Some(*claimed)), ("by the kernel", kernel))
+    };
+    pairs.into_iter().map(equation).collect()
+}
+
+/// The last `counters` message cannot be ahead of the summary.
+fn last_counters(evidence: &Evidence<'_>) -> Vec<Equation> {
+    let counts = evidence.counts;
+    let Some(last) = evidence.transcript.and_then(|transcript| transcript.counters.last()) else {
+        return Vec::new();
+    };
+    let pairs = [
+        ("received", Some(last.received), counts.received),
+        ("bytes", last.bytes, counts.bytes),
+        ("wakeups", last.wakeups, counts.wakeups),
+    ];
+    let equation = |(name, last, end): (&str, Option<u64>, Option<u64>)| {
+        at_most(
+            &format!("counters_{name}"),
+            term(&format!("last counters' {name}"), last),
+            term(&format!("the summary's {name}"), end),
+            last.zip(end).map(|(last, end)| last <= end),
+        )
+    };
+    pairs.into_iter().map(equation).collect()
+}
+
+fn sum(a: Option<u64>, b: Option<u64>) -> Option<u128> {
+    a.zip(b).map(|(a, b)| u128::from(a) + u128::from(b))
+}

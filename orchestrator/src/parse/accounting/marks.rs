@@ -1,0 +1,109 @@
+//! The marks, end to end: the load knows all cookies, the program adds up what it dropped, the consumer what it read (docs/PROTOCOL.md,
+//! Marks). None of them knows another's part, so that their sums agree only when every record was read.
+
+use super::{Equation, Evidence, equal, term, unknown};
+use crate::load::LoadReport;
+use crate::plan::{Benchmark, ProgramType};
+
+/// Where the program finds a trigger's cookie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cookie {
+    /// In the load's system call.
+    OfLoad,
+    /// Nowhere: it is 0.
+    Zero,
+    /// In an argument that only the traced function knows.
+    Unknown,
+}
+
+pub(super) fn equation(evidence: &Evidence<'_>) -> Option<Equation> {
+    let counts = evidence.counts;
+    let missed = counts.missed.unwrap_or(0);
+    if missed > 0 {
+        let right =
+            format!("marks received + marks dropped ({missed} runs were skipped, nobody knows which)");
+        return Some(unknown("marks", "marks of the load", right));
+    }
+    let cookie = cookie(evidence.benchmark);
+    if cookie == Cookie::Unknown {
+        let right = format!(
+            "marks received + marks dropped (the first argument of `{}` is no cookie)",
+            evidence.benchmark.attach_target.as_deref().unwrap_or_default()
+        );
+        return Some(unknown("marks", "marks of the load", right));
+    }
+    let load = evidence.record.load.as_ref()?;
+    let cookies = match cookie {
+        Cookie::Zero => Some(0),
+        _ => cookies(load),
+    };
+    let sent = cookies.zip(counts.issued).map(|(cookies, issued)| {
+        let batch = u64::from(evidence.benchmark.runner.batch);
+        let within = batch * (batch - 1) / 2;
+        batch.wrapping_mul(cookies).wrapping_add(issued.wrapping_mul(within))
+    });
+    let arrived = counts.marks.zip(counts.dropped_marks).map(|(read, dropped)| read.wrapping_add(dropped));
+    Some(equal(
+        "marks",
+        (term("marks of the load", sent), sent),
+        (
+            format!(
+                "{} + {}",
+                term("marks received", counts.marks),
+                term("marks dropped", counts.dropped_marks)
+            ),
+            arrived,
+        ),
+    ))
+}
+
+/// Of all triggers, those of the warm-up included.
+fn cookies(load: &LoadReport) -> Option<u64> {
+    let warm_up = load.warm_up_cookies.or((load.warm_up_issued == 0).then_some(0))?;
+    Some(load.cookies?.wrapping_add(warm_up))
+}
+
+fn cookie(benchmark: &Benchmark) -> Cookie {
+    let Some(target) = benchmark.attach_target.as_deref() else { return Cookie::OfLoad };
+    match benchmark.program_type {
+        ProgramType::Tracepoint => {
+            let is_entry = target.starts_with("syscalls/sys_enter_") || target == "raw_syscalls/sys_enter";
+            if is_entry { Cookie::OfLoad } else { Cookie::Zero }
+        }
+        ProgramType::RawTracepoint => Cookie::OfLoad,
+        // Entries of system calls, and the functions behind them that take the directory descriptor first.
+        ProgramType::Kprobe | ProgramType::Fentry => {
+            let is_entry = target.starts_with("__") && target.contains("_sys_");
+            let behind = ["do_sys_openat2", "do_sys_open", "do_sys_open2"].contains(&target);
+            if is_entry || behind { Cookie::OfLoad } else { Cookie::Unknown }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::parse::testing::benchmark;
+    use crate::plan::Question;
+
+    #[rstest]
+    #[case(ProgramType::Tracepoint, None, Cookie::OfLoad)]
+    #[case(ProgramType::Tracepoint, Some("syscalls/sys_enter_openat"), Cookie::OfLoad)]
+    #[case(ProgramType::Tracepoint, Some("raw_syscalls/sys_enter"), Cookie::OfLoad)]
+    #[case(ProgramType::Tracepoint, Some("syscalls/sys_exit_openat2"), Cookie::Zero)]
+    #[case(ProgramType::RawTracepoint, Some("sys_enter"), Cookie::OfLoad)]
+    #[case(ProgramType::Kprobe, Some("__arm64_sys_openat2"), Cookie::OfLoad)]
+    #[case(ProgramType::Kprobe, Some("do_sys_openat2"), Cookie::OfLoad)]
+    #[case(ProgramType::Fentry, Some("do_filp_open"), Cookie::Unknown)]
+    fn where_the_cookie_is(
+        #[case] program_type: ProgramType,
+        #[case] target: Option<&str>,
+        #[case] expected: Cookie,
+    ) {
+        let attach_target = target.map(str::to_owned);
+        let benchmark = Benchmark { program_type, attach_target, ..benchmark(Question::Capacity) };
+        assert_eq!(cookie(&benchmark), expected);
+    }
+}

@@ -1,0 +1,189 @@
+//! What cannot be true, whoever says it: delays below what physics allows or beside what waited in the ring, wakeups without a sleep, a
+//! consumer that slept on its data, a capacity below that of a bare walk.
+
+use hdrhistogram::Histogram;
+
+use super::{Equation, Evidence, at_most, equal, term, unknown};
+use crate::plan::{LoadPattern, Question, Wakeup};
+use crate::supervise::KernelReading;
+
+/// A record goes from its trigger to a reader on another core in no less: two clock readings and one cache line's way. Seen: 225 ns.
+const LEAST_DELAY_NS: u64 = 50;
+/// A thread that slept runs in no less: an interrupt, the scheduler, the way back to user space. Seen: 5 µs and more.
+const LEAST_WAKEUP_NS: u64 = 500;
+/// From this many sleeps a trigger on the median event found a consumer that slept.
+const SLEEPS_A_TRIGGER: f64 = 0.9;
+/// A backlog is looked at every 100 ms: fewer looks than this say nothing of its mean.
+const LEAST_LOOKS: usize = 10;
+/// Nor do fewer looks than this at a ring that was not empty.
+const LEAST_WAITING: usize = 5;
+/// A mean delay may be so many times shorter than backlog over rate, and by so many nanoseconds: looks are few.
+const SHORTER: (f64, f64) = (3.0, 100_000.0);
+/// The same for a longer one: an event that waited for a second while nobody looked makes the mean of few events long.
+const LONGER: (f64, f64) = (10.0, 10_000_000.0);
+/// Below this share of what a bare walk takes a capacity is not believed.
+const FLOOR_SHARE: f64 = 0.6;
+/// The runner may sleep so often after the last look at it.
+const LATE_SLEEPS: u64 = 2;
+/// A thread that was just woken may still be seen asleep, so that a few looks prove nothing.
+const ASLEEP: (usize, f64) = (3, 0.3);
+
+pub(super) fn equations(evidence: &Evidence<'_>) -> Vec<Equation> {
+    let mut equations = Vec::new();
+    if let Some(delays) = evidence.delays.filter(|delays| !delays.is_empty()) {
+        equations.push(shortest(delays));
+        equations.extend(median(evidence, delays));
+        equations.extend(mean(evidence, delays));
+    }
+    equations.extend(sleeps(evidence));
+    equations.extend(attention(evidence));
+    equations.extend(floor(evidence));
+    equations
+}
+
+fn shortest(delays: &Histogram<u64>) -> Equation {
+    at_most(
+        "least_delay",
+        format!("{LEAST_DELAY_NS} ns, the least that a record takes to another core"),
+        format!("shortest delay {} ns", delays.min()),
+        Some(delays.min() >= LEAST_DELAY_NS),
+    )
+}
+
+/// Of a schedule that leaves the consumer asleep between two triggers.
+fn median(evidence: &Evidence<'_>, delays: &Histogram<u64>) -> Option<Equation> {
+    let scheduled = matches!(evidence.benchmark.load.pattern, LoadPattern::Open { .. });
+    if !scheduled || evidence.benchmark.runner.wakeup != Wakeup::Adaptive {
+        return None;
+    }
+    let snapshots = &evidence.record.snapshots;
+    let slept = snapshots.last()?.voluntary_switches?.checked_sub(snapshots.first()?.voluntary_switches?)?;
+    let issued = evidence.record.load.as_ref()?.issued;
+    if issued == 0 || (slept as f64) < SLEEPS_A_TRIGGER * issued as f64 {
+        return None;
+    }
+    let median = delays.value_at_quantile(0.5);
+    Some(at_most(
+        "least_wakeup",
+        format!("{LEAST_WAKEUP_NS} ns, the least that a wakeup takes"),
+        format!("median delay {median} ns of a consumer that slept {slept} times in {issued} triggers"),
+        Some(median >= LEAST_WAKEUP_NS),
+    ))
+}
+
+/// Little's law: what waits on the average, over what arrives, is how long each waits on the average.
+fn mean(evidence: &Evidence<'_>, delays: &Histogram<u64>) -> Option<Equation> {
+    let looks = looks(evidence);
+    // Bursts wait for the consumer, and looks may keep step with them.
+    if looks.len() < LEAST_LOOKS || matches!(evidence.benchmark.load.pattern, LoadPattern::Bursts { .. }) {
+        return None;
+    }
+    let slot = evidence.benchmark.runner.slot_bytes() as f64;
+    let backlogs: Vec<u64> = looks.iter().filter_map(|look| backlog(look)).collect();
+    let waiting = backlogs.iter().filter(|bytes| **bytes > 0).count();
+    let records = backlogs.iter().map(|bytes| *bytes as f64 / slot).sum::<f64>() / backlogs.len() as f64;
+    let (first, last) = (looks.first()?, looks.last()?);
+    let bytes = last.consumer_position?.checked_sub(first.consumer_position?)?;
+    let seconds = last.t_ns.checked_sub(first.t_ns)? as f64 / 1e9;
+    let rate = bytes as f64 / slot / seconds;
+    if rate <= 0.0 {
+        return None;
+    }
+    let waited_ns = records / rate * 1e9;
+    let said_ns = delays.mean();
+    let too_short = waiting >= LEAST_WAITING && said_ns * SHORTER.0 + SHORTER.1 < waited_ns;
+    let too_long = said_ns > waited_ns * LONGER.0 + LONGER.1;
+    Some(
+        Equation {
+            holds: Some(!too_short && !too_long),
+            ..equal(
+                "mean_delay",
+                (format!("mean delay {:.3} ms", said_ns / 1e6), Some(0)),
+                (
+                    format!("backlog {records:.1} / {rate:.0} a second = {:.3} ms, roughly", waited_ns / 1e6),
+                    Some(0),
+                ),
+            )
+        }
+        .optional(),
+    )
+}
+
+/// What the supervisor saw of the ring while the load ran.
+fn looks<'a>(evidence: &Evidence<'a>) -> Vec<&'a KernelReading> {
+    let Some(load) = &evidence.record.load else { return Vec::new() };
+    let window = load.started_ns..load.ended_ns;
+    let all = evidence.record.readings.positions.iter();
+    all.filter(|look| window.contains(&look.t_ns) && backlog(look).is_some()).collect()
+}
+
+fn backlog(look: &KernelReading) -> Option<u64> {
+    look.producer_position?.checked_sub(look.consumer_position?)
+}
+
+/// A wakeup ends a sleep, by its definition (docs/PROTOCOL.md, Messages).
+fn sleeps(evidence: &Evidence<'_>) -> Vec<Equation> {
+    let Some(wakeups) = evidence.counts.wakeups else { return Vec::new() };
+    let slept = evidence.record.snapshots.last().and_then(|snapshot| snapshot.voluntary_switches);
+    let mut equations = vec![at_most(
+        "wakeups",
+        format!("wakeups {wakeups}"),
+        term("times that the runner slept", slept),
+        slept.map(|slept| wakeups <= slept.saturating_add(LATE_SLEEPS)),
+    )];
+    if !evidence.benchmark.runner.wakeup.wakes() {
+        equations.push(equal(
+            "no_wakeups",
+            (format!("wakeups with `{}` {wakeups}", evidence.benchmark.runner.wakeup), Some(wakeups)),
+            ("0".into(), Some(0)),
+        ));
+    }
+    equations
+}
+
+/// A consumer that is to be woken as soon as there is data does not sleep on it.
+fn attention(evidence: &Evidence<'_>) -> Option<Equation> {
+    let most = match evidence.benchmark.runner.wakeup {
+        Wakeup::Adaptive => 0,
+        Wakeup::Sampled { bytes } => bytes,
+        Wakeup::Timer { .. } | Wakeup::None => return None,
+    };
+    let looks = looks(evidence);
+    let looked: Vec<u64> = looks.iter().filter_map(|look| look.unattended_bytes).collect();
+    if looked.is_empty() {
+        return None;
+    }
+    let asleep = looked.iter().filter(|bytes| **bytes > most).count();
+    let few = (looked.len() as f64 * ASLEEP.1).max(ASLEEP.0 as f64);
+    Some(at_most(
+        "wakeup_policy",
+        format!(
+            "times that the runner slept on more than {most} bytes of data, told `{}`: {asleep}",
+            evidence.benchmark.runner.wakeup
+        ),
+        format!("{few:.0} of {} looks", looked.len()),
+        Some(asleep as f64 <= few),
+    ))
+}
+
+/// Nobody reads records faster than a loop that does nothing else.
+fn floor(evidence: &Evidence<'_>) -> Option<Equation> {
+    let capacity = evidence.capacity_ns?;
+    let said = format!("capacity {capacity:.2} ns an event");
+    let Some(walk) = evidence.record.walk else {
+        // What is measured there is delay or cost, and capacity stands beside it.
+        let asked = evidence.benchmark.question == Question::Capacity && evidence.record.program.is_some();
+        return asked.then(|| unknown("floor", said, "what a reader can do (no bare walk could be timed)"));
+    };
+    let least = FLOOR_SHARE * walk.fastest_ns;
+    if capacity < least {
+        let right = format!("what a reader can do (a bare walk takes {:.2} ns a record)", walk.fastest_ns);
+        return Some(unknown("floor", said, right));
+    }
+    Some(at_most(
+        "floor",
+        format!("{FLOOR_SHARE} x {:.2} ns, a bare walk", walk.fastest_ns),
+        said,
+        Some(true),
+    ))
+}

@@ -1,0 +1,210 @@
+//! Whether the runner is who it should be, and did what it was told: by what the kernel knows of the program that it attached.
+
+use super::{Equation, Evidence, equal, same, unknown};
+use crate::plan::{Benchmark, ProgramType, Wakeup};
+use crate::supervise::{KernelFacts, Knobs, MapFacts, TrialRecord};
+
+/// `enum bench_wakeup` of impls/bpf/bench.h.
+const WAKEUPS: [&str; 3] = ["adaptive", "sampled", "timer"];
+
+pub(super) fn equations(evidence: &Evidence<'_>) -> Vec<Equation> {
+    let (record, benchmark) = (evidence.record, evidence.benchmark);
+    let mut equations = identity(evidence);
+    // Without privileges nobody could ask the kernel, and the equations about what was counted are unknown already.
+    if record.kernel.available {
+        equations.extend(program(evidence));
+        equations.extend(maps(&record.kernel));
+        equations.extend(settings(record, benchmark));
+        equations.extend(record.kernel.knobs.iter().flat_map(|knobs| read_only(knobs, record, benchmark)));
+    }
+    equations
+}
+
+/// Who was started, and who says it was.
+fn identity(evidence: &Evidence<'_>) -> Vec<Equation> {
+    let Some(program) = &evidence.record.program else { return Vec::new() };
+    let mut equations = Vec::new();
+    if let Some(started) = program.implementation.as_deref() {
+        let said = evidence.transcript.and_then(|transcript| transcript.hello.implementation.as_deref());
+        let name = |name: &str| format!("`{name}`");
+        equations.push(same(
+            "implementation",
+            ("the runner calls itself", said.map(name)),
+            ("started was", Some(started).map(name)),
+        ));
+    }
+    if let Some(at_start) = program.sha256_at_start.as_deref() {
+        equations.push(same(
+            "program_file",
+            ("SHA-256 of the program file", program.sha256.as_deref()),
+            ("when the run began", Some(at_start)),
+        ));
+    }
+    equations
+}
+
+/// One program, the runner's own, of the kind and at the place that was asked for.
+fn program(evidence: &Evidence<'_>) -> Vec<Equation> {
+    let (kernel, benchmark) = (&evidence.record.kernel, evidence.benchmark);
+    let ready = evidence.transcript.and_then(|transcript| transcript.ready.as_ref());
+    let (program_ids, map_ids) =
+        ready.map_or((&[][..], &[][..]), |ready| (&ready.program_ids, &ready.map_ids));
+    let own = |id: &u64| kernel.maps.iter().any(|map| u64::from(map.id) == *id);
+    let mut own_named: Vec<u64> = map_ids.iter().copied().filter(own).collect();
+    own_named.sort_unstable();
+    own_named.dedup();
+    let mut equations = vec![
+        count("program_ids", "programs named in `ready`", program_ids.len(), 1),
+        same(
+            "map_ids",
+            ("maps named in `ready`", Some(map_ids.len())),
+            ("different ones among them that the program uses", Some(own_named.len())),
+        ),
+    ];
+    let Some(program) = kernel.programs.first() else {
+        equations.push(unknown("program", "the program named in `ready`", "one that the kernel knows"));
+        return equations;
+    };
+    let older = kernel.programs.iter().filter_map(|program| program.older_than_runner);
+    let older = older.chain(kernel.maps.iter().filter_map(|map| map.older_than_runner));
+    equations.push(count(
+        "own_objects",
+        "programs and maps that were there before the runner was",
+        older.filter(|older| *older).count(),
+        0,
+    ));
+    let kind = match benchmark.program_type {
+        ProgramType::Fentry => "tracing",
+        other => other.name(),
+    };
+    equations.push(
+        same("program_type", ("kind of the program", program.kind.as_deref()), ("asked for", Some(kind)))
+            .optional(),
+    );
+    let attached = kernel.attached.as_deref().unwrap_or_default();
+    if attached.is_empty() {
+        equations.push(unknown("attached", "what the runner attached the program to", "anything"));
+    }
+    for target in attached.iter().filter_map(|attached| attached.target.as_deref()) {
+        equations.push(Equation {
+            holds: Some(is_target(target, benchmark)),
+            ..equal(
+                "attach_target",
+                (format!("attached to `{target}`"), Some(0)),
+                (format!("asked for `{}`", asked_target(benchmark)), Some(0)),
+            )
+        });
+    }
+    equations
+}
+
+/// What a runner attaches to by default: docs/PROTOCOL.md, Flags.
+fn asked_target(benchmark: &Benchmark) -> &str {
+    benchmark.attach_target.as_deref().unwrap_or(match benchmark.program_type {
+        ProgramType::Tracepoint => "syscalls/sys_enter_openat2",
+        ProgramType::RawTracepoint => "sys_enter",
+        ProgramType::Kprobe | ProgramType::Fentry => "the entry of openat2",
+    })
+}
+
+/// The kernel names a tracepoint without its category.
+fn is_target(target: &str, benchmark: &Benchmark) -> bool {
+    let entry = matches!(benchmark.program_type, ProgramType::Kprobe | ProgramType::Fentry);
+    if entry && benchmark.attach_target.is_none() {
+        return target.ends_with("_sys_openat2");
+    }
+    let asked = asked_target(benchmark);
+    asked.rsplit('/').next() == Some(target)
+}
+
+/// One ring buffer, one map of counters, and nothing else by which the program could tell the consumer what it did not read.
+fn maps(kernel: &KernelFacts) -> Vec<Equation> {
+    if kernel.programs.is_empty() {
+        return Vec::new();
+    }
+    let (rings, others): (Vec<&MapFacts>, _) =
+        kernel.maps.iter().partition(|map| map.kind.as_deref() == Some("ringbuf"));
+    let (counters, others): (Vec<&MapFacts>, _) = others.into_iter().partition(|map| is_counters(map));
+    let mut equations = vec![
+        count("rings", "ring buffers that the program uses", rings.len(), 1),
+        count("counters_map", "maps `counters` of one element of 32 bytes a CPU", counters.len(), 1),
+    ];
+    if kernel.counters_frozen != Some(true) && counters.len() == 1 {
+        equations.push(unknown("counters_frozen", "what is in `counters`", "what the program alone wrote"));
+    }
+    for map in others.into_iter().filter(|map| map.frozen != Some(true)) {
+        let right = format!("what is in the ring (the program also uses the map `{}`)", map.name);
+        equations.push(unknown("other_map", "what the consumer knows", right));
+    }
+    equations
+}
+
+fn is_counters(map: &MapFacts) -> bool {
+    map.name == "counters"
+        && map.kind.as_deref() == Some("percpu_array")
+        && map.max_entries == Some(1)
+        && map.value_bytes == Some(32)
+}
+
+/// What shows in the ring itself.
+fn settings(record: &TrialRecord, benchmark: &Benchmark) -> Vec<Equation> {
+    let told = &benchmark.runner;
+    let mut equations = Vec::new();
+    if let [ring] = record.kernel.rings.as_slice() {
+        let (size, asked) =
+            (("size of the ring", Some(ring.size_bytes)), ("asked for", Some(told.ring_size)));
+        equations.push(same("ring_size", size, asked));
+    }
+    if let Some(records) = record.kernel.last_records {
+        let size = told.record_size;
+        equations.push(equal(
+            "record_size",
+            (
+                format!("of the last records in the ring {} have {size} bytes", records.of_told_size),
+                Some(records.of_told_size),
+            ),
+            (format!("all {}", records.looked_at), Some(records.looked_at)),
+        ));
+        if let Some(of_the_load) = records.of_the_load {
+            equations.push(same(
+                "record_process",
+                ("of these in the load's name", Some(of_the_load)),
+                ("of", Some(records.of_told_size)),
+            ));
+        }
+    }
+    equations
+}
+
+/// The program's frozen knobs, where the framework has them as one variable.
+fn read_only(knobs: &Knobs, record: &TrialRecord, benchmark: &Benchmark) -> Vec<Equation> {
+    let told = &benchmark.runner;
+    let wakeup = usize::try_from(knobs.wakeup).ok().and_then(|number| WAKEUPS.get(number)).copied();
+    let (policy, bytes) = match told.wakeup {
+        Wakeup::Adaptive => ("adaptive", None),
+        Wakeup::Sampled { bytes } => ("sampled", Some(bytes)),
+        Wakeup::Timer { .. } | Wakeup::None => ("timer", None),
+    };
+    let number = |name: &str, knob: u64, told: u64| {
+        let left = format!("the program's {name}");
+        same(&format!("knob_{}", name.replace(' ', "_")), (&left, Some(knob)), ("told", Some(told)))
+    };
+    let mut equations = vec![
+        number("record size", knobs.record_size.into(), told.record_size.into()),
+        number("batch", knobs.batch.into(), told.batch.into()),
+        number("work", knobs.work.into(), told.work.into()),
+        same(
+            "knob_wakeup",
+            ("the program's wakeup policy", Some(wakeup.unwrap_or("unknown"))),
+            ("told", Some(policy)),
+        ),
+    ];
+    equations.extend(bytes.map(|bytes| number("wakeup bytes", knobs.wakeup_bytes, bytes)));
+    let load = record.target_pid.filter(|_| knobs.target_pid != 0);
+    equations.extend(load.map(|pid| number("process", knobs.target_pid.into(), pid.into())));
+    equations
+}
+
+fn count(name: &str, what: &str, found: usize, expected: usize) -> Equation {
+    equal(name, (format!("{what} {found}"), Some(found)), (expected.to_string(), Some(expected)))
+}
