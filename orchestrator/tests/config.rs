@@ -302,6 +302,16 @@ programs:
     "mechanisms: [ring_buffer]\n    output: {protocol: text}",
     "impls/new/impl.yaml:11: `programs.ringbuf_throughput.output` has no `ready`"
 )]
+#[case::ring_size_of_its_own(
+    "mechanisms: [ring_buffer]",
+    "mechanisms: [ring_buffer]\n    args: [--fast, --ring-size=65536]",
+    "impls/new/impl.yaml:11: `programs.ringbuf_throughput.args[1]` is `--ring-size=65536`, and `--ring-size` is the supervisor's to say"
+)]
+#[case::duration_of_its_own(
+    "mechanisms: [ring_buffer]",
+    "mechanisms: [ring_buffer]\n    args:\n      - -v\n      - -d5",
+    "impls/new/impl.yaml:13: `programs.ringbuf_throughput.args[1]` is `-d5`, and `-d` is the supervisor's to say"
+)]
 #[case::version(
     "aliases: []",
     "tools: [{name: x, probe: [x], at_least: '1', hint: h}]",

@@ -14,6 +14,26 @@ use crate::plan::spec::{Mechanism, ProgramType};
 /// `build/logs` holds the logs of all builds.
 const RESERVED_NAME: &str = "logs";
 
+/// The flags of docs/PROTOCOL.md, without `--verbose`, which changes no figure.
+const CONTRACT_FLAGS: [&str; 16] = [
+    "--attach-target",
+    "--batch",
+    "--cpu",
+    "--duration",
+    "--help",
+    "--latency",
+    "--output",
+    "--program-type",
+    "--record-size",
+    "--ring-size",
+    "--target-pid",
+    "--version",
+    "--wakeup",
+    "--work",
+    "-V",
+    "-h",
+];
+
 /// A command and its arguments. It runs in the project folder and is never given to a shell.
 pub type Argv = Vec<String>;
 
@@ -309,6 +329,7 @@ fn check_program(name: &str, program: &Program, invalid: Invalid<'_>) -> Result<
             "give a path relative to the project folder, without `..`",
         ));
     }
+    check_arguments(name, program, invalid)?;
     let Some(output) = &program.output else { return Ok(()) };
     let at = |key| [Step::Key("programs"), Step::Key(name), Step::Key("output"), Step::Key(key)];
     if output.protocol == OutputProtocol::Jsonl {
@@ -347,6 +368,35 @@ fn check_program(name: &str, program: &Program, invalid: Invalid<'_>) -> Result<
         })?;
     }
     Ok(())
+}
+
+/// What the supervisor tells every runner is the supervisor's alone: an argument of the manifest's would make another benchmark of
+/// one row.
+fn check_arguments(name: &str, program: &Program, invalid: Invalid<'_>) -> Result<(), Error> {
+    if !program.speaks_protocol() {
+        return Ok(());
+    }
+    for (index, argument) in program.args.iter().enumerate() {
+        let Some(flag) = contract_flag(argument) else { continue };
+        let steps = [Step::Key("programs"), Step::Key(name), Step::Key("args"), Step::Index(index)];
+        let message = format!(
+            "`programs.{name}.args[{index}]` is `{argument}`, and `{flag}` is the supervisor's to say"
+        );
+        return Err(invalid(
+            &steps,
+            message,
+            "remove it: settings of a benchmark stand in its configuration",
+        ));
+    }
+    Ok(())
+}
+
+/// The flag of docs/PROTOCOL.md that an argument sets, if it is one that decides what is measured.
+fn contract_flag(argument: &str) -> Option<&'static str> {
+    let long = argument.split('=').next().unwrap_or(argument);
+    let given = CONTRACT_FLAGS.iter().find(|flag| **flag == long);
+    let short = || argument.starts_with("-d").then_some(&"-d");
+    given.or_else(short).copied()
 }
 
 fn check_pattern(pattern: &str, with_group: bool) -> Result<(), String> {

@@ -41,6 +41,8 @@ pub fn runner_argv(
         }));
         return argv;
     }
+    // The last of a repeated flag counts, so what the contract wants comes last.
+    argv.extend(program.args.iter().cloned());
     argv.extend(["--output".to_owned(), "jsonl".to_owned()]);
     for (flag, value) in values {
         argv.extend([format!("--{flag}"), value]);
@@ -54,7 +56,6 @@ pub fn runner_argv(
     if let Some(cpu) = cpu {
         argv.extend(["--cpu".to_owned(), cpu]);
     }
-    argv.extend(program.args.iter().cloned());
     argv
 }
 
@@ -96,8 +97,8 @@ mod tests {
         );
         assert_eq!(
             argv.join(" "),
-            "/p/build/a/x --output jsonl --duration 12.5 --program-type tracepoint --target-pid {target_pid} \
-             --ring-size 16777216 --record-size 64 --batch 1 --wakeup adaptive --work 0 --latency --cpu 1 --more"
+            "/p/build/a/x --more --output jsonl --duration 12.5 --program-type tracepoint --target-pid {target_pid} \
+             --ring-size 16777216 --record-size 64 --batch 1 --wakeup adaptive --work 0 --latency --cpu 1"
         );
     }
 

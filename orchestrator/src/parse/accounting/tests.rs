@@ -187,7 +187,11 @@ fn what_the_kernel_knows_of_the_program_is_checked() {
         (|r| r.kernel.maps[0].older_than_runner = Some(true), "before the runner was 1 != 0", true),
         (|r| r.kernel.programs[0].older_than_runner = Some(true), "before the runner was 1 != 0", true),
         (|r| r.kernel.programs[0].kind = Some("kprobe".into()), "kind of the program kprobe != asked", true),
-        (|r| records(r).of_told_size = 41, "of the last records in the ring 41 have 64 bytes != all 4096", true),
+        (
+            |r| records(r).of_told_size = 41,
+            "of the last records in the ring 41 have 64 bytes != all 4096",
+            true,
+        ),
         (|r| records(r).of_the_load = Some(0), "of these in the load's name 0 != of 4096", true),
         (|r| attach(r, Some("sys_enter_close")), "attached to `sys_enter_close` != asked for `sysc", true),
         (|r| knobs(r, |k| k.batch = 1), "the program's batch 1 != told 10", true),
