@@ -15,6 +15,7 @@ mod child;
 mod client;
 mod error;
 mod facts;
+mod group;
 mod helper;
 mod kernel;
 mod launch;
@@ -23,10 +24,12 @@ mod message;
 mod record;
 mod trial;
 mod warm_up;
+mod watch;
 mod witness;
 
 pub use client::{Client, Progress, TrialEnd};
 pub use error::Error;
+pub use group::GroupKind;
 pub use helper::serve;
 pub use kernel::{
     AttachFacts, KernelCounters, KernelFacts, KernelReading, KernelReadings, Knobs, MapFacts, ProgramFacts,
@@ -39,3 +42,4 @@ pub use record::{
     TimedLine, Told, TrialRecord, TrialSpec,
 };
 pub use warm_up::{Fill, FillSpec, WarmUp, WarmUpPiece, WarmUpSpec};
+pub use watch::{CpuReading, Departure, Party, Placed, ProcessFacts};

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::counts::Counts;
 use super::limit::{Limit, limit};
+use super::processes;
 use super::protocol::Transcript;
 use crate::plan::Benchmark;
 use crate::supervise::TrialRecord;
@@ -175,6 +176,7 @@ fn cpu_ns_per_event(record: &TrialRecord, start: &Start, read: Option<u64>) -> O
     // What is read only at the end is read outside the measured time.
     let all_read = record.left_bytes.is_none_or(|left| left == 0);
     let spent = difference(start.cpu_ns, record.cpu_settled_ns).filter(|_| all_read);
+    let spent = spent.map(|ns| ns + processes::hidden_ns(record));
     ratio(spent, read).filter(|ns| *ns > 0.0)
 }
 

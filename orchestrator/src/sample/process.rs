@@ -96,6 +96,19 @@ pub fn tree_snapshot(proc_root: &Path, pids: &[u32]) -> Snapshot {
     sum
 }
 
+/// What children that these processes have reaped had used: CPU time in nanoseconds (clock-tick resolution) and page faults. None when
+/// no process is left.
+#[must_use]
+pub fn reaped(pids: &[u32]) -> Option<(u64, u64)> {
+    let tick_ns = 1_000_000_000 / procfs::ticks_per_second();
+    let of = |pid: &u32| {
+        let stat = Process::new(i32::try_from(*pid).ok()?).ok()?.stat().ok()?;
+        let ticks = u64::try_from(stat.cutime + stat.cstime).unwrap_or(0);
+        Some((ticks * tick_ns, stat.cminflt))
+    };
+    pids.iter().filter_map(of).reduce(|(time, faults), (more, others)| (time + more, faults + others))
+}
+
 fn add(sum: &mut Option<u64>, value: u64) {
     *sum = Some(sum.unwrap_or(0) + value);
 }
