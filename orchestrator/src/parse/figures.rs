@@ -89,11 +89,17 @@ pub struct Figures {
     pub user_ns: Option<u64>,
     /// The same in kernel mode.
     pub system_ns: Option<u64>,
-    /// Peak resident set of the runner, bytes.
+    /// Peak resident set of the runner, bytes. The ring counts twice, once for each of its two mappings.
     pub peak_rss_bytes: Option<u64>,
+    /// Most private memory of the runner, bytes: heap, stacks and written data, without the ring.
+    #[serde(default)]
+    pub private_bytes: Option<u64>,
+    /// Its largest share of all memory that it has mapped, bytes; the ring counts once at most.
+    #[serde(default)]
+    pub pss_bytes: Option<u64>,
     /// Largest virtual size, bytes.
     pub virtual_bytes: Option<u64>,
-    /// Memory charged for its maps, bytes.
+    /// Memory of its maps, bytes: a ring's by its size, the others' as the kernel charges it.
     pub map_memory_bytes: Option<u64>,
     /// Page faults without I/O while measured.
     pub minor_faults: Option<u64>,

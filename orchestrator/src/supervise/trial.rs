@@ -180,7 +180,7 @@ impl Trial<'_> {
         self.record.cpu_settled_ns = tree_cpu_ns(&self.pids);
         self.record.readings.settled = Some(self.witness.reading());
         self.record.machine.push(machine());
-        self.snapshot();
+        self.snapshot(true);
         self.next_snapshot = None;
         self.watch.settled(&self.spec.placement, &self.witness.ring_ids());
         self.record.pauses = awake.and_then(Awake::stop);
@@ -318,7 +318,7 @@ impl Trial<'_> {
                 self.record.exit = Some(exit.unwrap_or(ExitStatus::Code(-1)));
             }
             Event::Tick => {
-                self.snapshot();
+                self.snapshot(false);
                 // An absolute schedule; after a stall the missed readings are not made up.
                 let now = Instant::now();
                 self.next_snapshot = self.next_snapshot.map(|due| {

@@ -7,12 +7,15 @@ use nix::sched::CpuSet;
 use nix::sys::resource::{UsageWho, getrusage};
 
 use super::super::child::Child;
-use super::super::group::Groups;
+use super::super::group::Group;
 use super::super::launch::Launch;
 use super::super::record::{Ended, Speaks};
 use super::super::witness::Earlier;
 use super::{Surroundings, Trial};
 use crate::sample::{all_asleep, monotonic_ns, process_cpu_ns, tree_snapshot};
+
+/// Private memory is read with every so many snapshots: of a ring of 1 GiB the kernel walks through half a million entries for it.
+const MEMORY_EVERY: usize = 5;
 
 impl Trial<'_> {
     pub(super) fn start_runner(&mut self, surroundings: &Surroundings) -> Result<(), Ended> {
@@ -21,11 +24,11 @@ impl Trial<'_> {
             self.spec.argv.iter().map(|argument| argument.replace("{target_pid}", &pid)).collect();
         self.earlier = Earlier::now();
         self.record.times.spawned_ns = Some(monotonic_ns());
-        let group = surroundings.groups.as_ref().and_then(|groups: &Groups| groups.make(self.spec.number));
+        let group = surroundings.groups.as_ref().and_then(|groups| groups.make(self.spec.number));
         let launch = Launch {
             affinity: self.pinned_from_outside().or(surroundings.affinity),
             environment: self.spec.process.environment.clone(),
-            group: group.as_ref().and_then(|group| group.entrance()),
+            group: group.as_ref().and_then(Group::entrance),
             ..Launch::default()
         };
         let runner = Child::spawn(&argv, launch).map_err(|error| Ended::SpawnFailed {
@@ -45,9 +48,11 @@ impl Trial<'_> {
         Some(cpus)
     }
 
-    pub(super) fn snapshot(&mut self) {
+    /// Reads everything once. `last`: the measured part is over.
+    pub(super) fn snapshot(&mut self, last: bool) {
         self.pids = self.watch.pids();
-        self.record.snapshots.push(tree_snapshot(Path::new("/proc"), &self.pids));
+        let memory = last || self.record.snapshots.len().is_multiple_of(MEMORY_EVERY);
+        self.record.snapshots.push(tree_snapshot(Path::new("/proc"), &self.pids, memory));
         let reading = self.witness.look(|| all_asleep(&self.pids));
         self.record.readings.positions.push(reading);
         // Without a place of its own the runner may be anywhere.
