@@ -17,8 +17,8 @@ const UNEXPLAINED_SHARE: f64 = 0.25;
 
 /// Time in the runner's group beyond its processes' clocks counts from both on: clocks and group are read one after the other, and the
 /// group is brought up to date by the scheduler's tick.
-const HIDDEN_SHARE: f64 = 0.02;
-const HIDDEN_NS: u64 = 2_000_000;
+const HIDDEN_SHARE: f64 = 0.01;
+const HIDDEN_NS: u64 = 500_000;
 
 /// CPU time between the release of the load and the moment when the buffer was empty, nanoseconds, by who used it. Null: unknown.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

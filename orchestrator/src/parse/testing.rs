@@ -8,7 +8,8 @@ use crate::plan::{
 use crate::sample::{Snapshot, Walk};
 use crate::supervise::{
     AttachFacts, Ended, ExitStatus, KernelCounters, KernelFacts, KernelReading, KernelReadings, MapFacts,
-    PhaseTimes, ProcessFacts, ProgramFacts, ProgramFile, RecordFacts, RingFacts, SupervisorCost, TimedLine, TrialRecord,
+    PhaseTimes, ProcessFacts, ProgramFacts, ProgramFile, RecordFacts, RingFacts, SupervisorCost, TimedLine,
+    TrialRecord,
 };
 
 pub(crate) const SECOND: u64 = 1_000_000_000;
