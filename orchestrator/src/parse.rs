@@ -11,7 +11,6 @@ mod limit;
 mod load_ran;
 mod measurement;
 mod outcome;
-mod processes;
 mod protocol;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -26,7 +25,6 @@ pub use latency::{Latency, LatencyError, decode_histogram, encode_histogram};
 pub use limit::{Limit, LimitedBy};
 pub use measurement::{Measurement, RunnerIdentity, measure};
 pub use outcome::Outcome;
-pub use processes::{CpuBalance, CpuSource};
 pub use protocol::{Counters, Hello, Ready, RunnerError, Summary, Transcript, Violation, read_transcript};
 pub use text::{TextFormat, TextFormatError};
 

@@ -10,7 +10,6 @@ use tokio::sync::mpsc;
 
 use super::error::Error;
 use super::facts::{loaded_objects, loaded_programs};
-use super::group::Groups;
 use super::launch::Owner;
 use super::message::{Report, Request};
 use super::trial::{self, Command, Surroundings};
@@ -30,7 +29,6 @@ pub async fn serve(load_argv: Vec<String>) -> Result<(), Error> {
         affinity: sched_getaffinity(Pid::from_raw(0)).ok(),
         bpf_base: loaded_objects(),
         walks: Vec::new(),
-        groups: Groups::prepare(),
     };
     if !nix::unistd::geteuid().is_root() {
         surroundings.load_owner = None;

@@ -1,2 +1,0 @@
-"""Placeholder."""
-def recompute_analysis(run, equal): pass
