@@ -119,6 +119,10 @@ impl Error {
                 supervise::Error::NoPrivileges
                 | supervise::Error::NoHello { .. }
                 | supervise::Error::PidNamespace
+                | supervise::Error::UserNamespace
+                | supervise::Error::TimeNamespace { .. }
+                | supervise::Error::Capabilities { .. }
+                | supervise::Error::Refused { .. }
                 | supervise::Error::Limit { .. },
             ) => Category::Requirement,
             Self::Load(error) if error.is_usage() => Category::Usage,

@@ -15,6 +15,7 @@ mod protocol;
 #[cfg(test)]
 pub(crate) mod testing;
 mod text;
+mod watched;
 
 pub use accounting::{Equation, Relation, Verdict};
 pub use counts::Counts;

@@ -20,6 +20,8 @@ mod kernel;
 mod launch;
 mod limits;
 mod message;
+mod permitted;
+mod privileges;
 mod record;
 mod trial;
 mod warm_up;

@@ -4,6 +4,7 @@
 
 mod common;
 
+use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
@@ -46,6 +47,44 @@ fn polite_end_keeps_what_was_measured(#[case] number: Signal, #[case] status: i3
     wait_until(|| project.processes() == 0, "everything has ended");
 }
 
+/// What `timeout`, a service manager or `kill -- -GROUP` does: the helper gets the signal as well, and leaves it to the orchestrator.
+#[test]
+fn end_of_the_whole_group_keeps_the_finished_trials() {
+    if skipped_without_root("end_of_the_whole_group_keeps_the_finished_trials") {
+        return;
+    }
+    let project = Project::new(&tampering("none"), "");
+    let mut command = project.compare_command();
+    command.args(["--duration", "1", "--json"]).process_group(0);
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_until(|| project.events() >= 2, "one trial is on disk");
+    let group = Pid::from_raw(i32::try_from(child.id()).unwrap());
+    nix::sys::signal::killpg(group, Signal::SIGTERM).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(143), "{}", String::from_utf8_lossy(&output.stderr));
+    let run: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(!run["trials"].as_array().unwrap().is_empty(), "what was measured is kept");
+    wait_until(|| project.processes() == 0, "everything has ended");
+}
+
+#[test]
+fn removal_of_the_raw_facts_in_mid_run_ends_it_with_words() {
+    if skipped_without_root("removal_of_the_raw_facts_in_mid_run_ends_it_with_words") {
+        return;
+    }
+    let project = Project::new(&tampering("none"), "");
+    let mut command = project.compare_command();
+    command.args(["--duration", "1"]);
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_until(|| project.events() >= 2, "one trial is on disk");
+    std::fs::remove_file(project.events_path().unwrap()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(9), "{text}");
+    assert!(text.contains("events.jsonl` was removed or replaced while the run was measured"), "{text}");
+    assert!(project.events() >= 3, "the facts are there again");
+}
+
 #[test]
 fn kill_of_the_orchestrator_leaves_no_process_and_the_finished_trials() {
     if skipped_without_root("kill_of_the_orchestrator_leaves_no_process_and_the_finished_trials") {
@@ -53,14 +92,9 @@ fn kill_of_the_orchestrator_leaves_no_process_and_the_finished_trials() {
     }
     let project = Project::new(&tampering("none"), "");
     let mut child = start(&project, "1");
-    let events = || {
-        let runs = std::fs::read_dir(format!("{}/results", project.marker())).unwrap();
-        let path = runs.flatten().next().unwrap().path().join("events.jsonl");
-        std::fs::read_to_string(path).unwrap_or_default().lines().count()
-    };
-    wait_until(|| events() >= 2, "one trial is on disk");
+    wait_until(|| project.events() >= 2, "one trial is on disk");
     child.kill().unwrap();
     child.wait().unwrap();
     wait_until(|| project.processes() == 0, "everything has ended");
-    assert!(events() >= 2, "the finished trial is still there");
+    assert!(project.events() >= 2, "the finished trial is still there");
 }

@@ -2,6 +2,7 @@
 
 mod finding;
 mod kernel;
+mod namespaces;
 mod privileges;
 mod processors;
 mod programs;
@@ -30,6 +31,7 @@ pub fn run(args: &DoctorArgs, catalogue: &Catalogue) -> Result<u8, Error> {
     let findings = [
         kernel::look(system),
         privileges::look(system),
+        namespaces::look(system),
         programs::look(catalogue),
         processors::look(system),
         tools::look(catalogue),

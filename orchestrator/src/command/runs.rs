@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::stopping::end_in_words;
 use crate::cli::{Cli, Command};
 use crate::config::{find_root, nearest};
-use crate::error::Error;
+use crate::error::{self, Error};
 use crate::render::{benchmark_report, comparison_report};
 use crate::stats::Settings;
 use crate::store::{OpenedRun, Run, locate, open};
@@ -18,7 +18,7 @@ pub(super) fn open_run(wanted: &Path, root: Option<&Path>) -> Result<OpenedRun, 
 /// The folder of a run. Outside a project only folders are found, and runs below `./results`.
 pub(super) fn find(wanted: &Path, root: Option<&Path>) -> Result<PathBuf, Error> {
     let project = find_root(root).unwrap_or_default();
-    Ok(locate(wanted, &project.join("results"))?)
+    Ok(locate(wanted, &project.join("results"), &mut error::warn)?)
 }
 
 /// The same trials, analysed with other settings or another baseline.

@@ -10,11 +10,12 @@ use super::lock::Lock;
 use super::progress::Progress;
 use super::stopping::edge_before;
 use crate::config::{Catalogue, Implementation, Processes, Program};
-use crate::error::Error;
+use crate::error::{self, Error};
 use crate::parse::{Format, Measurement, TextFormat, measure};
 use crate::plan::{
     Benchmark, LoadPattern, NOTHING_ATTACHED, Plan, PlannedTrial, Question, Wakeup, runner_argv,
 };
+use crate::sample::Namespaces;
 use crate::supervise::{
     Client, Deadlines, Ended, FillSpec, OtherProgram, Phase, ProcessSpec, Speaks, Told, TrialRecord,
     TrialSpec, WarmUpSpec,
@@ -85,6 +86,10 @@ impl<'a> Session<'a> {
             .collect();
         programs.sort();
         programs.dedup();
+        for kind in Namespaces::read(Path::new("/")).others {
+            // Those that make figures false are refused by the client.
+            error::warn(&format!("this is not the initial {kind} namespace: {}", Namespaces::effect(kind)));
+        }
         let client = Client::start(&executable, &programs, false).await?;
         let hashed = |path: String| file_hash(Path::new(&path)).map(|hash| (path, hash));
         let programs = programs.into_iter().filter_map(hashed).collect();

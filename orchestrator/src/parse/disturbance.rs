@@ -65,6 +65,11 @@ pub enum Disturbance {
         /// Of all that were due.
         share: f64,
     },
+    /// The supervisor was stopped, or had no processor, between two readings of the runner.
+    SupervisorAway {
+        /// The longest such time, nanoseconds.
+        ns: u64,
+    },
     /// Something that this version knows in words only.
     Other {
         /// The words.
@@ -99,6 +104,7 @@ impl Disturbance {
             Self::OverlappingBursts { .. } => "overlapping_bursts",
             Self::LoadNotRunning { .. } => "load_not_running",
             Self::MissedSlots { .. } => "missed_slots",
+            Self::SupervisorAway { .. } => "supervisor_away",
             Self::Other { .. } => "other",
         }
     }
@@ -142,6 +148,7 @@ impl fmt::Display for Disturbance {
             Self::MissedSlots { missed, share } => {
                 write!(f, "the load missed {:.1} % of its schedule ({missed} slots)", share * 100.0)
             }
+            Self::SupervisorAway { ns } => write!(f, "the supervisor stood still for {} ms", ns / 1_000_000),
             Self::Other { words } => f.write_str(words),
         }
     }

@@ -11,7 +11,7 @@ use super::figures::{Figures, figures};
 use super::latency::{Latency, decode_histogram, possible_delays};
 use super::outcome::{Outcome, outcome};
 use super::protocol::{Transcript, read_transcript};
-use super::{Format, disturbed, load_ran};
+use super::{Format, disturbed, load_ran, watched};
 use crate::load::LoadReport;
 use crate::plan::Benchmark;
 use crate::supervise::{Ended, TrialRecord};
@@ -97,6 +97,7 @@ pub fn measure(record: &TrialRecord, benchmark: &Benchmark, format: &Format) -> 
         warm_up_steady: record.warm_up.as_ref().and_then(|warm_up| warm_up.steady),
     };
     measurement.disturbed.extend(record.load.iter().flat_map(load_ran::disturbances));
+    measurement.disturbed.extend(watched::disturbances(record));
     let counts = &measurement.counts;
     let overlap = disturbed::overlapping_bursts(counts.wakeups, counts.issued, benchmark);
     measurement.disturbed.extend(overlap);
@@ -120,6 +121,7 @@ pub fn measure(record: &TrialRecord, benchmark: &Benchmark, format: &Format) -> 
         _ => equations(&evidence),
     };
     equations.extend(record.load.iter().flat_map(load_ran::equations));
+    equations.extend(watched::equations(record));
     equations.extend(delays.iter().map(possible_delays));
     match &measurement.outcome {
         Outcome::Completed => {

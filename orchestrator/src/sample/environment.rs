@@ -6,6 +6,8 @@ use std::path::Path;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::namespaces::Namespaces;
+
 /// The machine. Unknown is null.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -40,6 +42,8 @@ pub struct Environment {
     pub memory_bytes: Option<u64>,
     /// `net.core.bpf_jit_enable`.
     pub bpf_jit: Option<String>,
+    /// Namespaces that are not the initial ones; empty in results of version 1.
+    pub namespaces: Vec<String>,
     /// `kernel.bpf_stats_enabled`: statistics add about 20 ns to every run of a program.
     pub bpf_stats: Option<String>,
 }
@@ -114,6 +118,7 @@ impl Environment {
                 line.strip_suffix(" kB")?.trim().parse::<u64>().ok().map(|kib| kib * 1024)
             }),
             bpf_jit: text("proc/sys/net/core/bpf_jit_enable"),
+            namespaces: Namespaces::read(root).others.into_iter().map(str::to_owned).collect(),
             bpf_stats: text("proc/sys/kernel/bpf_stats_enabled"),
         }
     }
@@ -156,6 +161,13 @@ impl Environment {
             warn(
                 format!("the clock source is `{source}`, which is slow to read"),
                 "boot with clocksource=tsc if it is stable",
+            );
+        }
+        // The others are refused before measuring, or change no figure.
+        for kind in self.namespaces.iter().filter(|kind| *kind == "cgroup") {
+            warn(
+                format!("this is not the initial {kind} namespace: {}", Namespaces::effect(kind)),
+                "run it outside of the container",
             );
         }
         if self.bpf_jit.as_deref() == Some("0") {

@@ -47,4 +47,7 @@ pub struct MachineSnapshot {
     pub busy_ns: Option<u64>,
     /// Load average over one minute.
     pub load_1m: Option<f64>,
+    /// Time in which the machine was suspended since boot, nanoseconds; null in results of version 1.
+    #[serde(default)]
+    pub suspended_ns: Option<u64>,
 }

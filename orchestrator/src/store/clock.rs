@@ -15,8 +15,12 @@ pub(super) struct Utc {
 
 impl Utc {
     pub(super) fn now() -> Self {
-        // A clock before 1970 is wrong anyway; the name of a folder must not stop a run.
-        Self::from_unix(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
+        Self::from_unix(unix_seconds())
+    }
+
+    /// A day from now.
+    pub(super) fn tomorrow() -> Self {
+        Self::from_unix(unix_seconds() + SECONDS_PER_DAY)
     }
 
     /// Civil date from days, counted in 400-year eras that begin on 1 March, so that a leap day ends its year.
@@ -51,6 +55,11 @@ impl Utc {
         let (hour, minute, second) = self.clock();
         format!("{:04}-{:02}-{:02}T{hour:02}:{minute:02}:{second:02}Z", self.year, self.month, self.day)
     }
+}
+
+/// A clock before 1970 is wrong anyway; the name of a folder must not stop a run.
+fn unix_seconds() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 #[cfg(test)]

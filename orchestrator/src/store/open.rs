@@ -1,6 +1,7 @@
 //! Reading a run, finished or not.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -89,6 +90,15 @@ pub fn open_raw(path: &Path) -> Result<OpenedRun, StoreError> {
         cut: intact < content.len(),
         intact_bytes: intact as u64,
     })
+}
+
+/// Whether the folder's raw facts begin with a whole header, which may be of a newer version.
+pub(super) fn has_header(path: &Path) -> bool {
+    let Ok(file) = File::open(path.join(EVENTS)) else { return false };
+    let mut line = Vec::new();
+    let read = BufReader::new(file).read_until(b'\n', &mut line);
+    let is_header = |value: Value| value["event"] == "header" && value["schema_version"].is_u64();
+    read.is_ok() && line.ends_with(b"\n") && serde_json::from_slice(&line).is_ok_and(is_header)
 }
 
 fn read_run(path: &Path) -> Result<Option<Run>, StoreError> {

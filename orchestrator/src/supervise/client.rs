@@ -10,7 +10,9 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use super::error::Error;
 use super::limits;
 use super::message::{Phase, Report, Request};
+use super::privileges::check_namespaces;
 use super::record::{OtherProgram, TrialRecord, TrialSpec};
+use crate::sample::Namespaces;
 
 /// What a user's Ctrl-C is to the running trial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +43,7 @@ impl Client {
     /// `executable` is the orchestrator itself. With `unprivileged` no attempt is made to become root: for programs that
     /// need none, as in tests.
     pub async fn start(executable: &Path, programs: &[String], unprivileged: bool) -> Result<Self, Error> {
-        initial_pid_namespace()?;
+        check_namespaces(&Namespaces::read(Path::new("/")), unprivileged)?;
         limits::check()?;
         let helper = [executable.as_os_str().to_owned(), OsString::from("helper")];
         let argv: Vec<OsString> = if unprivileged || nix::unistd::geteuid().is_root() {
@@ -64,7 +66,10 @@ impl Client {
         let lines = BufReader::new(process.stdout.take().ok_or_else(missing)?).lines();
         let mut client = Self { process, stdin, lines, root: false, other_programs: None };
         match client.receive().await {
-            Ok(Report::Hello { root, other_programs }) => {
+            Ok(Report::Hello { lacking, .. }) if !unprivileged && !lacking.is_empty() => {
+                return Err(Error::Capabilities { names: lacking });
+            }
+            Ok(Report::Hello { root, other_programs, .. }) => {
                 (client.root, client.other_programs) = (root, other_programs);
             }
             Ok(_) | Err(Error::Nonsense { .. }) => return Err(Error::Nonsense { line: "no hello".into() }),
@@ -149,12 +154,4 @@ impl Client {
 fn on_path(program: &str) -> bool {
     std::env::var_os("PATH")
         .is_some_and(|path| std::env::split_paths(&path).any(|dir| dir.join(program).is_file()))
-}
-
-/// BPF programs see pids of the initial namespace, whose inode number is fixed (`PROC_PID_INIT_INO` in include/linux/`proc_ns.h`).
-fn initial_pid_namespace() -> Result<(), Error> {
-    match std::fs::read_link("/proc/self/ns/pid") {
-        Ok(link) if link.as_os_str() != "pid:[4026531836]" => Err(Error::PidNamespace),
-        _ => Ok(()),
-    }
 }

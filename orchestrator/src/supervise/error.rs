@@ -59,6 +59,25 @@ pub enum Error {
     /// In a pid namespace the kernel sees other numbers than we do.
     #[error("this is not the initial pid namespace, so the pid that the kernel sees cannot be known")]
     PidNamespace,
+    /// The kernel loads no BPF program for it.
+    #[error(
+        "this is not the initial user namespace: its root is not root for the kernel, which refuses it every BPF program"
+    )]
+    UserNamespace,
+    /// Every delay would be wrong by it.
+    #[error(
+        "this time namespace shifts the clock by {offset_s} s, and the kernel's programs see no such shift"
+    )]
+    TimeNamespace {
+        /// Seconds.
+        offset_s: f64,
+    },
+    /// A root that may not do everything.
+    #[error("root lacks {}", names.join(", "))]
+    Capabilities {
+        /// Which.
+        names: Vec<String>,
+    },
 }
 
 impl Error {
@@ -68,9 +87,20 @@ impl Error {
         match self {
             Self::NoPrivileges => Some("run it as root, or install sudo (`make setup` does)"),
             Self::NoHello { .. } => Some("check with `sudo -v` that you may use sudo, or run it as root"),
-            Self::PidNamespace => {
-                Some("run it outside the container, or start the container with `--pid=host`")
-            }
+            Self::PidNamespace => Some(
+                "run it outside of the container (or of `unshare --pid`), or start the container with `--pid=host`",
+            ),
+            Self::UserNamespace => Some(
+                "run it outside of the container (or of `unshare --user`), as root or with sudo; a rootless container cannot do it",
+            ),
+            Self::TimeNamespace { .. } => Some(
+                "run it outside of the time namespace: `nsenter --target 1 --time COMMAND` as root, or without `unshare --time`",
+            ),
+            Self::Capabilities { .. } => Some(
+                "start the container with `--privileged`, or add them (`--cap-add`, `AmbientCapabilities=`): \
+                 the supervisor reads the kernel's counters by id (CAP_SYS_ADMIN; CAP_BPF and CAP_PERFMON do not suffice) and \
+                 runs the load as another user (CAP_SETUID, CAP_SETGID, CAP_KILL)",
+            ),
             Self::Limit { .. } => {
                 Some("raise it in the shell, in `/etc/security/limits.conf` or for the service")
             }

@@ -1,6 +1,6 @@
 //! The privileged side: reads requests, runs trials one at a time, reports.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::sys::signal::{SigHandler, Signal, signal};
@@ -12,12 +12,15 @@ use super::error::Error;
 use super::facts::{loaded_objects, loaded_programs};
 use super::launch::Owner;
 use super::message::{Report, Request};
+use super::permitted::Permitted;
+use super::privileges::lacking;
 use super::trial::{self, Command, Surroundings};
 
 /// Serves one orchestrator until its end of the pipe closes. `load_argv` starts the load generator.
 pub async fn serve(load_argv: Vec<String>) -> Result<(), Error> {
-    // Ctrl-C goes to the whole foreground group; the orchestrator decides what it means and tells us.
-    for ignored in [Signal::SIGINT, Signal::SIGHUP, Signal::SIGPIPE] {
+    // These go to the whole group, from a terminal or by `kill -- -GROUP`; the orchestrator decides what they mean and tells us.
+    let of_group = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT, Signal::SIGTSTP];
+    for ignored in of_group.into_iter().chain([Signal::SIGPIPE]) {
         // SAFETY: no handler is installed, only SIG_IGN.
         unsafe { signal(ignored, SigHandler::SigIgn) }.map_err(|errno| Error::Talk(errno.into()))?;
     }
@@ -25,14 +28,11 @@ pub async fn serve(load_argv: Vec<String>) -> Result<(), Error> {
     nix::sys::prctl::set_child_subreaper(true).map_err(|errno| Error::Talk(errno.into()))?;
     let mut surroundings = Surroundings {
         load_argv,
-        load_owner: unprivileged_owner(),
+        load_owner: nix::unistd::geteuid().is_root().then(unprivileged_owner),
         affinity: sched_getaffinity(Pid::from_raw(0)).ok(),
         bpf_base: loaded_objects(),
         walks: Vec::new(),
     };
-    if !nix::unistd::geteuid().is_root() {
-        surroundings.load_owner = None;
-    }
 
     let (commands, mut command_receiver) = mpsc::unbounded_channel();
     let (trials, mut trial_receiver) = mpsc::unbounded_channel();
@@ -40,8 +40,11 @@ pub async fn serve(load_argv: Vec<String>) -> Result<(), Error> {
     let writer = tokio::spawn(write_reports(report_receiver));
     let reader = tokio::spawn(read_requests(commands, trials, reports.clone()));
     // A report that cannot be sent means that the writer has seen a broken pipe; the reader will see the end as well.
-    let _sent = reports
-        .send(Report::Hello { root: nix::unistd::geteuid().is_root(), other_programs: loaded_programs() });
+    let _sent = reports.send(Report::Hello {
+        root: nix::unistd::geteuid().is_root(),
+        other_programs: loaded_programs(),
+        lacking: lacking(),
+    });
 
     while let Some(spec) = trial_receiver.recv().await {
         pin_self(&spec.placement.supervisor);
@@ -66,24 +69,27 @@ async fn read_requests(
     reports: mpsc::UnboundedSender<Report>,
 ) {
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
-    let mut allowed: Option<Vec<PathBuf>> = None;
+    let mut permitted: Option<Permitted> = None;
     let refuse = |message: String| {
         let _sent = reports.send(Report::Refused { message });
     };
     while let Ok(Some(line)) = lines.next_line().await {
         match serde_json::from_str(&line) {
-            Ok(Request::Allow { programs }) if allowed.is_none() => {
-                allowed = Some(programs.into_iter().map(PathBuf::from).collect());
+            Ok(Request::Allow { programs }) if permitted.is_none() => {
+                permitted = Some(Permitted::of_run(programs));
             }
             Ok(Request::Allow { .. }) => refuse("the programs are allowed once and for all".into()),
             Ok(Request::Trial { spec }) => {
-                let program = spec.argv.first().map(PathBuf::from).unwrap_or_default();
-                let known = |list: &Vec<PathBuf>| program.is_absolute() && list.contains(&program);
+                let refusal = |program: &String| match &permitted {
+                    Some(permitted) => permitted.refusal(Path::new(program)),
+                    None => Some("no program was allowed yet".into()),
+                };
                 // Without a program only the load runs.
-                if spec.argv.is_empty() || allowed.as_ref().is_some_and(known) {
-                    let _sent = trials.send(*spec);
-                } else {
-                    refuse(format!("`{}` is not a program of this run", program.display()));
+                match spec.argv.first().and_then(refusal) {
+                    None => {
+                        let _sent = trials.send(*spec);
+                    }
+                    Some(reason) => refuse(reason),
                 }
             }
             Ok(Request::Stop) => {
@@ -122,15 +128,23 @@ async fn write_reports(mut reports: mpsc::UnboundedReceiver<Report>) {
 }
 
 /// The user behind sudo, else `nobody`: the load generator needs no privileges.
-fn unprivileged_owner() -> Option<Owner> {
+fn unprivileged_owner() -> Owner {
     let number = |name| std::env::var(name).ok().and_then(|value| value.parse::<u32>().ok());
     match (number("SUDO_UID"), number("SUDO_GID")) {
-        (Some(uid), Some(gid)) if uid != 0 => Some(Owner { uid, gid }),
-        _ => nix::unistd::User::from_name("nobody")
-            .ok()
-            .flatten()
-            .map(|user| Owner { uid: user.uid.as_raw(), gid: user.gid.as_raw() }),
+        (Some(uid), Some(gid)) if uid != 0 => Owner { uid, gid },
+        _ => nobody(nix::unistd::User::from_name("nobody").ok().flatten()),
     }
+}
+
+/// Where there is no such name, or it is a name of root's, the number that the kernel itself uses for nobody
+/// (`DEFAULT_OVERFLOWUID` in include/linux/highuid.h): never root without a word.
+fn nobody(named: Option<nix::unistd::User>) -> Owner {
+    const OVERFLOW: u32 = 65_534;
+    let named = named.filter(|user| !user.uid.is_root() && user.gid.as_raw() != 0);
+    named.map_or(Owner { uid: OVERFLOW, gid: OVERFLOW }, |user| Owner {
+        uid: user.uid.as_raw(),
+        gid: user.gid.as_raw(),
+    })
 }
 
 fn pin_self(cpus: &[u32]) {
@@ -139,5 +153,28 @@ fn pin_self(cpus: &[u32]) {
     if wanted.flat_map(|cpu| set.set(cpu)).count() > 0 {
         // A CPU that went away leaves the helper where it is; the placement in the result says what was asked.
         let _pinned = sched_setaffinity(Pid::from_raw(0), &set);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use nix::unistd::{Gid, Uid, User};
+
+    use super::*;
+
+    #[test]
+    fn the_load_never_runs_as_root_for_want_of_a_name() {
+        let user = |uid, gid| {
+            let mut user = User::from_uid(Uid::from_raw(0)).expect("asked").expect("root has a name");
+            (user.uid, user.gid) = (Uid::from_raw(uid), Gid::from_raw(gid));
+            Some(user)
+        };
+        let became = |named| {
+            let owner = nobody(named);
+            (owner.uid, owner.gid)
+        };
+        assert_eq!(became(None), (65_534, 65_534));
+        assert_eq!(became(user(0, 0)), (65_534, 65_534));
+        assert_eq!(became(user(99, 98)), (99, 98));
     }
 }

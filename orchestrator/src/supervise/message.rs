@@ -34,6 +34,8 @@ pub(super) enum Report {
         root: bool,
         /// BPF programs that are loaded already; null without privileges to ask.
         other_programs: Option<Vec<OtherProgram>>,
+        /// Capabilities that a root needs and lacks, by name.
+        lacking: Vec<String>,
     },
     /// The trial has come to its next phase.
     Phase {

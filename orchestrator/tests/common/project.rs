@@ -58,6 +58,18 @@ impl Project {
         self.folder.path().display().to_string()
     }
 
+    /// The raw facts of the first run, once there is one.
+    pub(crate) fn events_path(&self) -> Option<PathBuf> {
+        let runs = std::fs::read_dir(self.folder.path().join("results")).ok()?;
+        runs.flatten().next().map(|run| run.path().join("events.jsonl"))
+    }
+
+    /// How many lines they have: a header, then one a trial.
+    pub(crate) fn events(&self) -> usize {
+        let text = self.events_path().and_then(|path| std::fs::read_to_string(path).ok());
+        text.unwrap_or_default().lines().count()
+    }
+
     /// How many processes of this project's runs there are, the orchestrator itself included.
     pub(crate) fn processes(&self) -> usize {
         let marker = std::ffi::OsString::from(self.marker());

@@ -1,6 +1,5 @@
 //! Who we are and what we may do.
 
-use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
@@ -12,18 +11,25 @@ use crate::prepare::{Owner, capture};
 
 const AREA: &str = "privileges";
 const SUDO_LIMIT: Duration = Duration::from_secs(5);
-/// The initial pid namespace (`include/linux/proc_ns.h`).
-const INITIAL_PID_NAMESPACE: &str = "pid:[4026531836]";
-/// Numbers of capabilities (`include/uapi/linux/capability.h`).
-const CAPABILITIES: [(u32, &str); 3] = [(21, "CAP_SYS_ADMIN"), (38, "CAP_PERFMON"), (39, "CAP_BPF")];
+/// Numbers of capabilities (`include/uapi/linux/capability.h`) and what they are for.
+const CAPABILITIES: [(u32, &str, &str); 4] = [
+    (21, "CAP_SYS_ADMIN", "to load BPF programs and to read the kernel's counters by id"),
+    (5, "CAP_KILL", "to end the load"),
+    (6, "CAP_SETGID", "to run the load without privileges"),
+    (7, "CAP_SETUID", "to run the load without privileges"),
+];
+/// Enough for some loaders of BPF programs, and not for the supervisor.
+const NOT_ENOUGH: [(u32, &str); 2] = [(38, "CAP_PERFMON"), (39, "CAP_BPF")];
 
 pub(super) fn look(system: &Path) -> Vec<Finding> {
     let root = Uid::effective().is_root();
     let mut findings = vec![if root { as_root() } else { through_sudo() }];
+    let status = read(system, "proc/self/status").unwrap_or_default();
     if root {
-        findings.push(capabilities(&read(system, "proc/self/status").unwrap_or_default()));
+        findings.push(capabilities(&status));
+    } else {
+        findings.extend(capabilities_of_user(&status));
     }
-    findings.push(pid_namespace());
     findings
 }
 
@@ -57,35 +63,37 @@ fn through_sudo() -> Finding {
 }
 
 fn capabilities(status: &str) -> Finding {
-    let mask = status
-        .lines()
-        .find_map(|line| line.strip_prefix("CapEff:"))
-        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
-        .unwrap_or_default();
-    let (held, lacking): (Vec<_>, Vec<_>) = CAPABILITIES.iter().partition(|(bit, _)| mask & (1 << bit) != 0);
-    let names = |list: Vec<&(u32, &'static str)>| {
-        list.into_iter().map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
-    };
-    // CAP_SYS_ADMIN stands for the two newer ones.
-    if mask & (1 << CAPABILITIES[0].0) != 0 {
-        return Finding::ok(AREA, "capabilities", names(held));
+    let mask = mask(status);
+    let lacking: Vec<String> = CAPABILITIES
+        .iter()
+        .filter(|(bit, ..)| mask & (1 << bit) == 0)
+        .map(|(_, name, purpose)| format!("{name} ({purpose})"))
+        .collect();
+    if lacking.is_empty() {
+        let names: Vec<&str> = CAPABILITIES.iter().map(|(_, name, _)| *name).collect();
+        return Finding::ok(AREA, "capabilities", names.join(", "));
     }
-    let advice = "give this container more privileges (`--privileged`, or `--cap-add`)";
-    Finding::missing(AREA, "capabilities", format!("root lacks {}", names(lacking)), advice)
+    let advice = "give this container more privileges (`--privileged`, or `--cap-add` for each)";
+    Finding::missing(AREA, "capabilities", format!("root lacks {}", lacking.join(", ")), advice)
 }
 
-fn pid_namespace() -> Finding {
-    match fs::read_link("/proc/self/ns/pid") {
-        Ok(link) if link.as_os_str() == INITIAL_PID_NAMESPACE => {
-            Finding::ok(AREA, "pid namespace", "the initial one")
-        }
-        _ => Finding::missing(
-            AREA,
-            "pid namespace",
-            "not the initial one: the pid that the kernel sees cannot be known",
-            "run outside the container, or start it with `--pid=host`",
-        ),
-    }
+/// A user whom somebody gave the newer capabilities expects them to suffice.
+fn capabilities_of_user(status: &str) -> Option<Finding> {
+    let mask = mask(status);
+    let held: Vec<&str> =
+        NOT_ENOUGH.iter().filter(|(bit, _)| mask & (1 << bit) != 0).map(|(_, name)| *name).collect();
+    (!held.is_empty()).then(|| {
+        let detail = format!(
+            "{}: the supervisor needs root, which reads the kernel's counters by id",
+            held.join(", ")
+        );
+        Finding::warn(AREA, "capabilities", detail, "run it as root or with sudo")
+    })
+}
+
+fn mask(status: &str) -> u64 {
+    let mask = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -98,6 +106,16 @@ mod tests {
         assert_eq!(capabilities("Name:\tx\nCapEff:\t000001fffeffffff\n").state, State::Ok);
         let lacking = capabilities("CapEff:\t00000000a80425fb\n");
         assert_eq!(lacking.state, State::Missing);
-        assert_eq!(lacking.detail, "root lacks CAP_SYS_ADMIN, CAP_PERFMON, CAP_BPF");
+        assert_eq!(
+            lacking.detail,
+            "root lacks CAP_SYS_ADMIN (to load BPF programs and to read the kernel's counters by id)"
+        );
+        assert_eq!(capabilities_of_user("CapEff:\t0000000000000000\n"), None);
+        let newer = capabilities_of_user("CapEff:\t000000c000000000\n").expect("named");
+        assert!(
+            newer.detail.starts_with("CAP_PERFMON, CAP_BPF: the supervisor needs root"),
+            "{}",
+            newer.detail
+        );
     }
 }
