@@ -5,6 +5,10 @@
 //! followed only if it cannot lead to more than its owner could reach: it is root's or our own, or what it leads to belongs to
 //! its owner (the kernel's `protected_symlinks` draws the line alike). Files are never opened through a link.
 
+mod hash;
+
+pub use hash::file_hash;
+
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};

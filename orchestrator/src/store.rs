@@ -13,6 +13,7 @@
 //! can be made again from `events.jsonl`. Files that are rewritten appear all at once or not at all.
 
 mod atomic;
+mod chain;
 mod clock;
 mod comparable;
 mod csv;
@@ -26,6 +27,7 @@ mod run;
 pub(crate) mod testing;
 
 pub use atomic::write_file;
+pub use chain::ChainRead;
 pub use comparable::{
     Difference, absent_programs, machine_differences, plan_differences, program_differences,
 };

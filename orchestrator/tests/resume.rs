@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use assert_cmd::cargo::CommandCargoExt;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 const BLOCKS: u32 = 20;
 const TRIALS: usize = 40;
@@ -288,13 +289,47 @@ fn a_run_is_not_resumed_with_other_programs() {
     assert_eq!(events(&only_run(project)), before);
 }
 
-/// Changes a fact of the machine that a run began on.
+/// Changes a fact of the machine that a run began on, and hides it: every line gets the hash of the one before it anew.
 fn change_machine(run: &Path, fact: &str, value: &str) {
-    let events = events(run);
-    let (header, trials) = events.split_once('\n').expect("a header");
-    let mut header: Value = serde_json::from_str(header).expect("JSON");
-    header["machine"]["environment"][fact] = value.into();
-    fs::write(run.join("events.jsonl"), format!("{header}\n{trials}")).expect("written");
+    let mut previous = "start".to_owned();
+    let mut text = String::new();
+    for (index, line) in events(run).lines().enumerate() {
+        let mut event: Value = serde_json::from_str(line).expect("JSON");
+        if index == 0 {
+            event["machine"]["environment"][fact] = value.into();
+        }
+        event["previous"] = previous.into();
+        let line = format!("{event}\n");
+        previous = Sha256::digest(&line).iter().map(|byte| format!("{byte:02x}")).collect();
+        text.push_str(&line);
+    }
+    fs::write(run.join("events.jsonl"), text).expect("written");
+}
+
+#[test]
+fn a_run_whose_raw_facts_were_edited_is_neither_resumed_nor_analysed_again() {
+    if !is_root() {
+        return;
+    }
+    let project = project();
+    let project = project.path();
+    kill_after_trials(project, &compare(&["--blocks", "2"]), 2);
+    let run = only_run(project);
+    let edited = events(&run).replacen("\"issued\":", "\"issued\":1", 1);
+    fs::write(run.join("events.jsonl"), &edited).expect("written");
+    for arguments in
+        [&["resume"][..], &["report", "latest", "--reanalyse"], &["export", "latest", "--format", "csv"]]
+    {
+        let output = orchestrator(project, arguments).output().expect("started");
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(9), "{arguments:?}: {text}");
+        assert!(text.contains("was edited: line 3 does not have the hash of the line before it"), "{text}");
+    }
+    let shown = orchestrator(project, &["report", "latest"]).output().expect("started");
+    assert!(shown.status.success());
+    let text = String::from_utf8_lossy(&shown.stderr);
+    assert!(text.contains("warning: `") && text.contains("was edited: line 3"), "{text}");
+    assert_eq!(events(&run), edited, "nothing was written");
 }
 
 #[test]

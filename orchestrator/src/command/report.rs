@@ -6,7 +6,7 @@ use super::measuring::give_to_user;
 use super::output::{print, print_json};
 use super::runs::{find, report_of, shown, shown_run, with_settings};
 use crate::cli::ReportArgs;
-use crate::error::Error;
+use crate::error::{self, Error};
 use crate::exit_code;
 use crate::stats::{Settings, Tiers};
 use crate::store::{Header, OpenedRun, Run, open, open_raw, write_result};
@@ -19,6 +19,13 @@ pub fn run(args: &ReportArgs, root: Option<&Path>) -> Result<u8, Error> {
         Err(_) if args.reanalyse => open_raw(&path)?,
         opened => opened?,
     };
+    // What was measured is what is analysed, or nothing is. What was stored can be shown, with the flaw.
+    let edited = opened.check_chain();
+    if args.reanalyse {
+        edited?;
+    } else if let Err(error) = edited {
+        error::warn(&error.to_string());
+    }
     let run = analysed(args, &opened)?;
     if args.write {
         write_result(&path, &run)?;

@@ -15,8 +15,8 @@ use crate::config::Catalogue;
 use crate::error::{self, Error};
 use crate::plan::Plan;
 use crate::store::{
-    Claim, Difference, OpenedRun, Run, RunFolder, TrialResult, absent_programs, machine_differences, open,
-    program_differences, write_result,
+    Claim, Difference, OpenedRun, Run, RunFolder, SCHEMA_VERSION, TrialResult, absent_programs,
+    machine_differences, open, program_differences, write_result,
 };
 
 /// Runs the command.
@@ -90,6 +90,16 @@ fn go_on(path: &Path, catalogue: &Catalogue) -> Result<Resumed, Error> {
 
 /// Refuses to mix figures of two machines or of two builds in one run. Answers what else has changed.
 fn check(opened: &OpenedRun, catalogue: &Catalogue) -> Result<Vec<Difference>, Error> {
+    let version = opened.header.schema_version;
+    if version < SCHEMA_VERSION {
+        return Err(Error::NotComparable {
+            message: format!(
+                "the run `{}` cannot be resumed: it was begun by the rules of version {version}, and these are version {SCHEMA_VERSION}",
+                opened.header.run
+            ),
+            hint: "measure anew".into(),
+        });
+    }
     let selected = implementations(&opened.header.plan, catalogue);
     // What is built now is compared with what was measured; building could only make it another program.
     let (receipts, _) = receipts(&selected, true, catalogue)?;

@@ -10,9 +10,11 @@ use crate::render::{benchmark_report, comparison_report};
 use crate::stats::Settings;
 use crate::store::{OpenedRun, Run, locate, open};
 
-/// Finds and reads a run.
+/// Finds and reads a run, whose raw facts must be those that were measured.
 pub(super) fn open_run(wanted: &Path, root: Option<&Path>) -> Result<OpenedRun, Error> {
-    Ok(open(&find(wanted, root)?)?)
+    let opened = open(&find(wanted, root)?)?;
+    opened.check_chain()?;
+    Ok(opened)
 }
 
 /// The folder of a run. Outside a project only folders are found, and runs below `./results`.
@@ -41,7 +43,9 @@ pub(super) fn with_settings(run: Run, baseline: Option<&str>, settings: &Setting
         }
         header.plan.baseline = Some(label.to_owned());
     }
-    Ok(Run::analysed(header, run.finished_utc, run.resumed, run.trials, settings))
+    let events_sha256 = run.events_sha256;
+    let run = Run::analysed(header, run.finished_utc, run.resumed, run.trials, settings);
+    Ok(Run { events_sha256, ..run })
 }
 
 /// The report that the command which measured this run printed.

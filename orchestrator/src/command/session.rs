@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::identity::file_hash;
 use super::interrupt::Interrupts;
 use super::lock::Lock;
 use super::progress::Progress;
 use super::stopping::edge_before;
 use crate::config::{Catalogue, Implementation, Processes, Program};
 use crate::error::{self, Error};
+use crate::files::file_hash;
 use crate::parse::{Format, Measurement, TextFormat, measure};
 use crate::plan::{
     Benchmark, LoadPattern, NOTHING_ATTACHED, Plan, PlannedTrial, Question, Wakeup, runner_argv,
@@ -91,7 +91,7 @@ impl<'a> Session<'a> {
             error::warn(&format!("this is not the initial {kind} namespace: {}", Namespaces::effect(kind)));
         }
         let client = Client::start(&executable, &programs, false).await?;
-        let hashed = |path: String| file_hash(Path::new(&path)).map(|hash| (path, hash));
+        let hashed = |path: String| file_hash(Path::new(&path)).ok().map(|hash| (path, hash));
         let programs = programs.into_iter().filter_map(hashed).collect();
         Ok(Self { catalogue, client, interrupts, programs, _lock: lock })
     }

@@ -78,6 +78,15 @@ pub enum StoreError {
         /// The newest one known.
         known: u32,
     },
+    /// Written to after it was measured.
+    #[error("`{}` was edited: {}", path.display(), edited(*line))]
+    Edited {
+        /// Which.
+        path: PathBuf,
+        /// Number of the first line, from 1, that does not fit the line before it; none: all lines fit, but the last one is another
+        /// than when the run ended.
+        line: Option<usize>,
+    },
     /// Damaged.
     #[error("`{}`, line {line}: {reason}", path.display())]
     Damaged {
@@ -134,11 +143,19 @@ impl StoreError {
             Self::Replaced { .. } => "leave the folder alone while it is measured, and measure again".into(),
             Self::NotARun { .. } => "give the path of a folder below `results`".into(),
             Self::NewerSchema { .. } => "read it with the version of this program that wrote it".into(),
+            Self::Edited { .. } => "restore the file from a copy, or measure again".into(),
             Self::Damaged { path, .. } if path.ends_with(RUN) => {
                 "make it again from the raw facts: `orchestrator report RUN --reanalyse --write`".into()
             }
             Self::Damaged { .. } => "restore the file from a copy; trials before that line are intact".into(),
         }
+    }
+}
+
+fn edited(line: Option<usize>) -> String {
+    match line {
+        Some(line) => format!("line {line} does not have the hash of the line before it"),
+        None => "its last line is not the one that `run.json` knows".into(),
     }
 }
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 
+use super::chain::Chain;
 use super::clock::Utc;
 use super::csv::{snapshots_csv, summary_csv, trials_csv};
 use super::error::StoreError;
@@ -31,6 +32,7 @@ pub struct RunFolder {
     samples: Folder,
     logs: Folder,
     events: Flock<File>,
+    chain: Chain,
 }
 
 /// A run that nobody else goes on with as long as this is there.
@@ -75,7 +77,7 @@ impl RunFolder {
         let (samples, logs) = (made(SAMPLES)?, made(LOGS)?);
         let events = folder.create_new(OsStr::new(EVENTS)).map_err(StoreError::create(&path.join(EVENTS)))?;
         let events = locked(events, &path)?;
-        let mut folder = Self { path, folder, samples, logs, events };
+        let mut folder = Self { path, folder, samples, logs, events, chain: Chain::default() };
         let header = Header {
             schema_version: SCHEMA_VERSION,
             run,
@@ -95,6 +97,7 @@ impl RunFolder {
     pub fn resume(claim: Claim) -> Result<(Self, OpenedRun), StoreError> {
         let Claim { path, folder, events } = claim;
         let opened = open(&path)?;
+        opened.check_chain()?;
         let events_path = path.join(EVENTS);
         // What was read must be what is appended to.
         if !folder.holds(OsStr::new(EVENTS), &events).map_err(StoreError::read(&events_path))? {
@@ -110,7 +113,8 @@ impl RunFolder {
             opened.map_err(StoreError::write(&path.join(name)))
         };
         let (samples, logs) = (inner(SAMPLES)?, inner(LOGS)?);
-        let folder = Self { path, folder, samples, logs, events };
+        let chain = Chain::after(opened.chain.last.clone());
+        let folder = Self { path, folder, samples, logs, events, chain };
         // A trial is safe before the files beside it are written.
         if let Some(last) = opened.trials.last() {
             folder.write_companions(last)?;
@@ -169,18 +173,19 @@ impl RunFolder {
         if let Some(end) = &run.header.plan.ended {
             self.append(&Event::Ended(RunEnd { ended_utc: ended_utc.clone(), end: end.clone() }))?;
         }
-        let run = Run { finished_utc: Some(ended_utc), ..run };
+        let events_sha256 = self.chain.last().map(str::to_owned);
+        let run = Run { finished_utc: Some(ended_utc), events_sha256, ..run };
         write_result_in(&self.folder, &self.path, &run)?;
         Ok(run)
     }
 
     /// One write a line, so that a crash can cut only the last one.
     fn append(&mut self, event: &Event) -> Result<(), StoreError> {
-        let mut line = serde_json::to_vec(event).expect("results have string keys only");
-        line.push(b'\n');
+        let line = self.chain.line(event);
         let path = self.path.join(EVENTS);
         let written = self.events.write_all(&line).and_then(|()| self.events.sync_data());
         written.map_err(StoreError::write(&path))?;
+        self.chain.written(&line);
         // A file that was removed takes every byte without a word.
         match self.folder.holds(OsStr::new(EVENTS), &self.events) {
             Ok(true) => Ok(()),

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::chain::{self, ChainRead};
 use super::error::StoreError;
-use super::run::{Event, Header, Resumption, Run, RunEnd, SCHEMA_VERSION, StoredTrial};
+use super::run::{Event, FIRST_WITH_EVIDENCE, Header, Resumption, Run, RunEnd, SCHEMA_VERSION, StoredTrial};
 use super::{EVENTS, RUN};
 use crate::files::read_plain;
 
@@ -28,6 +29,8 @@ pub struct OpenedRun {
     pub run: Option<Run>,
     /// Whether the last line was cut, so that its trial is lost.
     pub cut: bool,
+    /// Whether each line has the hash of the one before it.
+    pub chain: ChainRead,
     /// Length of `events.jsonl` up to the last whole line.
     pub(super) intact_bytes: u64,
 }
@@ -82,11 +85,15 @@ pub fn open_raw(path: &Path) -> Result<OpenedRun, StoreError> {
     }
     Ok(OpenedRun {
         path: path.to_owned(),
-        header: *header,
         trials,
         resumed,
         ended,
         run: None,
+        chain: match header.schema_version {
+            ..FIRST_WITH_EVIDENCE => ChainRead::default(),
+            _ => chain::read(content[..intact].split_inclusive(|byte| *byte == b'\n')),
+        },
+        header: *header,
         cut: intact < content.len(),
         intact_bytes: intact as u64,
     })
@@ -99,6 +106,19 @@ pub(super) fn has_header(path: &Path) -> bool {
     let read = BufReader::new(file).read_until(b'\n', &mut line);
     let is_header = |value: Value| value["event"] == "header" && value["schema_version"].is_u64();
     read.is_ok() && line.ends_with(b"\n") && serde_json::from_slice(&line).is_ok_and(is_header)
+}
+
+impl OpenedRun {
+    /// Fails when the raw facts are no longer those that were measured: a line that does not fit the line before it, or a last line
+    /// that is not the one that `run.json` knows. Results of version 1 cannot be checked.
+    pub fn check_chain(&self) -> Result<(), StoreError> {
+        let edited = |line| Err(StoreError::Edited { path: self.path.join(EVENTS), line });
+        if self.chain.broken.is_some() {
+            return edited(self.chain.broken);
+        }
+        let known = self.stored().and_then(|run| run.events_sha256.as_ref());
+        if known.is_some() && known != self.chain.last.as_ref() { edited(None) } else { Ok(()) }
+    }
 }
 
 fn read_run(path: &Path) -> Result<Option<Run>, StoreError> {

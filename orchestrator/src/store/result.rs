@@ -26,7 +26,7 @@ impl Run {
         flag_outliers(&mut all);
         let done: Vec<_> = trials.iter().map(|trial| (&trial.planned, &trial.measurement)).collect();
         let analysis = analyse(&header.plan, &done, settings);
-        Self { header, finished_utc, resumed, trials, analysis }
+        Self { header, finished_utc, resumed, events_sha256: None, trials, analysis }
     }
 }
 
@@ -37,7 +37,10 @@ impl OpenedRun {
         self.stored().cloned().unwrap_or_else(|| {
             let header = Header { plan: self.plan(), ..self.header.clone() };
             let trials = self.trials.iter().cloned().map(TrialResult::from).collect();
-            Run::analysed(header, self.finished_utc(), self.resumed.clone(), trials, &self.header.settings)
+            let finished_utc = self.finished_utc();
+            let run =
+                Run::analysed(header, finished_utc, self.resumed.clone(), trials, &self.header.settings);
+            Run { events_sha256: self.chain.last.clone(), ..run }
         })
     }
 

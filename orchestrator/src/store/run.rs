@@ -111,6 +111,9 @@ pub struct Run {
     /// Each time that it went on after it had been cut short.
     #[serde(default)]
     pub resumed: Vec<Resumption>,
+    /// SHA-256 of the last line of `events.jsonl`, hexadecimal; null in results of version 1, and while the run is not over.
+    #[serde(default)]
+    pub events_sha256: Option<String>,
     /// Trials in the order in which they were run.
     pub trials: Vec<TrialResult>,
     /// Statistics.

@@ -58,5 +58,5 @@ pub(crate) fn finished(new: NewRun, measure: impl Fn(&Plan, &PlannedTrial) -> Me
         plan,
     };
     let finished_utc = Some("2026-11-24T06:16:57Z".into());
-    Run { header, finished_utc, resumed: Vec::new(), trials: results, analysis }
+    Run { header, finished_utc, resumed: Vec::new(), events_sha256: None, trials: results, analysis }
 }

@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
 use tokio::time::timeout;
 
 use super::super::child::{Child, Happening, Output};
@@ -11,6 +10,7 @@ use super::super::facts::loaded_objects;
 use super::super::launch::Launch;
 use super::super::record::{ProgramFile, Speaks, TrialSpec};
 use super::Surroundings;
+use crate::files::file_hash;
 use crate::sample::{Quiet, Walk, canary, settle};
 
 /// Walks of a run's first trial with a ring and a record size, and of each later one. The fastest of all counts.
@@ -33,16 +33,12 @@ pub(super) async fn quiet(spec: &TrialSpec, surroundings: &mut Surroundings) -> 
 /// The file that is about to be started.
 pub(super) fn program_file(spec: &TrialSpec) -> Option<ProgramFile> {
     let path = Path::new(spec.argv.first()?);
-    let sha256 = std::fs::read(path).ok().map(|bytes| hexadecimal(&Sha256::digest(&bytes)));
+    let sha256 = file_hash(path).ok();
     Some(ProgramFile {
         implementation: spec.told.implementation.clone(),
         sha256,
         sha256_at_start: spec.told.program_sha256.clone(),
     })
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Times a bare walk on the trial's processors, in a process of its own: its memory is not the supervisor's.
