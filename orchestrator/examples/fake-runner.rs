@@ -8,6 +8,7 @@
 #![expect(clippy::unwrap_used, clippy::exit, reason = "a helper of tests; a failure in it fails the test")]
 
 use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -30,6 +31,16 @@ fn main() {
     let action = SigAction::new(SigHandler::Handler(on_signal), SaFlags::empty(), SigSet::empty());
     // SAFETY: the handler only stores to an atomic.
     unsafe { sigaction(Signal::SIGTERM, &action) }.unwrap();
+    match mode.as_str() {
+        "burn" => return burn(Duration::from_millis(20)),
+        "begets-a-daemon" => {
+            // Nobody waits for it: it is left behind, and ends by itself.
+            std::mem::forget(child("burn-long").process_group(0).spawn().unwrap());
+            return;
+        }
+        "burn-long" => return burn(Duration::from_secs(3)),
+        _ => {}
+    }
     match mode.strip_prefix("tamper:") {
         Some(rule) => tamper(rule, &rest),
         None => std::process::exit(pretend(&mode)),
@@ -85,6 +96,7 @@ fn pretend(mode: &str) -> i32 {
     }
     say(&json!({"type": "ready", "program_ids": [], "map_ids": [], "load_ns": 1, "attach_ns": 1,
         "program_type": "tracepoint", "attach_target": "syscalls/sys_enter_openat2"}));
+    let mut beside = None;
     match mode {
         "garbage-line" => raw("this is not JSON\n"),
         "huge-line" => raw(&format!("{}\n", "x".repeat(70_000))),
@@ -105,6 +117,27 @@ fn pretend(mode: &str) -> i32 {
         }
         "holds-stdout" => spawn_sleeper(Stdio::inherit()),
         "leaks-daemon" => spawn_sleeper(Stdio::null()),
+        "works-in-children" => {
+            beside = Some(std::thread::spawn(|| {
+                while !STOP.load(Ordering::SeqCst) {
+                    child("burn").status().unwrap();
+                }
+            }));
+        }
+        "works-in-a-daemon" => {
+            // The process in between ends at once, so that the tree does not have the daemon.
+            child("begets-a-daemon").status().unwrap();
+        }
+        "changes-its-place" => after_a_while(unpin),
+        "changes-its-policy" => after_a_while(|| {
+            let parameters = libc::sched_param { sched_priority: 0 };
+            // SAFETY: the parameters outlive the call.
+            unsafe { libc::sched_setscheduler(0, libc::SCHED_BATCH, &raw const parameters) };
+        }),
+        "changes-its-niceness" => after_a_while(|| {
+            // SAFETY: plain numbers.
+            unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, 3) };
+        }),
         _ => {}
     }
     let mut received: u64 = 1000;
@@ -121,6 +154,9 @@ fn pretend(mode: &str) -> i32 {
         say(&json!({"type": "counters", "t_ns": 1, "received": received, "bytes": 0, "wakeups": 0}));
         std::thread::sleep(Duration::from_millis(10));
     }
+    if let Some(beside) = beside {
+        beside.join().unwrap();
+    }
     match mode {
         "cut-line" => raw("{\"type\":\"summary\",\"elapsed"),
         "slow-drain" => {
@@ -134,6 +170,36 @@ fn pretend(mode: &str) -> i32 {
         _ => say(&summary(received)),
     }
     0
+}
+
+/// This program again, in another mode.
+fn child(mode: &str) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.arg(mode).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+}
+
+/// Uses so much CPU time.
+fn burn(time: Duration) {
+    let used = || {
+        let time = nix::time::clock_gettime(nix::time::ClockId::CLOCK_PROCESS_CPUTIME_ID).unwrap();
+        Duration::new(time.tv_sec().try_into().unwrap(), time.tv_nsec().try_into().unwrap())
+    };
+    while used() < time && !STOP.load(Ordering::SeqCst) {
+        std::hint::black_box((0..10_000_u64).fold(1_u64, |x, y| x.wrapping_mul(31).wrapping_add(y)));
+    }
+}
+
+/// After `ready` was said.
+fn after_a_while(change: impl FnOnce()) {
+    std::thread::sleep(Duration::from_millis(20));
+    change();
+}
+
+fn unpin() {
+    let mut all = nix::sched::CpuSet::new();
+    (0..nix::sched::CpuSet::count()).for_each(|cpu| all.set(cpu).unwrap());
+    nix::sched::sched_setaffinity(Pid::from_raw(0), &all).unwrap();
 }
 
 /// All that a process inherits.

@@ -11,6 +11,7 @@ mod limit;
 mod load_ran;
 mod measurement;
 mod outcome;
+mod processes;
 mod protocol;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -26,6 +27,7 @@ pub use latency::{Latency, LatencyError, decode_histogram, encode_histogram};
 pub use limit::{Limit, LimitedBy};
 pub use measurement::{Measurement, RunnerIdentity, measure};
 pub use outcome::Outcome;
+pub use processes::{CpuBalance, CpuSource};
 pub use protocol::{Counters, Hello, Ready, RunnerError, Summary, Transcript, Violation, read_transcript};
 pub use text::{TextFormat, TextFormatError};
 

@@ -15,6 +15,7 @@ mod child;
 mod client;
 mod error;
 mod facts;
+mod group;
 mod helper;
 mod kernel;
 mod launch;
@@ -25,10 +26,12 @@ mod privileges;
 mod record;
 mod trial;
 mod warm_up;
+mod watch;
 mod witness;
 
 pub use client::{Client, Progress, TrialEnd};
 pub use error::Error;
+pub use group::GroupKind;
 pub use helper::serve;
 pub use kernel::{
     AttachFacts, KernelCounters, KernelFacts, KernelReading, KernelReadings, Knobs, MapFacts, ProgramFacts,
@@ -41,3 +44,4 @@ pub use record::{
     TimedLine, Told, TrialRecord, TrialSpec,
 };
 pub use warm_up::{Fill, FillSpec, WarmUp, WarmUpPiece, WarmUpSpec};
+pub use watch::{CpuReading, Departure, Party, Placed, ProcessFacts};

@@ -74,10 +74,10 @@ def _pin(cpu: int | None) -> None:
     """Pin the process before it can have other threads: they inherit it."""
     if cpu is None:
         return
-    try:
-        os.sched_setaffinity(0, {cpu})
-    except OSError as error:
-        raise UsageError(f"invalid value `{cpu}` for `--cpu`: this process may not run on that CPU") from error
+    # Asked first: the kernel would also widen what a supervisor has set.
+    if cpu not in os.sched_getaffinity(0):
+        raise UsageError(f"invalid value `{cpu}` for `--cpu`: this process may not run on that CPU")
+    os.sched_setaffinity(0, {cpu})
 
 
 def _hello() -> str:

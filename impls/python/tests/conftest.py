@@ -42,9 +42,9 @@ class Trigger:
         self.pid = self._process.pid
         assert self._process.stdout.readline() == "ready\n"
 
-    def start(self, calls: int, longest_pause: float = 0) -> None:
+    def start(self, calls: int, longest_pause: float = 0, path: str = "") -> None:
         """Let it call; 0 for without end. Before each call it sleeps up to the longest pause, in seconds."""
-        self._process.stdin.write(f"{calls} {longest_pause}\n")
+        self._process.stdin.write(f"{calls} {longest_pause} {path}\n")
         self._process.stdin.flush()
 
     def wait(self) -> int:

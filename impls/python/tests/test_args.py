@@ -1,9 +1,12 @@
 """The command line."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
-from conftest import TESTDATA, run_to_end
+from conftest import PYTHON_FOLDER, TESTDATA, run_to_end
 
 from ringbuf_throughput.args import Options, Wakeup, parse, wants_jsonl
 from ringbuf_throughput.errors import USAGE_HINT, UsageError
@@ -21,6 +24,16 @@ def test_bad_command_lines_are_explained(case: dict) -> None:
     assert result.returncode == 64
     assert result.stderr == f"error: {case['message']}\n\nhint: {USAGE_HINT}\n"
     assert result.stdout == ""
+
+
+def test_a_cpu_outside_of_what_the_process_may_use_is_refused() -> None:
+    usable = sorted(os.sched_getaffinity(0))
+    if len(usable) < 2:
+        pytest.skip("needs two CPUs")
+    command = ["taskset", "-c", str(usable[0]), sys.executable, "-m", "ringbuf_throughput", "--cpu", str(usable[1])]
+    result = subprocess.run(command, cwd=PYTHON_FOLDER, capture_output=True, text=True)
+    assert result.returncode == 64
+    assert result.stderr.startswith(f"error: invalid value `{usable[1]}` for `--cpu`: this process may not run on that")
 
 
 def test_help_is_the_shared_text() -> None:

@@ -259,10 +259,15 @@ def test_the_report_for_a_person_says_when_nothing_happened() -> None:
 
 
 @pytest.mark.parametrize("program_type", ["kprobe", "fentry"])
+@pytest.mark.parametrize(("target", "batch"), [("", 1), ("", 1000), ("do_sys_openat2", 10)])
 def test_what_the_kernel_cannot_attach_is_unsupported_and_otherwise_counts(
-    trigger: Trigger, start_runner: StartRunner, program_type: str
+    trigger: Trigger, start_runner: StartRunner, program_type: str, target: str, batch: int
 ) -> None:
-    probe = run_to_end("-d", "0.1", "--program-type", program_type)
+    arguments = ["--program-type", program_type, "--batch", str(batch)]
+    if target:
+        # Not the entry of a system call: the cookie is the function's own first argument.
+        arguments += ["--attach-target", target]
+    probe = run_to_end("-d", "0.1", *arguments)
     if probe.returncode == 69:
         assert probe.stdout == ""
         assert "Traceback" not in probe.stderr
@@ -271,13 +276,14 @@ def test_what_the_kernel_cannot_attach_is_unsupported_and_otherwise_counts(
         else:
             assert probe.stderr.startswith("error: this kernel cannot attach fentry to `")
         return
-    runner = start_runner(*LONG, *only(trigger), "--program-type", program_type)
+    runner = start_runner(*LONG, *only(trigger), *arguments)
     runner.message("ready")
-    trigger.start(23)
-    trigger.wait()
+    trigger.start(23, path="/dev/null" if target else "")
+    cookies = trigger.wait()
     summary = runner.stop()
     assert_balanced(summary)
-    assert summary["received"] == 23
+    assert_marks(summary, cookies, 23, batch)
+    assert summary["received"] == 23 * batch
 
 
 def test_an_unknown_tracepoint_is_unsupported() -> None:

@@ -1,6 +1,7 @@
 """Calls openat2 as often as a line on standard input says, and prints the sum of its calls' cookies.
 
-The line has the number of calls, 0 for without end, and the longest pause between two, in seconds.
+The line has the number of calls, 0 for without end, and the longest pause between two, in seconds. With a third word, a
+file, it calls openat for that instead.
 """
 
 import ctypes
@@ -11,9 +12,10 @@ import time
 
 _OPENAT2 = 437
 
-syscall = ctypes.CDLL(None).syscall
+libc = ctypes.CDLL(None)
+syscall = libc.syscall
 print("ready", flush=True)
-count, longest_pause = sys.stdin.readline().split()
+count, longest_pause, *paths = sys.stdin.readline().split()
 calls, pause = int(count), float(longest_pause)
 cookies = 0
 for _ in range(calls) if calls else itertools.repeat(None):
@@ -21,7 +23,12 @@ for _ in range(calls) if calls else itertools.repeat(None):
         time.sleep(random.uniform(0, pause))
     cookie = random.getrandbits(32)
     cookies += cookie
-    # Fails at once, because the size of the fourth argument's structure is 0: the cheapest trigger. A descriptor has a
-    # sign, so the upper half of the argument holds ones for every second cookie; they do not count.
-    syscall(_OPENAT2, ctypes.c_long(cookie - (cookie >> 31 << 32)), None, None, 0)
+    # A descriptor has a sign, so the upper half of the argument holds ones for every second cookie; they do not count.
+    descriptor = ctypes.c_long(cookie - (cookie >> 31 << 32))
+    if paths:
+        # An absolute path, so that the descriptor is ignored; it gets as far as to the functions behind the entry.
+        libc.close(libc.openat(descriptor, paths[0].encode(), 0))
+    else:
+        # Fails at once, because the size of the fourth argument's structure is 0: the cheapest trigger.
+        syscall(_OPENAT2, descriptor, None, None, 0)
 print(cookies, flush=True)

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::counts::Counts;
 use super::limit::{Limit, limit};
+use super::processes;
 use super::protocol::Transcript;
 use crate::plan::Benchmark;
 use crate::supervise::TrialRecord;
@@ -88,11 +89,17 @@ pub struct Figures {
     pub user_ns: Option<u64>,
     /// The same in kernel mode.
     pub system_ns: Option<u64>,
-    /// Peak resident set of the runner, bytes.
+    /// Peak resident set of the runner, bytes. The ring counts twice, once for each of its two mappings.
     pub peak_rss_bytes: Option<u64>,
+    /// Most private memory of the runner, bytes: heap, stacks and written data, without the ring.
+    #[serde(default)]
+    pub private_bytes: Option<u64>,
+    /// Its largest share of all memory that it has mapped, bytes; the ring counts once at most.
+    #[serde(default)]
+    pub pss_bytes: Option<u64>,
     /// Largest virtual size, bytes.
     pub virtual_bytes: Option<u64>,
-    /// Memory charged for its maps, bytes.
+    /// Memory of its maps, bytes: a ring's by its size, the others' as the kernel charges it.
     pub map_memory_bytes: Option<u64>,
     /// Page faults without I/O while measured.
     pub minor_faults: Option<u64>,
@@ -175,6 +182,7 @@ fn cpu_ns_per_event(record: &TrialRecord, start: &Start, read: Option<u64>) -> O
     // What is read only at the end is read outside the measured time.
     let all_read = record.left_bytes.is_none_or(|left| left == 0);
     let spent = difference(start.cpu_ns, record.cpu_settled_ns).filter(|_| all_read);
+    let spent = spent.map(|ns| ns + processes::hidden_ns(record));
     ratio(spent, read).filter(|ns| *ns > 0.0)
 }
 

@@ -10,6 +10,7 @@ use super::disturbance::Disturbed;
 use super::figures::{Figures, figures};
 use super::latency::{Latency, decode_histogram, possible_delays};
 use super::outcome::{Outcome, outcome};
+use super::processes::{self, CpuBalance};
 use super::protocol::{Transcript, read_transcript};
 use super::{Format, disturbed, load_ran, watched};
 use crate::load::LoadReport;
@@ -38,6 +39,9 @@ pub struct Measurement {
     /// What disturbed the trial. It counts all the same.
     #[serde(default)]
     pub disturbed: Vec<Disturbed>,
+    /// Who used the processors meanwhile; null in results of version 1.
+    #[serde(default)]
+    pub cpu: Option<CpuBalance>,
     /// Picoseconds that one round of a fixed piece of CPU work took just before the trial.
     #[serde(default)]
     pub canary_ps_per_round: Option<f64>,
@@ -89,6 +93,7 @@ pub fn measure(record: &TrialRecord, benchmark: &Benchmark, format: &Format) -> 
         figures: Figures::default(),
         latency: None,
         disturbed: disturbed::of_record(record),
+        cpu: processes::balance(record),
         canary_ps_per_round: record
             .before
             .as_ref()
@@ -125,7 +130,8 @@ pub fn measure(record: &TrialRecord, benchmark: &Benchmark, format: &Format) -> 
     equations.extend(delays.iter().map(possible_delays));
     match &measurement.outcome {
         Outcome::Completed => {
-            measurement.verdict = Some(verdict(&equations));
+            let doubts = processes::doubts(record, measurement.cpu.as_ref());
+            measurement.verdict = Some(processes::doubted(verdict(&equations), doubts));
             measurement.equations = equations;
             measurement.latency = latency;
         }

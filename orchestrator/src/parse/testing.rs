@@ -8,7 +8,8 @@ use crate::plan::{
 use crate::sample::{Snapshot, Walk};
 use crate::supervise::{
     AttachFacts, Ended, ExitStatus, KernelCounters, KernelFacts, KernelReading, KernelReadings, MapFacts,
-    PhaseTimes, ProgramFacts, ProgramFile, RecordFacts, RingFacts, SupervisorCost, TimedLine, TrialRecord,
+    PhaseTimes, ProcessFacts, ProgramFacts, ProgramFile, RecordFacts, RingFacts, SupervisorCost, TimedLine,
+    TrialRecord,
 };
 
 pub(crate) const SECOND: u64 = 1_000_000_000;
@@ -123,6 +124,7 @@ pub(crate) fn record() -> TrialRecord {
         machine: Vec::new(),
         kernel: kernel(9_900),
         readings: readings(),
+        processes: ProcessFacts::default(),
         supervisor: SupervisorCost { cpu_ns: 20_000_000, wall_ns: 2 * SECOND, peak_rss_bytes: None },
     }
 }

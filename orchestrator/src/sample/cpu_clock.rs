@@ -1,5 +1,5 @@
 //! Exact clocks. `/proc/<pid>/stat` counts CPU time in ticks of 10 ms; a process's CPU-time clock counts nanoseconds and
-//! includes threads that have ended, which is what capacity divides by.
+//! includes threads (not processes) that have ended, which is what capacity divides by.
 
 use nix::time::{ClockId, clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
@@ -22,11 +22,11 @@ pub fn process_cpu_ns(pid: u32) -> Option<u64> {
     read(clock_getcpuclockid(pid).ok()?)
 }
 
-/// CPU time of several processes; none when the first (the root of the tree) is gone.
+/// CPU time of several living processes; none when the first (the root of the tree) is gone. That of children that have ended is in
+/// none of these clocks: the runner's control group has it.
 #[must_use]
 pub fn tree_cpu_ns(pids: &[u32]) -> Option<u64> {
     let (root, rest) = pids.split_first()?;
-    // A child that ended between the listing and the reading has left its time in its parent's record.
     Some(process_cpu_ns(*root)? + rest.iter().filter_map(|pid| process_cpu_ns(*pid)).sum::<u64>())
 }
 

@@ -55,9 +55,10 @@ pub fn all_asleep(pids: &[u32]) -> Option<bool> {
     any.then_some(true)
 }
 
-/// Reads a process tree once. `proc_root` is `/proc`, or a copy in tests (the exact CPU clock is then left out).
+/// Reads a process tree once. `proc_root` is `/proc`, or a copy in tests (the exact CPU clock is then left out). `memory`: private
+/// memory too, for which the kernel walks through all that is mapped.
 #[must_use]
-pub fn tree_snapshot(proc_root: &Path, pids: &[u32]) -> Snapshot {
+pub fn tree_snapshot(proc_root: &Path, pids: &[u32], memory: bool) -> Snapshot {
     let tick_ns = 1_000_000_000 / procfs::ticks_per_second();
     let page = procfs::page_size();
     let mut sum = Snapshot { t_ns: monotonic_ns(), ..Snapshot::default() };
@@ -77,6 +78,16 @@ pub fn tree_snapshot(proc_root: &Path, pids: &[u32]) -> Snapshot {
         if let Ok(threads) = u32::try_from(stat.num_threads) {
             sum.threads = Some(sum.threads.unwrap_or(0) + threads);
         }
+        if memory {
+            let rollup = std::fs::read_to_string(proc_root.join(format!("{pid}/smaps_rollup")));
+            let (private, pss) = rollup.map(|text| private_memory(&text)).unwrap_or_default();
+            if let Some(bytes) = private {
+                add(&mut sum.private_bytes, bytes);
+            }
+            if let Some(bytes) = pss {
+                add(&mut sum.pss_bytes, bytes);
+            }
+        }
         let Ok(status) = process.status() else { continue };
         if let Some(peak) = status.vmhwm {
             add(&mut sum.peak_rss_bytes, peak * 1024);
@@ -94,6 +105,29 @@ pub fn tree_snapshot(proc_root: &Path, pids: &[u32]) -> Snapshot {
         }
     }
     sum
+}
+
+/// What children that these processes have reaped had used: CPU time in nanoseconds (clock-tick resolution) and page faults. None when
+/// no process is left.
+#[must_use]
+pub fn reaped(pids: &[u32]) -> Option<(u64, u64)> {
+    let tick_ns = 1_000_000_000 / procfs::ticks_per_second();
+    let of = |pid: &u32| {
+        let stat = Process::new(i32::try_from(*pid).ok()?).ok()?.stat().ok()?;
+        let ticks = u64::try_from(stat.cutime + stat.cstime).unwrap_or(0);
+        Some((ticks * tick_ns, stat.cminflt))
+    };
+    pids.iter().filter_map(of).reduce(|(time, faults), (more, others)| (time + more, faults + others))
+}
+
+/// Private and proportional memory of `smaps_rollup`, bytes. The ring is mapped twice, so that the resident set counts it twice; it is
+/// no anonymous memory, and in the proportional share it counts once.
+fn private_memory(rollup: &str) -> (Option<u64>, Option<u64>) {
+    let field = |name: &str| {
+        let value = rollup.lines().find_map(|line| line.strip_prefix(name))?.trim();
+        value.strip_suffix(" kB")?.trim().parse::<u64>().ok().map(|kib| kib * 1024)
+    };
+    (field("Anonymous:").map(|bytes| bytes + field("Swap:").unwrap_or(0)), field("Pss:"))
 }
 
 fn add(sum: &mut Option<u64>, value: u64) {
@@ -117,7 +151,7 @@ mod tests {
     #[test]
     fn reads_a_process_whose_name_has_brackets() {
         let root = fake_proc();
-        let snapshot = tree_snapshot(root.path(), &[42]);
+        let snapshot = tree_snapshot(root.path(), &[42], true);
         assert_eq!(snapshot.processes, 1);
         assert_eq!(snapshot.user_ns, Some(250 * 1_000_000_000 / procfs::ticks_per_second()));
         assert_eq!(snapshot.system_ns, Some(50 * 1_000_000_000 / procfs::ticks_per_second()));
@@ -130,7 +164,7 @@ mod tests {
     #[test]
     fn what_the_kernel_does_not_say_is_none() {
         let root = fake_proc();
-        let snapshot = tree_snapshot(root.path(), &[42]);
+        let snapshot = tree_snapshot(root.path(), &[42], true);
         assert_eq!(snapshot.peak_rss_bytes, None);
         assert_eq!(snapshot.voluntary_switches, None);
     }
@@ -138,8 +172,20 @@ mod tests {
     #[test]
     fn process_that_is_gone_leaves_everything_unknown() {
         let root = fake_proc();
-        let snapshot = tree_snapshot(root.path(), &[43]);
+        let snapshot = tree_snapshot(root.path(), &[43], true);
         assert_eq!(snapshot, Snapshot { t_ns: snapshot.t_ns, ..Snapshot::default() });
+    }
+
+    #[test]
+    fn private_memory_is_anonymous_and_swapped_and_leaves_shared_mappings_out() {
+        let root = fake_proc();
+        let rollup = "55-77 ---p 0 0:0 0 [rollup]\nRss:  35840 kB\nPss:  16600 kB\nPss_Anon: 200 kB\nShared_Dirty: 32768 kB\n\
+            Anonymous:   200 kB\nAnonHugePages: 0 kB\nSwap:   12 kB\n";
+        std::fs::write(root.path().join("42/smaps_rollup"), rollup).unwrap();
+        let snapshot = tree_snapshot(root.path(), &[42], true);
+        assert_eq!((snapshot.private_bytes, snapshot.pss_bytes), (Some(212 * 1024), Some(16_600 * 1024)));
+        let cheap = tree_snapshot(root.path(), &[42], false);
+        assert_eq!((cheap.private_bytes, cheap.pss_bytes), (None, None));
     }
 
     #[test]

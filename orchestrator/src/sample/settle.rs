@@ -1,14 +1,15 @@
 //! Between two trials: waits until the last one has left nothing behind and the processors are quiet.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use procfs::CurrentSI;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
 
 use super::canary::Canary;
 use super::cpu_clock::monotonic_ns;
+use super::proc_stat::busy_processors;
 
 /// Processors are looked at over windows of this length.
 const WINDOW: Duration = Duration::from_millis(40);
@@ -38,13 +39,15 @@ pub struct Quiet {
 /// trial's processors; empty: all.
 pub async fn settle(bpf_objects: impl Fn() -> Option<u32>, base: Option<u32>, cpus: &[u32]) -> Quiet {
     let start_ns = monotonic_ns();
-    let mut before = busy_ns(cpus);
+    let (mut since_ns, mut before) = (start_ns, busy_ns(cpus));
     loop {
         sleep(WINDOW).await;
-        let after = busy_ns(cpus);
-        let busy_share = before.iter().zip(&after).map(|(before, after)| after.saturating_sub(*before)).max();
-        let busy_share = busy_share.map(|busy| (busy as f64 / WINDOW.as_nanos() as f64).min(1.0));
-        before = after;
+        let (now_ns, after) = (monotonic_ns(), busy_ns(cpus));
+        let grown = |(number, after): (&u32, &u64)| Some(after.saturating_sub(*before.get(number)?));
+        let busy_share = after.iter().filter_map(grown).max();
+        let window_ns = now_ns.saturating_sub(since_ns).max(1);
+        let busy_share = busy_share.map(|busy| (busy as f64 / window_ns as f64).min(1.0));
+        (since_ns, before) = (now_ns, after);
         let leftover_bpf = bpf_objects().zip(base).map(|(now, base)| now.saturating_sub(base));
         let settle_ns = monotonic_ns() - start_ns;
         let settled =
@@ -55,21 +58,11 @@ pub async fn settle(bpf_objects: impl Fn() -> Option<u32>, base: Option<u32>, cp
     }
 }
 
-/// Time that each processor was not idle, stolen time included, in clock ticks. Empty when the kernel does not say.
-fn busy_ns(cpus: &[u32]) -> Vec<u64> {
-    let tick_ns = 1_000_000_000 / procfs::ticks_per_second();
-    let Ok(stat) = procfs::KernelStats::current() else { return Vec::new() };
-    let chosen =
-        |index: usize| cpus.is_empty() || u32::try_from(index).is_ok_and(|index| cpus.contains(&index));
-    stat.cpu_time
-        .iter()
-        .enumerate()
-        .filter(|(index, _)| chosen(*index))
-        .map(|(_, cpu)| {
-            let others = [cpu.irq, cpu.softirq, cpu.steal].into_iter().flatten().sum::<u64>();
-            (cpu.user + cpu.nice + cpu.system + others) * tick_ns
-        })
-        .collect()
+/// Time that each of these processors was not idle, stolen time included. Empty when the kernel does not say.
+fn busy_ns(cpus: &[u32]) -> BTreeMap<u32, u64> {
+    let mut busy = busy_processors();
+    busy.retain(|number, _| cpus.is_empty() || cpus.contains(number));
+    busy.into_iter().map(|(number, cpu)| (number, cpu.busy_ns + cpu.stolen_ns)).collect()
 }
 
 #[cfg(test)]

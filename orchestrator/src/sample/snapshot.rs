@@ -20,6 +20,13 @@ pub struct Snapshot {
     pub rss_bytes: Option<u64>,
     /// Peak resident set, bytes.
     pub peak_rss_bytes: Option<u64>,
+    /// Memory that is nobody else's and backed by no file, swapped or not: heap, stacks and written data, bytes. A buffer that it
+    /// shares with the kernel is no part of it. Read every 500 ms, since the kernel walks through all of the memory.
+    #[serde(default)]
+    pub private_bytes: Option<u64>,
+    /// Its share of all memory that it has mapped, bytes: what several mappings or processes share is divided among them.
+    #[serde(default)]
+    pub pss_bytes: Option<u64>,
     /// Virtual size, bytes.
     pub virtual_bytes: Option<u64>,
     /// Page faults without I/O.

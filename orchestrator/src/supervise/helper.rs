@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 
 use super::error::Error;
 use super::facts::{loaded_objects, loaded_programs};
+use super::group::Groups;
 use super::launch::Owner;
 use super::message::{Report, Request};
 use super::permitted::Permitted;
@@ -32,6 +33,7 @@ pub async fn serve(load_argv: Vec<String>) -> Result<(), Error> {
         affinity: sched_getaffinity(Pid::from_raw(0)).ok(),
         bpf_base: loaded_objects(),
         walks: Vec::new(),
+        groups: Groups::prepare(),
     };
 
     let (commands, mut command_receiver) = mpsc::unbounded_channel();

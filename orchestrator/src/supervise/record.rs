@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kernel::{KernelFacts, KernelReadings};
 use super::warm_up::{WarmUp, WarmUpSpec};
+use super::watch::ProcessFacts;
 use crate::load::LoadReport;
 use crate::plan::{LoadSpec, Placement};
 use crate::sample::{MachineSnapshot, Pauses, Quiet, Snapshot, Walk};
@@ -257,6 +258,9 @@ pub struct TrialRecord {
     /// What the kernel counted, at the moments that matter and every 100 ms; empty in results of version 1.
     #[serde(default)]
     pub readings: KernelReadings,
+    /// The runner's and the load's processes, and others' meanwhile; empty in results of version 1.
+    #[serde(default)]
+    pub processes: ProcessFacts,
     /// What supervising cost.
     pub supervisor: SupervisorCost,
 }
@@ -287,6 +291,7 @@ impl TrialRecord {
             machine: Vec::new(),
             kernel: KernelFacts::default(),
             readings: KernelReadings::default(),
+            processes: ProcessFacts::default(),
             supervisor: SupervisorCost::default(),
         }
     }

@@ -5,30 +5,30 @@ mod events;
 mod leftovers;
 mod load;
 mod pace;
+mod processes;
 mod warm;
 
-use std::path::Path;
 use std::time::Duration;
 
 use bpf_facts::Statistics;
 use nix::sched::CpuSet;
-use nix::sys::resource::{UsageWho, getrusage};
 use regex::Regex;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::child::{Child, Happening, Output};
-use super::launch::{Launch, Owner};
+use super::group::Groups;
+use super::launch::Owner;
 use super::message::Phase;
 use super::record::{Ended, ExitStatus, Speaks, SupervisorCost, TrialRecord, TrialSpec};
+use super::watch::Watch;
 use super::witness::{Earlier, Witness};
-use crate::sample::{
-    Awake, Walk, all_asleep, machine, monotonic_ns, process_cpu_ns, tree, tree_cpu_ns, tree_snapshot,
-};
+use crate::sample::{Awake, Walk, machine, monotonic_ns, tree_cpu_ns};
 use before::{bare_walk, program_file, quiet};
 use events::{Event, Glimpse, load_event, next};
 use leftovers::{kill_tree, leftovers};
 use pace::Waiting;
+use processes::own_cost;
 
 /// Time between two snapshots.
 const SNAPSHOT_PERIOD: Duration = Duration::from_millis(100);
@@ -50,7 +50,7 @@ pub(super) enum Command {
 }
 
 /// What all trials of a run share.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Surroundings {
     /// The executable that is the load generator, with its leading arguments.
     pub(super) load_argv: Vec<String>,
@@ -62,6 +62,8 @@ pub(super) struct Surroundings {
     pub(super) bpf_base: Option<u32>,
     /// Bare walks that were timed before earlier trials, each ring and record size once.
     pub(super) walks: Vec<Walk>,
+    /// Where runners get control groups of their own.
+    pub(super) groups: Option<Groups>,
 }
 
 struct Trial<'a> {
@@ -83,6 +85,8 @@ struct Trial<'a> {
     earlier: Earlier,
     /// Keeps the runner's maps and programs alive beyond its end, so that they can be read when all is over.
     witness: Witness,
+    /// Sees what the processes use and where they are.
+    watch: Watch,
 }
 
 /// Runs one trial. Never fails: whatever happens is in the record.
@@ -109,6 +113,7 @@ pub(super) async fn run(
         waiting: None,
         earlier: Earlier::default(),
         witness: Witness::default(),
+        watch: Watch::default(),
     };
     trial.record.before = Some(before);
     trial.record.walk = walk;
@@ -142,7 +147,7 @@ impl Trial<'_> {
             Some(Glimpse::Ready { program_ids }) => program_ids,
             _ => Vec::new(),
         };
-        self.pids = tree(self.runner_pid());
+        self.pids = self.watch.pids();
         self.witness = Witness::open(&program_ids, &self.pids, std::mem::take(&mut self.earlier));
         self.record.readings.ready = Some(self.witness.reading());
         self.record.cpu_ready_ns = tree_cpu_ns(&self.pids);
@@ -151,6 +156,7 @@ impl Trial<'_> {
         drop(awake);
         self.record.readings.released = Some(self.witness.reading());
         self.record.machine.push(machine());
+        self.watch.released(&self.spec.placement);
         let cost_start = own_cost();
         let awake = self.keep_awake();
         let wall_start = monotonic_ns();
@@ -174,8 +180,9 @@ impl Trial<'_> {
         self.record.cpu_settled_ns = tree_cpu_ns(&self.pids);
         self.record.readings.settled = Some(self.witness.reading());
         self.record.machine.push(machine());
-        self.snapshot();
+        self.snapshot(true);
         self.next_snapshot = None;
+        self.watch.settled(&self.spec.placement, &self.witness.ring_ids());
         self.record.pauses = awake.and_then(Awake::stop);
         let kept_ns = self.record.pauses.map_or(0, |pauses| pauses.cpu_ns);
         let cost_end = own_cost();
@@ -189,24 +196,6 @@ impl Trial<'_> {
 
         (self.phase)(Phase::Stopping);
         self.stop_runner().await
-    }
-
-    fn start_runner(&mut self, surroundings: &Surroundings) -> Result<(), Ended> {
-        let pid = self.record.target_pid.unwrap_or(0).to_string();
-        let argv: Vec<String> =
-            self.spec.argv.iter().map(|argument| argument.replace("{target_pid}", &pid)).collect();
-        self.earlier = Earlier::now();
-        self.record.times.spawned_ns = Some(monotonic_ns());
-        let launch = Launch {
-            affinity: surroundings.affinity,
-            environment: self.spec.process.environment.clone(),
-            ..Launch::default()
-        };
-        let runner = Child::spawn(&argv, launch).map_err(|error| Ended::SpawnFailed {
-            message: format!("cannot start `{}`: {error}", argv.first().map_or("", String::as_str)),
-        })?;
-        self.runner = Some(runner);
-        Ok(())
     }
 
     async fn wait_until_ready(&mut self) -> Result<(), Ended> {
@@ -329,7 +318,7 @@ impl Trial<'_> {
                 self.record.exit = Some(exit.unwrap_or(ExitStatus::Code(-1)));
             }
             Event::Tick => {
-                self.snapshot();
+                self.snapshot(false);
                 // An absolute schedule; after a stall the missed readings are not made up.
                 let now = Instant::now();
                 self.next_snapshot = self.next_snapshot.map(|due| {
@@ -369,17 +358,6 @@ impl Trial<'_> {
         }
     }
 
-    fn snapshot(&mut self) {
-        self.pids = tree(self.runner_pid());
-        self.record.snapshots.push(tree_snapshot(Path::new("/proc"), &self.pids));
-        let reading = self.witness.look(|| all_asleep(&self.pids));
-        self.record.readings.positions.push(reading);
-    }
-
-    fn runner_pid(&self) -> u32 {
-        self.runner.as_ref().map_or(0, Child::pid)
-    }
-
     /// Ends everything that still runs and completes the record.
     async fn clean_up(mut self, mut ended: Ended) -> TrialRecord {
         // The load first: nothing may be triggered while the runner stops.
@@ -405,7 +383,8 @@ impl Trial<'_> {
             }
         }
         if let Some(mut runner) = self.runner.take() {
-            let leaked = leftovers();
+            let mut leaked = leftovers();
+            leaked.extend(self.watch.left_in_group());
             runner.kill();
             for pid in &leaked {
                 kill_tree(*pid);
@@ -417,14 +396,8 @@ impl Trial<'_> {
         }
         self.record.readings.ended = self.record.readings.ready.is_some().then(|| self.witness.reading());
         self.record.kernel = self.witness.read(self.spec.told.record_bytes, self.record.target_pid);
+        self.record.processes = std::mem::take(&mut self.watch.facts);
         self.record.ended = ended;
         self.record
     }
-}
-
-/// This process's CPU time (nanoseconds) and peak resident set (bytes).
-fn own_cost() -> (u64, u64) {
-    let cpu = process_cpu_ns(std::process::id()).unwrap_or(0);
-    let peak = getrusage(UsageWho::RUSAGE_SELF).map_or(0, |usage| usage.max_rss());
-    (cpu, u64::try_from(peak).unwrap_or(0) * 1024)
 }

@@ -99,6 +99,11 @@ impl Witness {
         }
     }
 
+    /// The ids of the rings.
+    pub(super) fn ring_ids(&self) -> BTreeSet<u32> {
+        self.rings.iter().map(|(ring, _)| ring.map_id).collect()
+    }
+
     /// Whether every ring is empty; none when there is no ring to look at.
     pub(super) fn drained(&self) -> Option<bool> {
         self.backlog().map(|bytes| bytes == 0)

@@ -20,7 +20,7 @@ impl Project {
         let manifest = format!(
             "name: sixth\ntitle: Sixth\nlanguage: Shell\nframework: none\nbaseline: true\ntools: []\nbuild: []\n\
              programs:\n  ringbuf_throughput:\n    from: impls/sixth/runner.sh\n    program_types: [tracepoint]\n    \
-             mechanisms: [ring_buffer]\n{output}"
+             mechanisms: [ring_buffer]\n    processes: many\n{output}"
         );
         std::fs::write(home.join("impl.yaml"), manifest).unwrap();
         let runner = home.join("runner.sh");

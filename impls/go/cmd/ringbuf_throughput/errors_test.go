@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"strconv"
@@ -53,27 +54,47 @@ func TestSaysThatATracepointIsNotThere(t *testing.T) {
 // A kernel either counts with these program types or says why it cannot.
 func TestKprobeAndFentryCountOrAreUnsupported(t *testing.T) {
 	needRoot(t)
-	for programType, refusal := range map[string]string{
+	refusals := map[string]string{
 		"kprobe": "this kernel has no kprobes (CONFIG_KPROBES is off)",
 		"fentry": "this kernel cannot attach fentry to `",
+	}
+	for _, test := range []struct {
+		programType, target string
+		batch               uint64
+	}{
+		{"kprobe", "", 1},
+		{"kprobe", "", 1000},
+		{"kprobe", "do_sys_openat2", 10},
+		{"fentry", "", 1},
+		{"fentry", "", 1000},
+		{"fentry", "do_sys_openat2", 10},
 	} {
-		t.Run(programType, func(t *testing.T) {
+		t.Run(fmt.Sprintf("%s %s %d", test.programType, test.target, test.batch), func(t *testing.T) {
+			arguments := []string{"--program-type", test.programType, "--batch", fmt.Sprint(test.batch)}
+			if test.target != "" {
+				// Not the entry of a system call: the cookie is the function's own first argument.
+				arguments = append(arguments, "--attach-target", test.target)
+				t.Setenv(pathVariable, "/dev/null")
+			}
 			load := startLoad(t, 23)
-			p := start(t, "runner", "--output", "jsonl", "-d", "60", "--program-type", programType,
-				"--target-pid", strconv.Itoa(load.cmd.Process.Pid))
+			p := start(t, "runner", append(arguments, "--output", "jsonl", "-d", "60",
+				"--target-pid", strconv.Itoa(load.cmd.Process.Pid))...)
 			p.expect("hello")
 			if m := p.next(); m.Type == "error" {
-				if status := p.wait(); status != 69 || m.Kind != "unsupported" || !strings.HasPrefix(m.Message, refusal) {
+				status := p.wait()
+				if status != 69 || m.Kind != "unsupported" || !strings.HasPrefix(m.Message, refusals[test.programType]) {
 					t.Errorf("status %d, %+v", status, m)
 				}
 				return
 			}
 			load.release()
-			load.wait()
+			cookies := load.cookies()
 			p.stdin.Close()
-			if m := p.finish(); m.Received != 23 {
+			m := p.finish()
+			if m.Received != 23*test.batch {
 				t.Errorf("received %d", m.Received)
 			}
+			checkMarks(t, m, cookies, 23, test.batch)
 		})
 	}
 }

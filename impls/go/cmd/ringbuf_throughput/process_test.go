@@ -14,12 +14,16 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
 
 // The test binary starts itself again, as the runner under test and as the load. This variable says as what.
 const roleVariable = "RINGBUF_THROUGHPUT_TEST_ROLE"
+
+// pathVariable names a file that the load opens with openat, instead of calling openat2.
+const pathVariable = "RINGBUF_THROUGHPUT_TEST_PATH"
 
 func TestMain(m *testing.M) {
 	switch os.Getenv(roleVariable) {
@@ -35,6 +39,10 @@ func TestMain(m *testing.M) {
 // generateLoad waits for a line, then triggers the program so many times, or until it is killed when that is 0. Every trigger
 // has a random cookie; the sum of all is what it prints. Between two it sleeps up to the longest pause, at random.
 func generateLoad(count, longestPause string) {
+	var path *byte
+	if opened := os.Getenv(pathVariable); opened != "" {
+		path, _ = unix.BytePtrFromString(opened)
+	}
 	triggers, err := strconv.Atoi(count)
 	if err != nil {
 		panic(err)
@@ -53,9 +61,18 @@ func generateLoad(count, longestPause string) {
 		}
 		cookie := rand.Uint32()
 		sum += uint64(cookie)
-		// The size 0 makes it fail at once; the program runs at its entry. A descriptor has a sign, and so the upper half of
-		// the argument holds ones for every second cookie: they do not count.
-		_, _, _ = unix.RawSyscall6(unix.SYS_OPENAT2, uintptr(int64(int32(cookie))), 0, 0, 0, 0, 0)
+		// A descriptor has a sign, and so the upper half of the argument holds ones for every second cookie: they do not
+		// count.
+		argument := uintptr(int64(int32(cookie)))
+		if path == nil {
+			// The size 0 makes it fail at once; the program runs at its entry.
+			_, _, _ = unix.RawSyscall6(unix.SYS_OPENAT2, argument, 0, 0, 0, 0, 0)
+			continue
+		}
+		// An absolute path, so that the descriptor is ignored; it gets as far as to the functions behind the entry.
+		if fd, _, err := unix.RawSyscall6(unix.SYS_OPENAT, argument, uintptr(unsafe.Pointer(path)), unix.O_RDONLY, 0, 0, 0); err == 0 {
+			_ = unix.Close(int(fd))
+		}
 	}
 	fmt.Println(sum)
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -31,7 +33,10 @@ func checkSupport(programType config.ProgramType, target string) error {
 	case config.Tracepoint:
 		return checkTracepoint(target)
 	case config.Kprobe:
-		return checkKprobes()
+		if err := checkKprobes(); err != nil {
+			return err
+		}
+		return checkFunction(target)
 	default:
 		return nil
 	}
@@ -100,6 +105,24 @@ func findTracefs() (string, error) {
 		}
 	}
 	return "", refusal
+}
+
+// checkFunction refuses what the framework would complete on its own: `sys_openat2` is no function where the entry of that call is
+// `__x64_sys_openat2`. The program would look for the cookie of another function, and other runners cannot attach there.
+func checkFunction(target string) error {
+	if !strings.HasPrefix(target, "sys_") {
+		return nil
+	}
+	symbols, err := os.ReadFile("/proc/kallsyms")
+	if err != nil || isListed(symbols, target) {
+		return nil
+	}
+	return refused(config.Kprobe, target, unix.ENOENT)
+}
+
+// isListed tells whether a list of symbols, `ADDRESS TYPE NAME` and perhaps a module a line, has one of that name.
+func isListed(symbols []byte, name string) bool {
+	return regexp.MustCompile(`(?m)^\S+ \S ` + regexp.QuoteMeta(name) + `(\s|$)`).Match(symbols)
 }
 
 // checkKprobes looks for either way to make a kprobe: the perf event source (4.17 and newer) or tracefs.

@@ -22,7 +22,7 @@ fn figures_of_a_balanced_trial() {
     assert_eq!(figures.peak_rss_bytes, Some(5_000_050));
     assert_eq!(figures.minor_faults, Some(50));
     assert_eq!(figures.major_faults, None);
-    assert_eq!(figures.map_memory_bytes, Some((1 << 24) + 4096));
+    assert_eq!(figures.map_memory_bytes, Some((1 << 24) + 3 * 4096 + 4096));
     assert_eq!(figures.time_to_ready_ns, Some(300_000_000));
     assert_eq!((figures.load_ns, figures.attach_ns), (Some(2_500_000), Some(40_000)));
 }

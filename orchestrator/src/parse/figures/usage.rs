@@ -2,6 +2,7 @@
 
 use super::{Figures, difference};
 use crate::load::LoadReport;
+use crate::parse::processes::hidden_ns;
 use crate::sample::Snapshot;
 use crate::supervise::{ProgramFacts, TrialRecord};
 
@@ -13,7 +14,7 @@ pub(super) fn percent(cpu_ns: u64, wall_ns: u64) -> Option<f64> {
 /// `start_cpu_ns`: what it had used when the load was released.
 pub(super) fn runner_cpu_percent(record: &TrialRecord, start_cpu_ns: Option<u64>) -> Option<f64> {
     let load = record.load.as_ref()?;
-    let spent = difference(start_cpu_ns, record.cpu_load_ended_ns)?;
+    let spent = difference(start_cpu_ns, record.cpu_load_ended_ns)? + hidden_ns(record);
     let read_at = record.times.load_ended_ns.unwrap_or(load.ended_ns).max(load.ended_ns);
     percent(spent, read_at.checked_sub(load.started_ns)?)
 }
@@ -40,11 +41,20 @@ pub(super) fn sum(programs: &[ProgramFacts], value: fn(&ProgramFacts) -> Option<
     programs.iter().filter_map(value).reduce(u64::saturating_add)
 }
 
-/// The sum over maps, known only when each one's is.
+/// A ring's pages of its own besides the data: one to administer it, one for each position.
+const RING_PAGES: u64 = 3;
+const PAGE: u64 = 4096;
+
+/// The sum over maps, known only when each one's is. Kernels before 6.4 leave the data of a ring out of what they charge, so that its
+/// size says more.
 pub(super) fn map_memory_bytes(record: &TrialRecord) -> Option<u64> {
-    let maps = &record.kernel.maps;
-    let sum = maps.iter().map(|map| map.memory_bytes).sum::<Option<u64>>()?;
-    (!maps.is_empty()).then_some(sum)
+    let kernel = &record.kernel;
+    let of_ring = |id: u32| {
+        let ring = kernel.rings.iter().find(|ring| ring.map_id == id)?;
+        Some(ring.size_bytes + RING_PAGES * PAGE)
+    };
+    let sum = kernel.maps.iter().map(|map| of_ring(map.id).max(map.memory_bytes)).sum::<Option<u64>>()?;
+    (!kernel.maps.is_empty()).then_some(sum)
 }
 
 /// Peaks and differences over the readings, which begin at `ready`.
@@ -59,6 +69,8 @@ pub(super) fn from_snapshots(snapshots: &[Snapshot]) -> Figures {
         user_ns: grown(|s| s.user_ns),
         system_ns: grown(|s| s.system_ns),
         peak_rss_bytes: peak(|s| s.peak_rss_bytes).max(peak(|s| s.rss_bytes)),
+        private_bytes: peak(|s| s.private_bytes),
+        pss_bytes: peak(|s| s.pss_bytes),
         virtual_bytes: peak(|s| s.virtual_bytes),
         minor_faults: grown(|s| s.minor_faults),
         major_faults: grown(|s| s.major_faults),

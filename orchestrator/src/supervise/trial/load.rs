@@ -37,6 +37,7 @@ impl Trial<'_> {
         let load = Child::spawn(&argv, Launch { owner, affinity, ..Launch::default() })
             .map_err(|error| failed(format!("cannot start it: {error}")))?;
         self.record.target_pid = Some(load.pid());
+        self.watch.load(load.pid());
         self.load = Some(load);
         match self.next_event(Instant::now() + LOAD_PATIENCE).await {
             Event::Load(LoadMessage::Paused { .. }) => Ok(()),

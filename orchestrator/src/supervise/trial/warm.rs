@@ -10,7 +10,7 @@ use super::super::warm_up::{Fill, FillSpec, WarmUp, WarmUpPiece, is_steady};
 use super::events::Event;
 use super::{LOAD_PATIENCE, Trial};
 use crate::load::{LoadMessage, WarmedPiece};
-use crate::sample::{monotonic_ns, tree, tree_cpu_ns};
+use crate::sample::{monotonic_ns, tree_cpu_ns};
 
 /// So many parts: the middle one of their costs stands for all, so that one that was put aside does not matter.
 const FILLS: u64 = 5;
@@ -30,7 +30,7 @@ impl Trial<'_> {
             let WarmedPiece { issued, started_ns, ended_ns, .. } =
                 self.wait_for_piece(Duration::from_millis(spec.piece_ms)).await?;
             self.wait_until_drained(monotonic_ns()).await?;
-            self.pids = tree(self.runner_pid());
+            self.pids = self.watch.pids();
             pieces.push(WarmUpPiece {
                 issued,
                 started_ns,

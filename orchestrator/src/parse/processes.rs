@@ -1,0 +1,190 @@
+//! Who used the processors while a trial was measured, and whether all that the runner did is in its figures.
+//!
+//! The CPU clock of a process does not have the time of children, of processes that left the tree, or of somebody else who reads
+//! the buffer in the runner's place. The first two are in its control group. The last shows as time that nobody accounts for: the
+//! processors' busy time less that of runner, load, supervisor and of every process that has no BPF map, since without one
+//! nobody can read the buffer.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::accounting::Verdict;
+use crate::supervise::{CpuReading, Party, Placed, ProcessFacts, TrialRecord};
+
+/// More CPU time than this share of the measured time that nobody accounts for leaves a trial unverified. The kernel counts the
+/// processors' busy time in ticks and a process's in nanoseconds, so that some per cent are always left (docs/METHODOLOGY.md).
+const UNEXPLAINED_SHARE: f64 = 0.25;
+
+/// Time in the runner's group beyond its processes' clocks counts from both on: clocks and group are read one after the other, and the
+/// group is brought up to date by the scheduler's tick.
+const HIDDEN_SHARE: f64 = 0.01;
+const HIDDEN_NS: u64 = 500_000;
+
+/// CPU time between the release of the load and the moment when the buffer was empty, nanoseconds, by who used it. Null: unknown.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct CpuBalance {
+    /// The time between the two.
+    pub window_ns: u64,
+    /// Everything that the runner did.
+    pub runner_ns: Option<u64>,
+    /// Where that is from.
+    pub runner_by: Option<CpuSource>,
+    /// The part of it that went to processes that had ended; 0 when too little to tell.
+    pub hidden_ns: Option<u64>,
+    /// The load, with the BPF program.
+    pub load_ns: Option<u64>,
+    /// The supervisor, with the thread that keeps the runner's processor awake.
+    pub supervisor_ns: Option<u64>,
+    /// Others on the runner's processor (clock-tick resolution).
+    pub others_on_processor_ns: Option<u64>,
+    /// Others on all processors (clock-tick resolution).
+    pub others_ns: Option<u64>,
+    /// The part of it that no process without BPF maps accounts for.
+    pub unexplained_ns: Option<u64>,
+}
+
+/// What the runner's CPU time was read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CpuSource {
+    /// The CPU clocks of its processes.
+    Clocks,
+    /// Its control group: there was more than the clocks had.
+    Group,
+    /// The clocks, and what its processes had reaped, in ticks: there was no control group.
+    Reaped,
+}
+
+/// The balance of one trial; none when its measured part never ended, or in results of version 1.
+pub(super) fn balance(record: &TrialRecord) -> Option<CpuBalance> {
+    let facts = &record.processes;
+    let (from, to) = (facts.released.as_ref()?, facts.settled.as_ref()?);
+    let grown = |field: fn(&CpuReading) -> Option<u64>| Some(field(to)?.saturating_sub(field(from)?));
+    let clocks_ns = grown(|reading| reading.clocks_ns);
+    let (runner_ns, runner_by, hidden_ns) = runner(clocks_ns, facts);
+    let load_ns = record.load.as_ref().map(|load| load.user_ns.saturating_add(load.system_ns));
+    let supervisor_ns = grown(|reading| reading.supervisor_ns);
+    let kept_awake_ns = record.pauses.map_or(0, |pauses| pauses.cpu_ns);
+    let less = |all: Option<u64>, parts: &[Option<u64>]| {
+        let parts = parts.iter().copied().sum::<Option<u64>>()?;
+        Some(all?.saturating_sub(parts))
+    };
+    let others_ns = less(grown(|reading| reading.machine_ns), &[runner_ns, load_ns, supervisor_ns]);
+    // Whoever has a map open could have read one.
+    let suspects = facts.strangers.iter().filter(|stranger| stranger.has_maps == Some(true));
+    let suspects_ns = suspects.map(|stranger| stranger.cpu_ns).sum::<u64>();
+    let innocents_ns = facts.strangers_cpu_ns.map(|all| all.saturating_sub(suspects_ns));
+    Some(CpuBalance {
+        window_ns: to.t_ns.saturating_sub(from.t_ns),
+        runner_ns,
+        runner_by,
+        hidden_ns,
+        load_ns,
+        supervisor_ns,
+        others_on_processor_ns: less(
+            grown(|reading| reading.runner_processor_ns),
+            &[runner_ns, Some(kept_awake_ns)],
+        ),
+        others_ns,
+        unexplained_ns: less(others_ns, &[innocents_ns]),
+    })
+}
+
+/// All that the runner used, what says so, and the part that its living processes' clocks do not have.
+fn runner(clocks_ns: Option<u64>, facts: &ProcessFacts) -> (Option<u64>, Option<CpuSource>, Option<u64>) {
+    let (Some(from), Some(to), Some(clocks_ns)) = (&facts.released, &facts.settled, clocks_ns) else {
+        return (None, None, None);
+    };
+    let grown = |from: Option<u64>, to: Option<u64>| Some(to?.saturating_sub(from?));
+    let (more, source) = match grown(from.group_ns, to.group_ns) {
+        Some(group_ns) => (Some(group_ns.saturating_sub(clocks_ns)), CpuSource::Group),
+        None => (grown(from.reaped_ns, to.reaped_ns), CpuSource::Reaped),
+    };
+    let told = |more: &u64| *more >= HIDDEN_NS && *more as f64 >= clocks_ns as f64 * HIDDEN_SHARE;
+    match more.filter(told) {
+        Some(more) => (Some(clocks_ns + more), Some(source), Some(more)),
+        None => (Some(clocks_ns), Some(CpuSource::Clocks), more.map(|_| 0)),
+    }
+}
+
+/// CPU time that belongs to the runner and is in no clock, nanoseconds.
+pub(super) fn hidden_ns(record: &TrialRecord) -> u64 {
+    balance(record).and_then(|balance| balance.hidden_ns).unwrap_or(0)
+}
+
+/// Why the trial may not be believed, in words.
+pub(super) fn doubts(record: &TrialRecord, balance: Option<&CpuBalance>) -> Vec<String> {
+    let facts = &record.processes;
+    let mut doubts = Vec::new();
+    if !facts.many {
+        doubts.extend(more_than_one(facts, balance));
+    }
+    doubts.extend(facts.departures.iter().map(|departure| {
+        let of = match departure.of {
+            Party::Runner => "the runner",
+            Party::Load => "the load",
+        };
+        let (set, found) = (&departure.set, &departure.found);
+        match departure.what {
+            Placed::Cpus => format!("{of} was pinned to CPU {set}, and was then allowed CPU {found}"),
+            Placed::Policy => format!("{of} was scheduled by {set}, and was then found under {found}"),
+            Placed::Nice => format!("{of} had niceness {set}, and was then found at {found}"),
+        }
+    }));
+    doubts.extend(facts.strangers.iter().filter(|stranger| stranger.has_ring).map(|stranger| {
+        format!(
+            "`{}` (process {}), which is not the runner's, had its ring open",
+            stranger.name, stranger.pid
+        )
+    }));
+    if let Some(balance) = balance
+        && let Some(unexplained_ns) = balance.unexplained_ns
+        && unexplained_ns as f64 > balance.window_ns as f64 * UNEXPLAINED_SHARE
+    {
+        let percent = unexplained_ns as f64 / balance.window_ns as f64 * 100.0;
+        let suspects: Vec<String> = facts
+            .strangers
+            .iter()
+            .filter(|stranger| stranger.has_maps == Some(true))
+            .map(|stranger| format!("`{}` (process {})", stranger.name, stranger.pid))
+            .collect();
+        let who = if suspects.is_empty() {
+            "nobody accounts for".to_owned()
+        } else {
+            format!("only processes with BPF maps account for: {}", suspects.join(", "))
+        };
+        doubts.push(format!("CPU time of {percent:.0} % of a core that {who}"));
+    }
+    doubts
+}
+
+fn more_than_one(facts: &ProcessFacts, balance: Option<&CpuBalance>) -> Option<String> {
+    const UNSAID: &str = "and its manifest does not say `processes: many`";
+    if facts.most > 1 {
+        return Some(format!("it was {} processes, {UNSAID}", facts.most));
+    }
+    let hidden_ns = balance.and_then(|balance| balance.hidden_ns).filter(|ns| *ns > 0);
+    if let Some(hidden_ns) = hidden_ns {
+        let ms = hidden_ns as f64 / 1e6;
+        return Some(format!("{ms:.0} ms of its CPU time went to processes that had ended, {UNSAID}"));
+    }
+    let faults = |reading: &Option<CpuReading>| reading.as_ref()?.reaped_faults;
+    let (before, after) = faults(&facts.released).zip(faults(&facts.settled))?;
+    (after > before).then(|| format!("it had child processes that ended, {UNSAID}"))
+}
+
+/// A verdict that doubts take the belief from. What fails stays invalid.
+pub(super) fn doubted(verdict: Verdict, doubts: Vec<String>) -> Verdict {
+    if doubts.is_empty() {
+        return verdict;
+    }
+    match verdict {
+        Verdict::Valid => Verdict::Unverified { missing: doubts },
+        Verdict::Unverified { missing } => Verdict::Unverified { missing: [missing, doubts].concat() },
+        invalid @ Verdict::Invalid { .. } => invalid,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,162 @@
+//! All other processes: who used processors meanwhile, and who could have read the buffer.
+//!
+//! The CPU time of a process here is its own and that of the children that it has reaped. Over all processes that sum loses nothing
+//! when a process ends, since its parent takes it over.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What the kernel calls the descriptor of a map, and a mapping of it.
+const MAP_LINK: &str = "anon_inode:bpf-map";
+
+/// Open files that are looked at altogether, and lines of one process's list of mappings: a machine with more of them is not
+/// searched to its end.
+const MOST_FILES: u32 = 100_000;
+const MOST_MAPPINGS: usize = 10_000;
+
+/// A process that used so much of the time between two readings is looked at more closely, nanoseconds.
+const BUSY_NS: u64 = 20_000_000;
+
+/// A process that belongs to nobody here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Stranger {
+    /// Process id.
+    pub pid: u32,
+    /// Name, as the kernel cuts it.
+    pub name: String,
+    /// CPU time that it and the children that it reaped used between the two readings, nanoseconds (clock-tick resolution).
+    pub cpu_ns: u64,
+    /// Whether it has any BPF map open or mapped; null where it may not be looked at.
+    pub has_maps: Option<bool>,
+    /// Whether it has the runner's ring open.
+    pub has_ring: bool,
+}
+
+/// CPU time of every process at one moment.
+#[derive(Debug, Clone, Default)]
+pub struct Census {
+    by_pid: BTreeMap<u32, Entry>,
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    name: String,
+    started: u64,
+    cpu_ns: u64,
+}
+
+impl Census {
+    /// Reads all processes but `ours`.
+    #[must_use]
+    pub fn take(ours: &[u32]) -> Self {
+        let tick_ns = 1_000_000_000 / procfs::ticks_per_second();
+        let pids = fs::read_dir("/proc").into_iter().flatten().flatten();
+        let pids = pids.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+        let entry =
+            |pid: u32| Some((pid, parse(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?, tick_ns)?));
+        Self { by_pid: pids.filter(|pid| !ours.contains(pid)).filter_map(entry).collect() }
+    }
+
+    /// What was used since `earlier`, by all together, nanoseconds.
+    #[must_use]
+    pub fn used_since(&self, earlier: &Self) -> u64 {
+        let total = |census: &Self| census.by_pid.values().map(|entry| entry.cpu_ns).sum::<u64>();
+        total(self).saturating_sub(total(earlier))
+    }
+
+    /// Those that were busy since `earlier`, the busiest first, and all that have a ring of `rings` open.
+    #[must_use]
+    pub fn strangers_since(&self, earlier: &Self, rings: &BTreeSet<u32>) -> Vec<Stranger> {
+        let mut files = 0;
+        let mut strangers: Vec<Stranger> = Vec::new();
+        for (pid, entry) in &self.by_pid {
+            let before = earlier.by_pid.get(pid).filter(|before| before.started == entry.started);
+            let cpu_ns = entry.cpu_ns.saturating_sub(before.map_or(0, |before| before.cpu_ns));
+            let open = open_maps(*pid, &mut files);
+            let has_ring = open.as_ref().is_some_and(|ids| !ids.is_disjoint(rings));
+            if cpu_ns < BUSY_NS && !has_ring {
+                continue;
+            }
+            let has_maps = open.map(|ids| !ids.is_empty() || maps_a_map(*pid));
+            strangers.push(Stranger { pid: *pid, name: entry.name.clone(), cpu_ns, has_maps, has_ring });
+        }
+        strangers.sort_by_key(|stranger| (!stranger.has_ring, std::cmp::Reverse(stranger.cpu_ns)));
+        strangers
+    }
+}
+
+/// Of `/proc/<pid>/stat`. The name may hold brackets and spaces.
+fn parse(stat: &str, tick_ns: u64) -> Option<Entry> {
+    let (before, after) = stat.rsplit_once(") ")?;
+    let name = before.split_once(" (")?.1.to_owned();
+    // The first field here is the third of the file.
+    let fields: Vec<&str> = after.split_ascii_whitespace().collect();
+    let number = |field: usize| fields.get(field - 3)?.parse::<u64>().ok();
+    let ticks = [14, 15, 16, 17].into_iter().map(number).sum::<Option<u64>>()?;
+    Some(Entry { name, started: number(22)?, cpu_ns: ticks * tick_ns })
+}
+
+/// The ids of the maps that a process has open; none when it may not be looked at.
+fn open_maps(pid: u32, files: &mut u32) -> Option<BTreeSet<u32>> {
+    let mut ids = BTreeSet::new();
+    for entry in fs::read_dir(format!("/proc/{pid}/fd")).ok()?.flatten() {
+        *files += 1;
+        if *files > MOST_FILES {
+            return None;
+        }
+        if fs::read_link(entry.path()).is_ok_and(|target| target.as_os_str() == MAP_LINK) {
+            let info = format!("/proc/{pid}/fdinfo/{}", entry.file_name().to_string_lossy());
+            let info = fs::read_to_string(info).unwrap_or_default();
+            let id = info.lines().find_map(|line| line.strip_prefix("map_id:")?.trim().parse().ok());
+            // A map whose number is not told is a map all the same.
+            ids.insert(id.unwrap_or(0));
+        }
+    }
+    Some(ids)
+}
+
+/// Whether a process has a map in its memory: a mapping lives on when its descriptor is closed.
+fn maps_a_map(pid: u32) -> bool {
+    let Ok(file) = fs::File::open(format!("/proc/{pid}/maps")) else { return false };
+    let mut lines = BufReader::new(file).lines().map_while(Result::ok).take(MOST_MAPPINGS);
+    lines.any(|line| line.contains("bpf-map"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STAT: &str =
+        "42 (a) b (c)) S 1 42 42 0 -1 4194304 100 0 7 0 250 50 30 20 20 0 3 0 1000 8192000 500";
+
+    #[test]
+    fn time_of_children_counts_and_brackets_in_a_name_do_not() {
+        let entry = parse(STAT, 10).expect("parses");
+        assert_eq!((entry.name.as_str(), entry.cpu_ns, entry.started), ("a) b (c)", 3_500, 1_000));
+        assert!(parse("", 10).is_none() && parse("1 (x) S 1", 10).is_none());
+    }
+
+    #[test]
+    fn the_sum_over_all_processes_loses_nothing_when_a_child_ends() {
+        let census = |entries: &[(u32, u64)]| Census {
+            by_pid: entries
+                .iter()
+                .map(|(pid, cpu_ns)| (*pid, Entry { name: "x".into(), started: 1, cpu_ns: *cpu_ns }))
+                .collect(),
+        };
+        // Process 2 had used 30, used 10 more, ended and was reaped by 1, which used 5 itself.
+        let (before, after) = (census(&[(1, 100), (2, 30)]), census(&[(1, 145)]));
+        assert_eq!(after.used_since(&before), 15);
+    }
+
+    #[test]
+    fn this_process_is_there_unless_it_is_ours() {
+        let own = std::process::id();
+        assert!(Census::take(&[]).by_pid.contains_key(&own));
+        assert!(!Census::take(&[own]).by_pid.contains_key(&own));
+    }
+}

@@ -1,0 +1,212 @@
+//! A control group for each runner: the kernel's own account of everything that the runner starts, whatever becomes of it.
+//!
+//! A process's CPU clock does not have the time of children, and nobody's has that of children that were reaped or of daemons
+//! that left the tree. The group's account has all of it. No controller is switched on, so that the scheduler treats the
+//! runner as before: a group with the `cpu` controller would share the processor with the thread that keeps it awake.
+
+use std::ffi::CString;
+use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Begins the names of our groups; the helper's pid follows.
+const PREFIX: &str = "orchestrator-";
+
+/// The kernel removes a process from its group a moment after its end.
+const PATIENCE: Duration = Duration::from_millis(2);
+const ATTEMPTS: u32 = 50;
+
+/// Which kernel interface a group is made with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum GroupKind {
+    /// Version 2: `cpu.stat`, microseconds.
+    V2,
+    /// Version 1: `cpuacct.usage`, nanoseconds.
+    V1,
+}
+
+/// Where a helper makes its groups.
+#[derive(Debug)]
+pub(super) struct Groups {
+    kind: GroupKind,
+    folder: PathBuf,
+    /// Where the helper came from, if it had to move.
+    home: Option<PathBuf>,
+}
+
+/// The group of one runner; removed when dropped.
+#[derive(Debug)]
+pub(super) struct Group {
+    kind: GroupKind,
+    folder: PathBuf,
+}
+
+impl Groups {
+    /// Below the helper's own group; none where no group can be made or where it would change how the runner is scheduled.
+    pub(super) fn prepare() -> Option<Self> {
+        let (mounts, own) =
+            (fs::read_to_string("/proc/self/mountinfo").ok()?, fs::read_to_string("/proc/self/cgroup").ok()?);
+        places(&mounts, &own).into_iter().find_map(|(kind, home)| {
+            remove_stale(&home);
+            let folder = home.join(format!("{PREFIX}{}", std::process::id()));
+            fs::create_dir(&folder).ok()?;
+            let mut groups = Self { kind, folder, home: None };
+            if groups.folder.join("cpu.weight").exists() {
+                // The controller is on for all groups here. Helper and runner in one of them compete as before.
+                let entrance = groups.folder.join("cgroup.procs");
+                fs::write(entrance, std::process::id().to_string()).ok()?;
+                groups.home = Some(home);
+            }
+            Some(groups)
+        })
+    }
+
+    /// A new, empty group.
+    pub(super) fn make(&self, trial: u32) -> Option<Group> {
+        let folder = self.folder.join(format!("trial-{trial}"));
+        fs::create_dir(&folder).ok()?;
+        Some(Group { kind: self.kind, folder })
+    }
+}
+
+impl Drop for Groups {
+    fn drop(&mut self) {
+        if let Some(home) = &self.home {
+            // Where it cannot go back, its group stays, empty, until the next helper removes it.
+            fs::write(home.join("cgroup.procs"), std::process::id().to_string()).ok();
+        }
+        fs::remove_dir(&self.folder).ok();
+    }
+}
+
+impl Group {
+    pub(super) fn kind(&self) -> GroupKind {
+        self.kind
+    }
+
+    /// The file through which a process enters it.
+    pub(super) fn entrance(&self) -> Option<CString> {
+        CString::new(self.folder.join("cgroup.procs").as_os_str().as_bytes()).ok()
+    }
+
+    /// CPU time of everything that ever ran in it, nanoseconds.
+    pub(super) fn cpu_ns(&self) -> Option<u64> {
+        match self.kind {
+            GroupKind::V2 => {
+                let stat = fs::read_to_string(self.folder.join("cpu.stat")).ok()?;
+                let usage = stat.lines().find_map(|line| line.strip_prefix("usage_usec "))?;
+                usage.trim().parse::<u64>().ok()?.checked_mul(1_000)
+            }
+            GroupKind::V1 => fs::read_to_string(self.folder.join("cpuacct.usage")).ok()?.trim().parse().ok(),
+        }
+    }
+
+    /// Its living processes.
+    pub(super) fn pids(&self) -> Vec<u32> {
+        let list = fs::read_to_string(self.folder.join("cgroup.procs")).unwrap_or_default();
+        list.lines().filter_map(|line| line.trim().parse().ok()).collect()
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        for _ in 0..ATTEMPTS {
+            if fs::remove_dir(&self.folder).is_ok() {
+                return;
+            }
+            std::thread::sleep(PATIENCE);
+        }
+    }
+}
+
+/// Groups of helpers that were killed: empty, since the kernel killed what was in them.
+fn remove_stale(home: &Path) {
+    let entries = fs::read_dir(home).into_iter().flatten().flatten();
+    for folder in entries.map(|entry| entry.path()) {
+        let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let pid = name.strip_prefix(PREFIX).and_then(|pid| pid.parse::<u32>().ok());
+        if pid.is_none_or(|pid| Path::new("/proc").join(pid.to_string()).exists()) {
+            continue;
+        }
+        for inner in fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
+            fs::remove_dir(inner).ok();
+        }
+        fs::remove_dir(folder).ok();
+    }
+}
+
+/// The folders of the calling process's own groups that can account for CPU time, best first.
+fn places(mounts: &str, own: &str) -> Vec<(GroupKind, PathBuf)> {
+    let mut places = Vec::new();
+    for line in mounts.lines() {
+        let Some((before, after)) = line.split_once(" - ") else { continue };
+        let (Some(root), Some(point)) = (before.split(' ').nth(3), before.split(' ').nth(4)) else {
+            continue;
+        };
+        let mut after = after.split(' ');
+        let (kind, controllers) = match (after.next(), after.nth(1)) {
+            (Some("cgroup2"), _) => (GroupKind::V2, ""),
+            (Some("cgroup"), Some(options)) => {
+                let has = |name: &str| options.split(',').any(|option| option == name);
+                // Together with `cpu` a group would be scheduled as one.
+                if !has("cpuacct") || has("cpu") {
+                    continue;
+                }
+                (GroupKind::V1, "cpuacct")
+            }
+            _ => continue,
+        };
+        let path = own.lines().find_map(|line| {
+            let mut fields = line.splitn(3, ':').skip(1);
+            (fields.next()? == controllers).then(|| fields.next()).flatten()
+        });
+        let Some(path) = path else { continue };
+        let below = path.strip_prefix(root).unwrap_or(path).trim_start_matches('/');
+        places.push((kind, Path::new(&unescaped(point)).join(below)));
+    }
+    places.sort_by_key(|(kind, _)| *kind == GroupKind::V1);
+    places
+}
+
+/// Mount points have spaces as `\040`.
+fn unescaped(point: &str) -> String {
+    point.replace("\\040", " ").replace("\\011", "\t").replace("\\134", "\\")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(mounts: &str, own: &str) -> Vec<(GroupKind, String)> {
+        places(mounts, own).into_iter().map(|(kind, path)| (kind, path.display().to_string())).collect()
+    }
+
+    #[test]
+    fn version_2_comes_first_and_only_an_account_of_its_own_of_version_1_will_do() {
+        let mounts = "\
+            25 20 0:22 / /sys/fs/cgroup/cpuacct rw,relatime - cgroup cgroup rw,cpuacct\n\
+            26 20 0:23 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n\
+            27 20 0:24 / /a\\040b/unified rw - cgroup2 cgroup2 rw\n\
+            28 20 0:25 / /proc rw - proc proc rw\n";
+        let own = "2:cpuacct:/\n4:memory:/x\n0::/user.slice/session-1.scope\n";
+        let v2 = (GroupKind::V2, "/a b/unified/user.slice/session-1.scope".to_owned());
+        assert_eq!(found(mounts, own), [v2, (GroupKind::V1, "/sys/fs/cgroup/cpuacct/".to_owned())]);
+        let together = "25 20 0:22 / /c rw - cgroup cgroup rw,cpu,cpuacct\n";
+        assert_eq!(found(together, "2:cpu,cpuacct:/\n"), []);
+        assert_eq!(found("", own), []);
+    }
+
+    #[test]
+    fn a_container_sees_its_group_at_the_mount_point() {
+        let mounts = "25 20 0:22 /docker/abc /sys/fs/cgroup ro - cgroup2 cgroup rw\n";
+        assert_eq!(
+            found(mounts, "0::/docker/abc/inner\n"),
+            [(GroupKind::V2, "/sys/fs/cgroup/inner".to_owned())]
+        );
+    }
+}

@@ -1,0 +1,113 @@
+//! What a runner does in other processes counts, and a place that it leaves is seen.
+
+mod common;
+
+use common::{skipped_without_root, spec, supervise};
+use libbpf_rs::{MapCore as _, MapHandle, MapType, libbpf_sys};
+use orchestrator::plan::Placement;
+use orchestrator::sample::Census;
+use orchestrator::supervise::{CpuReading, Ended, Party, Placed, TrialRecord, TrialSpec};
+use rstest::rstest;
+
+const MS: u64 = 1_000_000;
+
+fn longer(mode: &str) -> TrialSpec {
+    let mut spec = spec(&[mode]);
+    spec.load.duration_ns = 400 * MS;
+    spec.deadlines.exit_ms = 2_000;
+    spec
+}
+
+fn grown(record: &TrialRecord, field: fn(&CpuReading) -> Option<u64>) -> u64 {
+    let of = |reading: &Option<CpuReading>| reading.as_ref().and_then(field);
+    of(&record.processes.settled).unwrap() - of(&record.processes.released).unwrap()
+}
+
+#[tokio::test]
+async fn children_that_were_reaped_count() {
+    if skipped_without_root("children_that_were_reaped_count") {
+        return;
+    }
+    let record = supervise(longer("works-in-children")).await;
+    assert_eq!(record.ended, Ended::Exited, "{}", record.stderr_tail);
+    let (group, clocks) = (grown(&record, |r| r.group_ns), grown(&record, |r| r.clocks_ns));
+    // One child at least had its 20 ms, however busy the machine is; the runner itself only starts them.
+    assert!(group >= clocks + 15 * MS, "group {group}, clocks {clocks}");
+    assert!(grown(&record, |r| r.reaped_faults) > 0);
+}
+
+#[tokio::test]
+async fn a_daemon_that_left_the_tree_counts_and_is_left_behind() {
+    if skipped_without_root("a_daemon_that_left_the_tree_counts_and_is_left_behind") {
+        return;
+    }
+    let record = supervise(longer("works-in-a-daemon")).await;
+    assert_eq!(record.ended, Ended::LeakedProcess, "{}", record.stderr_tail);
+    assert!(record.processes.most >= 2, "{:?}", record.processes);
+    let (group, own) = (grown(&record, |r| r.group_ns), record.snapshots.last().unwrap().processes);
+    assert!(group > 5 * MS && own >= 2, "group {group}, processes {own}");
+}
+
+#[tokio::test]
+async fn an_honest_runner_is_one_process_and_its_group_agrees_with_its_clock() {
+    let record = supervise(longer("well-behaved")).await;
+    assert_eq!(record.ended, Ended::Exited, "{}", record.stderr_tail);
+    assert_eq!(record.processes.most, 1);
+    assert_eq!(record.processes.departures, []);
+    assert!(grown(&record, |r| r.clocks_ns) > 0);
+    if nix::unistd::geteuid().is_root() && record.processes.group.is_some() {
+        let (group, clocks) = (grown(&record, |r| r.group_ns), grown(&record, |r| r.clocks_ns));
+        assert!(group.abs_diff(clocks) < 5 * MS, "group {group}, clocks {clocks}");
+    }
+    let private = record.snapshots.iter().filter_map(|snapshot| snapshot.private_bytes).max().unwrap();
+    let peak = record.snapshots.iter().filter_map(|snapshot| snapshot.peak_rss_bytes).max().unwrap();
+    assert!(private > 0 && private < peak, "{private} of {peak}");
+}
+
+#[rstest]
+#[case::place("changes-its-place", Placed::Cpus, "0")]
+#[case::policy("changes-its-policy", Placed::Policy, "SCHED_OTHER")]
+#[case::niceness("changes-its-niceness", Placed::Nice, "0")]
+#[tokio::test]
+async fn what_does_not_stay_as_it_was_set_is_named(
+    #[case] mode: &str,
+    #[case] what: Placed,
+    #[case] set: &str,
+) {
+    if std::thread::available_parallelism().unwrap().get() < 2 {
+        eprintln!("skipped what_does_not_stay_as_it_was_set_is_named: it needs two processors");
+        return;
+    }
+    let mut spec = longer(mode);
+    let pinned = what == Placed::Cpus;
+    spec.placement = Placement { runner: pinned.then_some(0), ..Placement::default() };
+    let record = supervise(spec).await;
+    assert_eq!(record.ended, Ended::Exited, "{}", record.stderr_tail);
+    let [departure] = record.processes.departures.as_slice() else {
+        panic!("{:?}", record.processes.departures)
+    };
+    assert_eq!((departure.of, departure.what, departure.set.as_str()), (Party::Runner, what, set));
+    assert_ne!(departure.found, departure.set);
+}
+
+#[test]
+fn whoever_has_a_ring_open_is_found() {
+    if skipped_without_root("whoever_has_a_ring_open_is_found") {
+        return;
+    }
+    let before = Census::take(&[]);
+    let options = libbpf_sys::bpf_map_create_opts {
+        sz: size_of::<libbpf_sys::bpf_map_create_opts>() as libbpf_sys::size_t,
+        ..Default::default()
+    };
+    // This process is the stranger that has the ring.
+    let ring = MapHandle::create(MapType::RingBuf, Some("strange"), 0, 0, 4096, &options).unwrap();
+    let rings = [ring.info().unwrap().info.id].into();
+    let own = std::process::id();
+    let strangers = Census::take(&[]).strangers_since(&before, &rings);
+    let found: Vec<_> = strangers.iter().filter(|stranger| stranger.has_ring).collect();
+    assert_eq!(found.iter().map(|stranger| stranger.pid).collect::<Vec<_>>(), [own], "{strangers:?}");
+    assert_eq!(found[0].has_maps, Some(true));
+    assert!(Census::take(&[own]).strangers_since(&before, &rings).iter().all(|stranger| !stranger.has_ring));
+    drop(ring);
+}

@@ -1,0 +1,331 @@
+"""The figures of one trial, written from docs/FIGURES.md."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hdr import Histogram
+
+NS = 10**9
+
+
+def minus(left: float | None, right: float | None) -> float | None:
+    """A difference; a negative one is unknown."""
+    return None if left is None or right is None or left < right else left - right
+
+
+def over(left: float | None, right: float | None) -> float | None:
+    """A quotient; that by 0 is unknown."""
+    return None if left is None or not right else left / right
+
+
+def times(*factors: float | None) -> float | None:
+    """A product."""
+    product: float = 1
+    for factor in factors:
+        if factor is None:
+            return None
+        product *= factor
+    return product
+
+
+def total(values: list[Any]) -> float | None:
+    """The sum of those that are known."""
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
+
+
+def middle(values: list[float]) -> float | None:
+    """The median."""
+    ordered = sorted(values)
+    if not ordered:
+        return None
+    return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
+
+
+class Trial:
+    """Raw facts of one trial and its benchmark."""
+
+    def __init__(self, record: dict[str, Any], benchmark: dict[str, Any]) -> None:
+        self.record = record
+        self.plan = benchmark
+        self.batch: int = benchmark["runner"]["batch"]
+        self.slot = (benchmark["runner"]["record_size"] + 8 + 7) // 8 * 8
+        self.load: dict[str, Any] | None = record["load"]
+        self.warm_up: dict[str, Any] | None = record["warm_up"]
+        self.pattern: str = benchmark["load"]["pattern"]["kind"]
+        messages = [json.loads(line["line"]) for line in record["stdout"]]
+        self.messages = [message for message in messages if message.get("type") == "counters"]
+        self.ready = self.only(messages, "ready")
+        self.summary = self.only(messages, "summary")
+        self.readings = record["readings"]
+
+    @staticmethod
+    def only(messages: list[dict[str, Any]], kind: str) -> dict[str, Any]:
+        """The message of a kind, or nothing known."""
+        return next((message for message in messages if message.get("type") == kind), {})
+
+    def of_load(self, field: str) -> Any:
+        """A field of the load's report."""
+        return None if self.load is None else self.load[field]
+
+    # The measured part
+
+    def window(self) -> float | None:
+        return minus(self.of_load("ended_ns"), self.of_load("started_ns"))
+
+    def load_cpu(self) -> float | None:
+        return total([self.of_load("user_ns"), self.of_load("system_ns")])
+
+    def cpu_start(self) -> int | None:
+        cpu: int | None = self.record["cpu_ready_ns"] if self.warm_up is None else self.warm_up["cpu_ns"]
+        return cpu
+
+    def at(self, moment: str, field: str) -> Any:
+        """A field of what the kernel said at a moment."""
+        reading = self.readings[moment]
+        return None if reading is None else reading[field]
+
+    def messages_before_release(self) -> list[dict[str, Any]]:
+        released = self.record["times"]["released_ns"]
+        return [message for message in self.messages if released is not None and message["t_ns"] <= released]
+
+    def read_start(self) -> int | None:
+        if self.warm_up is None:
+            return 0
+        for position in (self.at("released", "consumer_position"), self.warm_up["consumer_position"]):
+            if position is not None:
+                return int(position) // self.slot
+        before = self.messages_before_release()
+        return int(before[-1]["received"]) if before else None
+
+    def events_read(self) -> int | None:
+        ends = self.at("settled", "consumer_position"), self.at("released", "consumer_position")
+        consumed = minus(*ends)
+        if consumed is not None:
+            return int(consumed) // self.slot
+        return minus(self.summary.get("received"), self.read_start())  # type: ignore[return-value]
+
+    def counted(self, field: str) -> float | None:
+        """Attempted or dropped events."""
+        ends = self.at("settled", "counters"), self.at("released", "counters")
+        if None not in ends:
+            return minus(ends[0][field], ends[1][field])
+        if self.warm_up is None:
+            known: float | None = self.summary.get(field)
+            return known
+        attempted = times(self.of_load("issued"), self.batch)
+        return attempted if field == "attempted" else minus(attempted, self.events_read())
+
+    def woken(self) -> tuple[float | None, float | None]:
+        """Wakeups and the events that were read meanwhile."""
+        before = self.messages_before_release()
+        if self.summary.get("wakeups") is None:
+            return None, None
+        start: dict[str, Any] | None = {"wakeups": 0, "received": 0}
+        if self.warm_up is not None:
+            later = self.messages[len(before) :]
+            if before and before[-1]["received"] == self.read_start():
+                start = before[-1]
+            else:
+                start = later[0] if later else None
+        if start is None or start["wakeups"] is None:
+            return None, None
+        pair = tuple(minus(self.summary[field], start[field]) for field in ("wakeups", "received"))
+        return (None, None) if None in pair else (pair[0], pair[1])
+
+    # Rates and shares
+
+    def read_by(self) -> list[tuple[int, int]]:
+        """Moments, and how many events had been read by then."""
+        start = self.read_start()
+        if start is None:
+            return []
+        positions = self.readings["positions"]
+        if positions and all(reading["consumer_position"] is not None for reading in positions):
+            pairs = [(reading["t_ns"], reading["consumer_position"] // self.slot) for reading in positions]
+        else:
+            pairs = [(message["t_ns"], message["received"]) for message in self.messages]
+        return [(t_ns, max(0, read - start)) for t_ns, read in pairs]
+
+    def delivered_per_sec(self) -> float | None:
+        window, read = self.window(), self.events_read()
+        if self.load is None or not window or read is None:
+            return None
+        begin, end = self.load["started_ns"], self.load["ended_ns"]
+        readings = self.read_by()
+        after = next((events for t_ns, events in readings if t_ns >= end), read)
+        before = [(t_ns, events) for t_ns, events in readings if begin < t_ns < end]
+        if not before:
+            return after / window * NS
+        t_ns, events = before[-1]
+        carried_on = events / (t_ns - begin) * window
+        return min(max(carried_on, events), max(after, events)) / window * NS
+
+    def cpu_ns_per_event(self) -> float | None:
+        if self.record["left_bytes"]:
+            return None
+        return over(minus(self.record["cpu_settled_ns"], self.cpu_start()), self.events_read()) or None
+
+    def runner_cpu_percent(self) -> float | None:
+        if self.load is None:
+            return None
+        seen = self.record["times"]["load_ended_ns"]
+        end = max(seen, self.load["ended_ns"]) if seen is not None else self.load["ended_ns"]
+        spent = minus(self.record["cpu_load_ended_ns"], self.cpu_start())
+        return times(over(spent, minus(end, self.load["started_ns"])), 100)
+
+    def slots(self) -> int | None:
+        if self.of_load("missed") is None:
+            return None
+        return int(self.of_load("issued") + self.of_load("missed"))
+
+    def missed_share(self) -> float | None:
+        return over(self.of_load("missed"), self.slots())
+
+    def pushes(self) -> bool:
+        """Whether the load does not wait for its slots."""
+        return self.pattern != "open" or (self.missed_share() or 0) > 0.01
+
+    def load_ns_per_event(self) -> float | None:
+        if not self.pushes():
+            return None
+        return over(self.load_cpu(), times(self.of_load("issued"), self.batch)) or None
+
+    def load_ns_per_event_alone(self) -> float | None:
+        if not self.pushes() or self.warm_up is None:
+            return None
+        return middle([fill["cpu_ns"] / (fill["issued"] * self.batch) for fill in self.warm_up["fills"]])
+
+    def load_excess_share(self) -> float | None:
+        own = over(self.load_ns_per_event_alone(), self.load_ns_per_event())
+        return None if own is None else max(0.0, 1 - own)
+
+    def lateness(self, p: float) -> int | None:
+        encoded = self.of_load("lateness")
+        return None if encoded is None else Histogram.decode(encoded).percentile(p, self.slots())
+
+    def bpf_run_ns(self) -> float | None:
+        programs = self.record["kernel"]["programs"]
+        spent, runs = (total([program[field] for program in programs]) for field in ("run_time_ns", "run_count"))
+        return over(spent, runs)
+
+    # Sums, peaks and words
+
+    def grown(self, field: str) -> float | None:
+        known = [snapshot[field] for snapshot in self.record["snapshots"] if snapshot[field] is not None]
+        return minus(known[-1], known[0]) if len(known) > 1 else None
+
+    def peak(self, *fields: str) -> int | None:
+        values = [snapshot[field] for snapshot in self.record["snapshots"] for field in fields]
+        return max((value for value in values if value is not None), default=None)
+
+    def of_programs(self, field: str) -> float | None:
+        return total([program[field] for program in self.record["kernel"]["programs"]])
+
+    def map_memory_bytes(self) -> int | None:
+        sizes = [each["memory_bytes"] for each in self.record["kernel"]["maps"]]
+        return sum(sizes) if sizes and None not in sizes else None
+
+    def peak_backlog_bytes(self) -> float | None:
+        pairs = [(reading["producer_position"], reading["consumer_position"]) for reading in self.readings["positions"]]
+        return max((waiting for pair in pairs if (waiting := minus(*pair)) is not None), default=None)
+
+    def limit(self, figures: dict[str, Any]) -> dict[str, Any] | None:
+        """What limited the rate, in the order of METHODOLOGY's table."""
+        busy = None if figures["runner_cpu_percent"] is None else figures["runner_cpu_percent"] / 100
+        wakeup = self.plan["runner"]["wakeup"]
+        timer = wakeup == "none" or (isinstance(wakeup, dict) and "timer" in wakeup)
+        dropped = figures["drop_ratio"]
+        if dropped is not None and dropped > 0.001:
+            idle = timer and busy is not None and busy < 0.95
+            return {"by": "timer_or_ring" if idle else "loss", "share": dropped}
+        if busy is not None and busy >= 0.95:
+            return {"by": "consumer", "share": busy}
+        if figures["load_cpu_percent"] is None:
+            return None
+        missed = figures["missed_share"] or 0
+        closed = self.pattern == "closed"
+        if not closed and missed <= 0.01:
+            return {"by": "schedule", "share": 1 - missed}
+        excess = figures["load_excess_share"]
+        wakeups = figures["wakeups_per_event"]
+        if wakeups is None:
+            wakeups = over(figures["voluntary_switches"], figures["events_read"])
+        if excess is not None and excess > 0.5:
+            beyond = figures["load_ns_per_event"] - figures["load_ns_per_event_alone"]
+            dear = wakeups is not None and beyond > 50_000 * wakeups
+            return {"by": "contention" if dear else "wakeups", "share": excess}
+        if excess is None and wakeups is not None and wakeups >= 0.05:
+            return {"by": "wakeups", "share": None}
+        own = figures["load_cpu_percent"] / 100 / max(1, self.plan["load"]["threads"]) * (1 - (excess or 0))
+        return {"by": "load", "share": own if closed else missed}
+
+    def figures(self) -> dict[str, Any]:
+        """All of them, by name."""
+        record, question = self.record, self.plan["question"]
+        wakeups, meanwhile = self.woken()
+        attempted, dropped = self.counted("attempted"), self.counted("dropped")
+        offered = over(times(self.of_load("issued"), self.batch), self.window())
+        grown = ["user_ns", "system_ns", "minor_faults", "major_faults", "voluntary_switches", "involuntary_switches"]
+        is_cost = question in ("cost", "run_time")
+        figures = {
+            "cpu_ns_per_event": self.cpu_ns_per_event(),
+            "delivered_per_sec": self.delivered_per_sec(),
+            "offered_per_sec": times(offered, NS),
+            "drop_ratio": over(dropped, attempted),
+            "wakeups_per_event": over(wakeups, meanwhile),
+            "events_per_wakeup": over(meanwhile, wakeups),
+            "events_attempted": attempted,
+            "events_dropped": dropped,
+            "events_read": self.events_read(),
+            "wakeups": wakeups,
+            "events_while_wakeups": meanwhile,
+            "peak_backlog_bytes": self.peak_backlog_bytes(),
+            "load_ns_per_event": self.load_ns_per_event(),
+            "load_ns_per_event_alone": self.load_ns_per_event_alone(),
+            "load_excess_share": self.load_excess_share(),
+            "missed_share": self.missed_share(),
+            "late_share": over(self.of_load("late"), self.of_load("issued")),
+            "lateness_p50_ns": self.lateness(0.5),
+            "lateness_p99_ns": self.lateness(0.99),
+            "runner_cpu_percent": self.runner_cpu_percent(),
+            "load_cpu_percent": times(over(self.load_cpu(), self.window()), 100),
+            "supervisor_cpu_percent": times(over(record["supervisor"]["cpu_ns"], record["supervisor"]["wall_ns"]), 100),
+            "supervisor_peak_rss_bytes": record["supervisor"]["peak_rss_bytes"],
+            "peak_rss_bytes": self.peak("peak_rss_bytes", "rss_bytes"),
+            "virtual_bytes": self.peak("virtual_bytes"),
+            "threads": self.peak("threads"),
+            "map_memory_bytes": self.map_memory_bytes(),
+            "time_to_ready_ns": minus(record["times"]["ready_ns"], record["times"]["spawned_ns"]),
+            "load_ns_per_trigger": over(self.load_cpu(), self.of_load("issued")) if is_cost else None,
+            "bpf_run_ns": self.bpf_run_ns(),
+            "verified_instructions": self.of_programs("verified_instructions"),
+            "jited_bytes": self.of_programs("jited_bytes"),
+            "load_ns": self.ready.get("load_ns"),
+            "attach_ns": self.ready.get("attach_ns"),
+        }
+        figures.update({field: self.grown(field) for field in grown})
+        figures["limit"] = self.limit(figures)
+        return figures
+
+    def latency(self) -> dict[str, Any] | None:
+        """The delays, but for their histogram itself."""
+        encoded = self.summary.get("latency")
+        if encoded is None:
+            return None
+        slots = self.slots()
+        return delays(Histogram.decode(encoded), None if slots is None else slots * self.batch)
+
+
+def delays(histogram: Histogram, planned: int | None) -> dict[str, Any]:
+    """Percentiles of a histogram."""
+    percentiles = {"p50_ns": 0.5, "p95_ns": 0.95, "p99_ns": 0.99, "p999_ns": 0.999}
+    return {
+        "samples": histogram.samples(),
+        "planned": planned,
+        "mean_ns": histogram.mean(),
+        "max_ns": histogram.largest(),
+        **{name: histogram.percentile(p, planned) for name, p in percentiles.items()},
+    }
