@@ -24,6 +24,7 @@ mod message;
 mod permitted;
 mod privileges;
 mod record;
+mod room;
 mod trial;
 mod warm_up;
 mod watch;

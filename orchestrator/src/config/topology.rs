@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use nix::sched::sched_getaffinity;
+use nix::sched::{CpuSet, sched_getaffinity};
 use nix::unistd::Pid;
 use serde::Serialize;
 
@@ -34,21 +34,30 @@ impl Cpu {
 }
 
 impl Topology {
-    /// Of this machine, limited to the processors on which this process may run.
+    /// Of this machine, limited to the processors on which this process may run: those of its affinity mask and cpuset that are
+    /// online. `/proc/cpuinfo` has others too.
     #[must_use]
     pub fn read() -> Self {
-        let mut topology = Self::read_from(Path::new("/sys/devices/system/cpu"));
-        if let Ok(allowed) = sched_getaffinity(Pid::from_raw(0)) {
-            topology.cpus.retain(|cpu| allowed.is_set(cpu.id as usize).unwrap_or(false));
+        let folder = Path::new("/sys/devices/system/cpu");
+        match sched_getaffinity(Pid::from_raw(0)) {
+            Ok(allowed) => {
+                let allowed = (0..CpuSet::count()).filter(|cpu| allowed.is_set(*cpu).unwrap_or(false));
+                Self::of(folder, allowed.filter_map(|cpu| u32::try_from(cpu).ok()))
+            }
+            // More processors than such a mask holds.
+            Err(_) => Self::read_from(folder),
         }
-        topology
     }
 
     /// From a folder that looks like `/sys/devices/system/cpu`. A processor without a description counts as a core of its own.
     #[must_use]
     pub fn read_from(folder: &Path) -> Self {
         let online = fs::read_to_string(folder.join("online")).unwrap_or_default();
-        let cpus = parse_list(&online).into_iter().map(|id| {
+        Self::of(folder, parse_list(&online).into_iter())
+    }
+
+    fn of(folder: &Path, ids: impl Iterator<Item = u32>) -> Self {
+        let cpus = ids.map(|id| {
             let number = |name: &str| {
                 let text = fs::read_to_string(folder.join(format!("cpu{id}/topology/{name}"))).ok()?;
                 text.trim().parse().ok()
@@ -98,5 +107,18 @@ mod tests {
     #[test]
     fn this_machine_has_a_processor() {
         assert!(!Topology::read().cpus.is_empty());
+    }
+
+    #[test]
+    fn only_processors_that_this_thread_may_use_are_usable() {
+        let one = std::thread::spawn(|| {
+            let last = Topology::read().cpus.pop().expect("one at least");
+            let mut mask = CpuSet::new();
+            mask.set(last.id as usize).expect("in range");
+            nix::sched::sched_setaffinity(Pid::from_raw(0), &mask).expect("allowed");
+            (Topology::read().cpus, last)
+        });
+        let (usable, last) = one.join().expect("no panic");
+        assert_eq!(usable, [last]);
     }
 }

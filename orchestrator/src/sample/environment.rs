@@ -26,6 +26,9 @@ pub struct Environment {
     pub cpu_model: Option<String>,
     /// CPUs online.
     pub cpus: Option<u32>,
+    /// The CPUs that may be used here, as the affinity mask and the cpuset have them: `0-3,8`.
+    #[serde(default)]
+    pub usable_cpus: Option<String>,
     /// Whether hyper-threads are in use.
     pub smt: Option<bool>,
     /// Frequency governor; null where the hypervisor or the firmware decides.
@@ -99,6 +102,10 @@ impl Environment {
             }),
             kernel_config: kernel_config(root, text("proc/sys/kernel/osrelease").as_deref()),
             cpu_model: field("model name"),
+            usable_cpus: text("proc/self/status").and_then(|status| {
+                let list = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"))?;
+                Some(list.trim().to_owned())
+            }),
             cpus: u32::try_from(cpuinfo.lines().filter(|line| line.starts_with("processor")).count())
                 .ok()
                 .filter(|count| *count > 0),
@@ -126,6 +133,8 @@ impl Environment {
     /// What endangers a comparison on this machine, each with its remedy.
     #[must_use]
     pub fn warnings(&self) -> Vec<Warning> {
+        // The mask may have processors that are offline.
+        let usable = self.usable_cpus.as_deref().map(count_of_list).into_iter().chain(self.cpus).min();
         let mut warnings = Vec::new();
         let mut warn =
             |what: String, remedy: &str| warnings.push(Warning { what, remedy: remedy.to_owned() });
@@ -147,10 +156,16 @@ impl Environment {
                 "compare only within one run, with more blocks; publish figures of bare metal",
             );
         }
-        if self.cpus.is_some_and(|cpus| cpus < 3) {
+        if usable.is_some_and(|cpus| cpus < 3) {
             warn(
                 "fewer than three CPUs: the supervisor shares one with the load".into(),
                 "use a machine with at least four cores to publish",
+            );
+        }
+        if let Some((usable, online)) = usable.zip(self.cpus).filter(|(usable, online)| usable < online) {
+            warn(
+                format!("only {usable} of {online} CPUs may be used here"),
+                "run it outside of `taskset` and of a cpuset to use all of them",
             );
         }
         if let Some(source) = self
@@ -181,6 +196,15 @@ impl Environment {
         }
         warnings
     }
+}
+
+/// How many processors a list such as `0-3,8` names.
+fn count_of_list(list: &str) -> u32 {
+    let range = |part: &str| {
+        let (first, last) = part.split_once('-').unwrap_or((part, part));
+        Some(last.trim().parse::<u32>().ok()?.saturating_sub(first.trim().parse().ok()?) + 1)
+    };
+    list.split(',').filter_map(range).sum()
 }
 
 /// The options of interest from /proc/config.gz or /boot/config-<release>; empty when neither can be read.
@@ -251,6 +275,12 @@ mod tests {
         assert_eq!(machine.mitigations.len(), 1);
         let warnings = machine.warnings();
         let about = |word: &str| warnings.iter().any(|warning| warning.what.contains(word));
+        assert!(!about("may be used here"));
+        file(root, "proc/self/status", "Name:\tx\nCpus_allowed_list:\t1\n");
+        let pinned = Environment::read(root);
+        assert_eq!(pinned.usable_cpus.as_deref(), Some("1"));
+        assert!(pinned.warnings().iter().any(|warning| warning.what == "only 1 of 2 CPUs may be used here"));
+        assert_eq!(count_of_list("0-3,8"), 5);
         assert!(about("governor") && about("virtual machine") && about("three CPUs"));
         assert!(warnings.iter().all(|warning| !warning.remedy.is_empty()));
     }

@@ -33,7 +33,7 @@ const DECISIVE: [(&str, &str); 7] = [
 ];
 
 /// Facts whose change moves all figures, but hardly their ratios.
-const DOUBTFUL: [(&str, &str); 9] = [
+const DOUBTFUL: [(&str, &str); 10] = [
     ("kernel options", "/environment/kernel_config"),
     ("mitigations", "/environment/mitigations"),
     ("frequency governor", "/environment/governor"),
@@ -41,6 +41,7 @@ const DOUBTFUL: [(&str, &str); 9] = [
     ("hyper-threads", "/environment/smt"),
     ("clock source", "/environment/clock_source"),
     ("BPF statistics", "/environment/bpf_stats"),
+    ("usable CPUs", "/environment/usable_cpus"),
     ("surroundings of the programs", "/program_surroundings"),
     ("version of the orchestrator", "/source/orchestrator"),
 ];

@@ -140,37 +140,66 @@ fn remove_stale(home: &Path) {
     }
 }
 
+/// One tree of control groups, and where in it the calling process is.
+#[derive(Debug, Clone)]
+pub(super) struct Hierarchy {
+    pub(super) kind: GroupKind,
+    /// Of version 1: what it controls.
+    pub(super) controllers: Vec<String>,
+    /// Where it is mounted.
+    pub(super) point: PathBuf,
+    /// The process's group, relative to that.
+    pub(super) below: PathBuf,
+}
+
+impl Hierarchy {
+    pub(super) fn has(&self, controller: &str) -> bool {
+        self.controllers.iter().any(|known| known == controller)
+    }
+}
+
+/// All trees of control groups, from `/proc/self/mountinfo` and `/proc/self/cgroup`.
+pub(super) fn hierarchies(mounts: &str, own: &str) -> Vec<Hierarchy> {
+    let hierarchy = |line: &str| {
+        let (before, after) = line.split_once(" - ")?;
+        let (root, point) = (before.split(' ').nth(3)?, before.split(' ').nth(4)?);
+        let mut after = after.split(' ');
+        let kind = match after.next()? {
+            "cgroup2" => GroupKind::V2,
+            "cgroup" => GroupKind::V1,
+            _ => return None,
+        };
+        let options = after.nth(1).filter(|_| kind == GroupKind::V1).unwrap_or_default();
+        let options: Vec<&str> = options.split(',').collect();
+        let of_line = |line: &'_ str| {
+            let mut fields = line.splitn(3, ':').skip(1);
+            let names: Vec<String> = fields.next()?.split(',').map(str::to_owned).collect();
+            let path = fields.next()?.to_owned();
+            let ours = match kind {
+                GroupKind::V2 => line.starts_with("0::"),
+                GroupKind::V1 => names.iter().all(|name| options.contains(&name.as_str())),
+            };
+            ours.then_some((names, path))
+        };
+        let (controllers, path) = own.lines().find_map(of_line)?;
+        let below = path.strip_prefix(root).unwrap_or(&path).trim_start_matches('/');
+        Some(Hierarchy {
+            kind,
+            controllers,
+            point: PathBuf::from(unescaped(point)),
+            below: PathBuf::from(below),
+        })
+    };
+    mounts.lines().filter_map(hierarchy).collect()
+}
+
 /// The folders of the calling process's own groups that can account for CPU time, best first.
 fn places(mounts: &str, own: &str) -> Vec<(GroupKind, PathBuf)> {
-    let mut places = Vec::new();
-    for line in mounts.lines() {
-        let Some((before, after)) = line.split_once(" - ") else { continue };
-        let (Some(root), Some(point)) = (before.split(' ').nth(3), before.split(' ').nth(4)) else {
-            continue;
-        };
-        let mut after = after.split(' ');
-        let (kind, controllers) = match (after.next(), after.nth(1)) {
-            (Some("cgroup2"), _) => (GroupKind::V2, ""),
-            (Some("cgroup"), Some(options)) => {
-                let has = |name: &str| options.split(',').any(|option| option == name);
-                // Together with `cpu` a group would be scheduled as one.
-                if !has("cpuacct") || has("cpu") {
-                    continue;
-                }
-                (GroupKind::V1, "cpuacct")
-            }
-            _ => continue,
-        };
-        let path = own.lines().find_map(|line| {
-            let mut fields = line.splitn(3, ':').skip(1);
-            (fields.next()? == controllers).then(|| fields.next()).flatten()
-        });
-        let Some(path) = path else { continue };
-        let below = path.strip_prefix(root).unwrap_or(path).trim_start_matches('/');
-        places.push((kind, Path::new(&unescaped(point)).join(below)));
-    }
-    places.sort_by_key(|(kind, _)| *kind == GroupKind::V1);
-    places
+    let mut all = hierarchies(mounts, own);
+    // Together with `cpu` a group would be scheduled as one.
+    all.retain(|tree| tree.kind == GroupKind::V2 || (tree.has("cpuacct") && !tree.has("cpu")));
+    all.sort_by_key(|tree| tree.kind == GroupKind::V1);
+    all.into_iter().map(|tree| (tree.kind, tree.point.join(tree.below))).collect()
 }
 
 /// Mount points have spaces as `\040`.

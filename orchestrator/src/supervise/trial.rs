@@ -21,6 +21,7 @@ use super::group::Groups;
 use super::launch::Owner;
 use super::message::Phase;
 use super::record::{Ended, ExitStatus, Speaks, SupervisorCost, TrialRecord, TrialSpec};
+use super::room;
 use super::watch::Watch;
 use super::witness::{Earlier, Witness};
 use crate::sample::{Awake, Walk, machine, monotonic_ns, tree_cpu_ns};
@@ -96,6 +97,10 @@ pub(super) async fn run(
     commands: &mut mpsc::UnboundedReceiver<Command>,
     phase: &mut dyn FnMut(Phase),
 ) -> TrialRecord {
+    // Before anything that takes that much memory.
+    if let Err(message) = room::check(spec.told.ring_bytes) {
+        return TrialRecord::not_run(spec.number, Ended::SpawnFailed { message });
+    }
     let walk = bare_walk(spec, surroundings).await;
     let before = quiet(spec, surroundings).await;
     let mut trial = Trial {
