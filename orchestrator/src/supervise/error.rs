@@ -85,7 +85,9 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::NoPrivileges => Some("run it as root, or install sudo (`make setup` does)"),
+            Self::NoPrivileges => Some(
+                "run it as root, or install sudo (`make setup` does); CAP_BPF and CAP_PERFMON alone do not suffice",
+            ),
             Self::NoHello { .. } => Some("check with `sudo -v` that you may use sudo, or run it as root"),
             Self::PidNamespace => Some(
                 "run it outside of the container (or of `unshare --pid`), or start the container with `--pid=host`",
@@ -97,9 +99,8 @@ impl Error {
                 "run it outside of the time namespace: `nsenter --target 1 --time COMMAND` as root, or without `unshare --time`",
             ),
             Self::Capabilities { .. } => Some(
-                "start the container with `--privileged`, or add them (`--cap-add`, `AmbientCapabilities=`): \
-                 the supervisor reads the kernel's counters by id (CAP_SYS_ADMIN; CAP_BPF and CAP_PERFMON do not suffice) and \
-                 runs the load as another user (CAP_SETUID, CAP_SETGID, CAP_KILL)",
+                "give it all of root's (a container: `--privileged`, or `--cap-add` for each): the supervisor reads the kernel's \
+                 counters by id, for which CAP_BPF and CAP_PERFMON do not suffice, and runs the load as another user",
             ),
             Self::Limit { .. } => {
                 Some("raise it in the shell, in `/etc/security/limits.conf` or for the service")

@@ -1,8 +1,11 @@
 //! A project folder with one implementation of its own, for tests of whole runs.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use procfs::process::{Process, Stat};
 use serde_json::Value;
 
 use super::fake_runner;
@@ -10,6 +13,8 @@ use super::fake_runner;
 /// A project folder with one implementation, `sixth`: a script in a folder with a manifest, and nothing else.
 pub(crate) struct Project {
     folder: tempfile::TempDir,
+    /// Processes of its runs, by number and start.
+    seen: RefCell<BTreeSet<(i32, u64)>>,
 }
 
 impl Project {
@@ -30,7 +35,7 @@ impl Project {
         let mut mode = std::fs::metadata(&runner).unwrap().permissions();
         std::os::unix::fs::PermissionsExt::set_mode(&mut mode, 0o755);
         std::fs::set_permissions(&runner, mode).unwrap();
-        Self { folder }
+        Self { folder, seen: RefCell::default() }
     }
 
     /// `orchestrator compare` in this project, with a lock of its own: these runs may go side by side, since nobody reads
@@ -72,18 +77,42 @@ impl Project {
 
     /// How many processes of this project's runs there are, the orchestrator itself included.
     pub(crate) fn processes(&self) -> usize {
+        self.found().len()
+    }
+
+    /// The processes of this project's runs. Programs and load do not get the caller's environment: they are known as descendants,
+    /// and from then on by their number and start.
+    pub(crate) fn found(&self) -> Vec<Process> {
         let marker = std::ffi::OsString::from(self.marker());
-        procfs::process::all_processes()
+        let all: Vec<(Process, Stat)> = procfs::process::all_processes()
             .unwrap()
             .flatten()
-            .filter(|process| {
-                // The programs are given an environment of their own, but they lie in this folder.
-                let environment = process.environ().unwrap_or_default();
-                let arguments = process.cmdline().unwrap_or_default();
-                environment.get(std::ffi::OsStr::new("TMPDIR")) == Some(&marker)
-                    || arguments.iter().any(|argument| argument.starts_with(&self.marker()))
-            })
-            .count()
+            .filter_map(|process| process.stat().ok().map(|stat| (process, stat)))
+            .filter(|(_, stat)| stat.state != 'Z')
+            .collect();
+        let identity = |stat: &Stat| (stat.pid, stat.starttime);
+        let marked = |process: &Process| {
+            let environment = process.environ().unwrap_or_default();
+            environment.get(std::ffi::OsStr::new("TMPDIR")) == Some(&marker)
+        };
+        let mut seen = self.seen.borrow_mut();
+        let known = |(process, stat): &&(Process, Stat)| seen.contains(&identity(stat)) || marked(process);
+        let mut ours: BTreeSet<(i32, u64)> =
+            all.iter().filter(known).map(|(_, stat)| identity(stat)).collect();
+        loop {
+            let parents: BTreeSet<i32> = ours.iter().map(|(pid, _)| *pid).collect();
+            let children = all.iter().filter(|(_, stat)| parents.contains(&stat.ppid));
+            let before = ours.len();
+            ours.extend(children.map(|(_, stat)| identity(stat)));
+            if ours.len() == before {
+                break;
+            }
+        }
+        seen.extend(&ours);
+        all.into_iter()
+            .filter(|(_, stat)| ours.contains(&identity(stat)))
+            .map(|(process, _)| process)
+            .collect()
     }
 }
 
