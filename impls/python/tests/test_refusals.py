@@ -93,6 +93,12 @@ def test_a_process_that_may_not_read_tracefs_is_told_so() -> None:
     assert result.returncode == 69
 
 
+@pytest.mark.skipif(not nobody_can_read(PYTHON_FOLDER), reason="the checkout is not readable for others")
+def test_the_two_capabilities_are_enough_without_tracefs() -> None:
+    result = as_nobody("-d", "0.2", "--program-type", "raw_tracepoint", "--target-pid", "4194304")
+    assert (result.returncode, result.stderr) == (0, "")
+
+
 def in_own_mounts(commands: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a runner after shell commands that change the mounts, which nobody else sees."""
     script = f'{commands}; exec "$@"'
