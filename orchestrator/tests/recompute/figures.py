@@ -20,6 +20,18 @@ def over(left: float | None, right: float | None) -> float | None:
     return None if left is None or not right else left / right
 
 
+def plus(left: float | None, right: float | None) -> float | None:
+    """A sum."""
+    return None if left is None or right is None else left + right
+
+
+def rest(whole: float | None, *parts: float | None) -> float | None:
+    """What is left of a whole, at least 0."""
+    if whole is None or None in parts:
+        return None
+    return max(0, whole - sum(part for part in parts if part is not None))
+
+
 def times(*factors: float | None) -> float | None:
     """A product."""
     product: float = 1
@@ -166,14 +178,15 @@ class Trial:
     def cpu_ns_per_event(self) -> float | None:
         if self.record["left_bytes"]:
             return None
-        return over(minus(self.record["cpu_settled_ns"], self.cpu_start()), self.events_read()) or None
+        spent = plus(minus(self.record["cpu_settled_ns"], self.cpu_start()), self.hidden())
+        return over(spent, self.events_read()) or None
 
     def runner_cpu_percent(self) -> float | None:
         if self.load is None:
             return None
         seen = self.record["times"]["load_ended_ns"]
         end = max(seen, self.load["ended_ns"]) if seen is not None else self.load["ended_ns"]
-        spent = minus(self.record["cpu_load_ended_ns"], self.cpu_start())
+        spent = plus(minus(self.record["cpu_load_ended_ns"], self.cpu_start()), self.hidden())
         return times(over(spent, minus(end, self.load["started_ns"])), 100)
 
     def slots(self) -> int | None:
@@ -225,7 +238,10 @@ class Trial:
         return total([program[field] for program in self.record["kernel"]["programs"]])
 
     def map_memory_bytes(self) -> int | None:
-        sizes = [each["memory_bytes"] for each in self.record["kernel"]["maps"]]
+        kernel = self.record["kernel"]
+        rings = {ring["map_id"]: ring["size_bytes"] + 3 * 4096 for ring in kernel["rings"]}
+        pairs = [(each["memory_bytes"], rings.get(each["id"])) for each in kernel["maps"]]
+        sizes = [max((size for size in pair if size is not None), default=None) for pair in pairs]
         return sum(sizes) if sizes and None not in sizes else None
 
     def peak_backlog_bytes(self) -> float | None:
@@ -296,6 +312,8 @@ class Trial:
             "supervisor_peak_rss_bytes": record["supervisor"]["peak_rss_bytes"],
             "peak_rss_bytes": self.peak("peak_rss_bytes", "rss_bytes"),
             "virtual_bytes": self.peak("virtual_bytes"),
+            "private_bytes": self.peak("private_bytes"),
+            "pss_bytes": self.peak("pss_bytes"),
             "threads": self.peak("threads"),
             "map_memory_bytes": self.map_memory_bytes(),
             "time_to_ready_ns": minus(record["times"]["ready_ns"], record["times"]["spawned_ns"]),
@@ -309,6 +327,43 @@ class Trial:
         figures.update({field: self.grown(field) for field in grown})
         figures["limit"] = self.limit(figures)
         return figures
+
+    def grown_cpu(self, field: str) -> float | None:
+        """Growth of a CPU time between the release and the end of the measured part."""
+        facts = self.record["processes"]
+        return rest(facts["settled"][field], facts["released"][field])
+
+    def hidden(self) -> float:
+        """CPU time of the runner that is in no clock of a living process."""
+        balance = self.cpu()
+        return 0 if balance is None else balance["hidden_ns"] or 0
+
+    def cpu(self) -> dict[str, Any] | None:
+        """Who used the processors."""
+        facts = self.record["processes"]
+        if facts["released"] is None or facts["settled"] is None:
+            return None
+        clocks, group = self.grown_cpu("clocks_ns"), self.grown_cpu("group_ns")
+        more = self.grown_cpu("reaped_ns") if group is None else rest(group, clocks)
+        hidden = None
+        if more is not None and clocks is not None:
+            hidden = more if more >= 500_000 and more >= 0.01 * clocks else 0
+        runner = plus(clocks, hidden or 0)
+        source = ("reaped" if group is None else "group") if hidden else "clocks"
+        others = rest(self.grown_cpu("machine_ns"), runner, self.load_cpu(), self.grown_cpu("supervisor_ns"))
+        awake = (self.record["pauses"] or {}).get("cpu_ns", 0)
+        suspects = sum(each["cpu_ns"] for each in facts["strangers"] if each["has_maps"])
+        return {
+            "window_ns": self.grown_cpu("t_ns"),
+            "runner_ns": runner,
+            "runner_by": None if runner is None else source,
+            "hidden_ns": hidden,
+            "load_ns": self.load_cpu(),
+            "supervisor_ns": self.grown_cpu("supervisor_ns"),
+            "others_on_processor_ns": rest(self.grown_cpu("runner_processor_ns"), runner, awake),
+            "others_ns": others,
+            "unexplained_ns": rest(others, rest(facts["strangers_cpu_ns"], suspects)),
+        }
 
     def latency(self) -> dict[str, Any] | None:
         """The delays, but for their histogram itself."""

@@ -70,6 +70,7 @@ def compare_trial(event: dict[str, Any], run: dict[str, Any], comparison: Compar
     ours = Trial(event["record"], run["plan"]["benchmarks"][planned["benchmark"]])
     where = f"trial {planned['number']} ({planned['label']})"
     comparison.equal(f"{where} figures", ours.figures(), measurement["figures"])
+    comparison.equal(f"{where} cpu", ours.cpu(), measurement["cpu"])
     theirs = measurement["latency"]
     if theirs is not None:
         theirs = {key: value for key, value in theirs.items() if key != "histogram"}
