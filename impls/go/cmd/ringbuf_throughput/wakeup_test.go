@@ -30,7 +30,7 @@ func TestATimerLooksAsOftenAsItIsToldTo(t *testing.T) {
 				t.Fatal(err)
 			}
 			median := time.Duration(delays.ValueAtPercentile(50))
-			if median < interval/4 || median > interval+5*time.Millisecond {
+			if median < interval/4 || median > interval+10*time.Millisecond {
 				t.Errorf("half of the events were read within %s", median)
 			}
 			if m.Wakeups != 0 {
@@ -51,8 +51,8 @@ func TestAdaptiveWakesOnceAnEventAtMost(t *testing.T) {
 	r.stdin.Close()
 	m := r.finish()
 	checkMarks(t, m, cookies, 50, 1)
-	// A tick may find one, and two may come at once.
-	if m.Wakeups > 50 || m.Wakeups < 25 {
+	// A tick may find one, and a busy machine reads several at once.
+	if m.Wakeups > 50 || m.Wakeups < 10 {
 		t.Errorf("%d wakeups for 50 events", m.Wakeups)
 	}
 }

@@ -143,10 +143,13 @@ func (c *Consumer) readOrWait(now, nextTick, end uint64) (uint64, error) {
 
 // readOnTimer reads a chunk and returns when to look again: at once, unless it has found the ring empty.
 func (c *Consumer) readOnTimer() (now, look uint64, err error) {
-	_, err = c.readChunk()
+	empty := c.reader.AvailableBytes() == 0
+	if !empty {
+		_, err = c.readChunk()
+	}
 	now = c.clock.Nanos()
 	switch {
-	case errors.Is(err, os.ErrDeadlineExceeded):
+	case empty, errors.Is(err, os.ErrDeadlineExceeded):
 		return now, now + c.interval, nil
 	case errors.Is(err, ringbuf.ErrFlushed):
 		err = nil
