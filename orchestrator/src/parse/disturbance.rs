@@ -70,6 +70,18 @@ pub enum Disturbance {
         /// The longest such time, nanoseconds.
         ns: u64,
     },
+    /// Others used the runner's processor while it was measured.
+    OthersOnProcessor {
+        /// Of its time.
+        share: f64,
+        /// The busiest of the machine's other processes then.
+        busiest: Vec<String>,
+    },
+    /// CPU time of the runner's processes that had ended is counted, from its control group or from what was reaped.
+    EndedProcesses {
+        /// Nanoseconds.
+        cpu_ns: u64,
+    },
     /// Something that this version knows in words only.
     Other {
         /// The words.
@@ -105,6 +117,8 @@ impl Disturbance {
             Self::LoadNotRunning { .. } => "load_not_running",
             Self::MissedSlots { .. } => "missed_slots",
             Self::SupervisorAway { .. } => "supervisor_away",
+            Self::OthersOnProcessor { .. } => "others_on_processor",
+            Self::EndedProcesses { .. } => "ended_processes",
             Self::Other { .. } => "other",
         }
     }
@@ -149,6 +163,14 @@ impl fmt::Display for Disturbance {
                 write!(f, "the load missed {:.1} % of its schedule ({missed} slots)", share * 100.0)
             }
             Self::SupervisorAway { ns } => write!(f, "the supervisor stood still for {} ms", ns / 1_000_000),
+            Self::OthersOnProcessor { share, busiest } => {
+                write!(f, "others used {:.0} % of the runner's processor", share * 100.0)?;
+                if busiest.is_empty() { Ok(()) } else { write!(f, " (busy were {})", busiest.join(", ")) }
+            }
+            Self::EndedProcesses { cpu_ns } => {
+                let ms = *cpu_ns as f64 / 1e6;
+                write!(f, "{ms:.1} ms of its CPU time were of processes that had ended; they count")
+            }
             Self::Other { words } => f.write_str(words),
         }
     }

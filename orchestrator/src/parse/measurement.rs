@@ -101,6 +101,8 @@ pub fn measure(record: &TrialRecord, benchmark: &Benchmark, format: &Format) -> 
             .and_then(|canary| canary.ps_per_round()),
         warm_up_steady: record.warm_up.as_ref().and_then(|warm_up| warm_up.steady),
     };
+    let others = measurement.cpu.as_ref().map(|cpu| processes::disturbances(record, cpu));
+    measurement.disturbed.extend(others.into_iter().flatten());
     measurement.disturbed.extend(record.load.iter().flat_map(load_ran::disturbances));
     measurement.disturbed.extend(watched::disturbances(record));
     let counts = &measurement.counts;

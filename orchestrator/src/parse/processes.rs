@@ -9,11 +9,16 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::accounting::Verdict;
+use super::disturbance::{Disturbance, Disturbed};
 use crate::supervise::{CpuReading, Party, Placed, ProcessFacts, TrialRecord};
 
 /// More CPU time than this share of the measured time that nobody accounts for leaves a trial unverified. The kernel counts the
 /// processors' busy time in ticks and a process's in nanoseconds, so that some per cent are always left (docs/METHODOLOGY.md).
 const UNEXPLAINED_SHARE: f64 = 0.25;
+
+/// Others on the runner's processor are named from this share of the measured time on; so many of them by name.
+const OTHERS_SHARE: f64 = 0.10;
+const NAMED: usize = 3;
 
 /// Time in the runner's group beyond its processes' clocks counts from both on: clocks and group are read one after the other, and the
 /// group is brought up to date by the scheduler's tick.
@@ -111,6 +116,22 @@ fn runner(clocks_ns: Option<u64>, facts: &ProcessFacts) -> (Option<u64>, Option<
 /// CPU time that belongs to the runner and is in no clock, nanoseconds.
 pub(super) fn hidden_ns(record: &TrialRecord) -> u64 {
     balance(record).and_then(|balance| balance.hidden_ns).unwrap_or(0)
+}
+
+/// What others did is said, from a share on that ticks cannot have made up; so is time that only the runner's group has.
+pub(super) fn disturbances(record: &TrialRecord, balance: &CpuBalance) -> Vec<Disturbed> {
+    let mut disturbances = Vec::new();
+    if let Some(others_ns) = balance.others_on_processor_ns {
+        let share = others_ns as f64 / balance.window_ns.max(1) as f64;
+        if share > OTHERS_SHARE {
+            let strangers = record.processes.strangers.iter().take(NAMED);
+            let busiest = strangers.map(|stranger| stranger.name.clone()).collect();
+            disturbances.push(Disturbance::OthersOnProcessor { share, busiest }.into());
+        }
+    }
+    let hidden_ns = balance.hidden_ns.filter(|hidden_ns| *hidden_ns > 0);
+    disturbances.extend(hidden_ns.map(|cpu_ns| Disturbance::EndedProcesses { cpu_ns }.into()));
+    disturbances
 }
 
 /// Why the trial may not be believed, in words.

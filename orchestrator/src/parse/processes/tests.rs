@@ -192,3 +192,25 @@ fn doubts_never_mend_what_is_invalid() {
     assert_eq!(doubted(invalid.clone(), vec!["doubt".into()]), invalid);
     assert_eq!(doubted(Verdict::Valid, Vec::new()), Verdict::Valid);
 }
+
+#[test]
+fn others_on_the_runners_processor_are_named_from_a_tenth_of_the_time_on() {
+    let said = |ms: u64| {
+        let record = watched(|facts| {
+            settled(facts).runner_processor_ns = Some((9_120 + ms) * MS);
+            facts.strangers = vec![stranger(300, false, false)];
+        });
+        let balance = balance(&record).expect("both readings are there");
+        disturbances(&record, &balance).iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(said(190), Vec::<String>::new());
+    assert_eq!(said(210), ["others used 10 % of the runner's processor (busy were other)"]);
+}
+
+#[test]
+fn what_is_counted_beyond_the_clocks_is_said() {
+    let record = watched(|facts| settled(facts).group_ns = Some(85 * MS));
+    let measured = measure(&record, &benchmark(Question::Capacity), &Format::Protocol);
+    let said: Vec<_> = measured.disturbed.iter().map(ToString::to_string).collect();
+    assert_eq!(said, ["30.0 ms of its CPU time were of processes that had ended; they count"]);
+}
