@@ -6,6 +6,7 @@
 //! trials.csv       one line a trial
 //! summary.csv      one line for each row and quantity
 //! samples/N.csv    readings of procfs of trial N
+//! samples/N-ring.csv  the kernel's counters and positions over time
 //! logs/N.stderr    last lines of the runner's standard error
 //! ```
 //!
@@ -32,7 +33,7 @@ pub use comparable::{
     Difference, absent_programs, machine_differences, plan_differences, program_differences,
 };
 pub(crate) use csv::{kind, push_line};
-pub use csv::{snapshots_csv, summary_csv, trials_csv};
+pub use csv::{positions_csv, snapshots_csv, summary_csv, trials_csv};
 pub use error::StoreError;
 pub use folder::{Claim, RunFolder, write_result};
 pub use locate::locate;

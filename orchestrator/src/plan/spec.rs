@@ -301,7 +301,7 @@ impl fmt::Display for Wakeup {
 fn interval(ns: u64) -> String {
     let (divisor, unit) = [(1_000_000_000, "s"), (1_000_000, "ms")]
         .into_iter()
-        .find(|(divisor, _)| ns % divisor == 0)
+        .find(|(divisor, _)| ns.is_multiple_of(*divisor))
         .unwrap_or((1_000, "us"));
     format!("{}{unit}", ns / divisor)
 }

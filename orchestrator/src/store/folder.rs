@@ -10,7 +10,7 @@ use nix::fcntl::{Flock, FlockArg};
 
 use super::chain::Chain;
 use super::clock::Utc;
-use super::csv::{snapshots_csv, summary_csv, trials_csv};
+use super::csv::{positions_csv, snapshots_csv, summary_csv, trials_csv};
 use super::error::StoreError;
 use super::open::{OpenedRun, open};
 use super::run::{Event, Header, NewRun, Resumption, Run, RunEnd, SCHEMA_VERSION, StoredTrial};
@@ -155,6 +155,10 @@ impl RunFolder {
         };
         let snapshots = snapshots_csv(&trial.record.snapshots);
         write(&self.samples, SAMPLES, format!("{number:04}.csv"), snapshots.as_bytes())?;
+        let positions = positions_csv(&trial.record.readings.positions);
+        if !positions.is_empty() {
+            write(&self.samples, SAMPLES, format!("{number:04}-ring.csv"), positions.as_bytes())?;
+        }
         if trial.record.stderr_tail.is_empty() {
             return Ok(());
         }

@@ -34,6 +34,21 @@ fn the_summary_has_a_line_for_each_quantity_with_its_ratio() {
 }
 
 #[test]
+fn positions_say_what_waited_and_unknown_is_empty() {
+    let counters = KernelCounters { attempted: 10, submitted: 9, dropped: 1, dropped_marks: 7 };
+    let known = KernelReading {
+        t_ns: 5,
+        counters: Some(counters),
+        producer_position: Some(648),
+        consumer_position: Some(576),
+        ..KernelReading::default()
+    };
+    let csv = positions_csv(&[known, KernelReading { t_ns: 6, ..KernelReading::default() }]);
+    let heading = "t_ns,attempted,submitted,dropped,producer_position,consumer_position,backlog_bytes";
+    assert_eq!(csv, format!("{heading}\n5,10,9,1,648,576,72\n6,,,,,,\n"));
+}
+
+#[test]
 fn a_row_without_figures_has_one_line_and_texts_are_quoted() {
     let run = finished(new_run(2), |plan, trial| {
         let mut measurement = usual(plan, trial);
