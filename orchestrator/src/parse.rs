@@ -2,6 +2,7 @@
 //! figures. Pure: no input or output, and the same record always gives the same measurement.
 
 mod accounting;
+mod clocks;
 mod counts;
 mod disturbance;
 mod disturbed;

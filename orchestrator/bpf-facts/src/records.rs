@@ -22,6 +22,8 @@ pub struct Looked {
     pub of_length: u64,
     /// Those of them that name the process that was looked for, at offset 16.
     pub of_process: u64,
+    /// The first number of the last of those that have the length: when it was written, by the kernel's clock.
+    pub newest_ktime_ns: Option<u64>,
 }
 
 /// Looks at the last records before `position`, at most `most`, as if all had `length` bytes.
@@ -64,6 +66,8 @@ pub(crate) fn look(
         if number(slot, 0) == Some(length & !FLAGS) {
             looked.of_length += 1;
             looked.of_process += u64::from(number(slot, HEADER + 16) == Some(process));
+            let first = slot.get(HEADER..HEADER + 8).and_then(|bytes| bytes.try_into().ok());
+            looked.newest_ktime_ns = first.map(u64::from_ne_bytes);
         }
     }
     // SAFETY: mapped above, unmapped once; nothing refers to it any more. It cannot fail for such a mapping.

@@ -12,7 +12,7 @@ use super::latency::{Latency, decode_histogram, possible_delays};
 use super::outcome::{Outcome, outcome};
 use super::processes::{self, CpuBalance};
 use super::protocol::{Transcript, read_transcript};
-use super::{Format, disturbed, load_ran, watched};
+use super::{Format, clocks, disturbed, load_ran, watched};
 use crate::load::LoadReport;
 use crate::plan::Benchmark;
 use crate::supervise::{Ended, TrialRecord};
@@ -129,6 +129,7 @@ pub fn measure(record: &TrialRecord, benchmark: &Benchmark, format: &Format) -> 
     };
     equations.extend(record.load.iter().flat_map(load_ran::equations));
     equations.extend(watched::equations(record));
+    equations.extend(clocks::equations(record, transcript));
     equations.extend(delays.iter().map(possible_delays));
     match &measurement.outcome {
         Outcome::Completed => {

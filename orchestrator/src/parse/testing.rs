@@ -194,7 +194,12 @@ fn kernel(received: u64) -> KernelFacts {
             target: Some("sys_enter_openat2".into()),
         }]),
         counters_frozen: Some(true),
-        last_records: Some(RecordFacts { looked_at: 4096, of_told_size: 4096, of_the_load: Some(4096) }),
+        last_records: Some(RecordFacts {
+            looked_at: 4096,
+            of_told_size: 4096,
+            of_the_load: Some(4096),
+            newest_ktime_ns: Some(12 * SECOND),
+        }),
         ..KernelFacts::default()
     }
 }

@@ -37,6 +37,9 @@ pub struct RecordFacts {
     pub of_told_size: u64,
     /// How many of these name the load generator's process; null where its number is unknown.
     pub of_the_load: Option<u64>,
+    /// When the last of those of that size was written, by the kernel's clock, nanoseconds; null where there is none.
+    #[serde(default)]
+    pub newest_ktime_ns: Option<u64>,
 }
 
 /// Positions of a ring buffer: bytes since it was made, record headers included.

@@ -217,6 +217,7 @@ impl Witness {
             looked_at: looked.records,
             of_told_size: looked.of_length,
             of_the_load: process.map(|_| looked.of_process),
+            newest_ktime_ns: looked.newest_ktime_ns,
         })
     }
 
