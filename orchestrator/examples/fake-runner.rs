@@ -2,20 +2,17 @@
 //!
 //! ```text
 //! fake-runner MODE [RUNNER FLAGS...]            behaves as MODE says, without any BPF
-//! fake-runner tamper:RULE PROGRAM [FLAGS...]    runs a real runner and falsifies what it says
 //! ```
 
 #![expect(clippy::unwrap_used, clippy::exit, reason = "a helper of tests; a failure in it fails the test")]
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::Write;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use libbpf_rs::{MapCore as _, MapFlags, MapHandle};
-use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, kill, sigaction};
-use nix::unistd::Pid;
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 use serde_json::{Value, json};
 
 static STOP: AtomicBool = AtomicBool::new(false);
@@ -25,9 +22,7 @@ extern "C" fn on_signal(_: libc::c_int) {
 }
 
 fn main() {
-    let mut arguments = std::env::args().skip(1);
-    let mode = arguments.next().unwrap_or_default();
-    let rest: Vec<String> = arguments.collect();
+    let mode = std::env::args().nth(1).unwrap_or_default();
     let action = SigAction::new(SigHandler::Handler(on_signal), SaFlags::empty(), SigSet::empty());
     // SAFETY: the handler only stores to an atomic.
     unsafe { sigaction(Signal::SIGTERM, &action) }.unwrap();
@@ -41,10 +36,7 @@ fn main() {
         "burn-long" => return burn(Duration::from_secs(3)),
         _ => {}
     }
-    match mode.strip_prefix("tamper:") {
-        Some(rule) => tamper(rule, &rest),
-        None => std::process::exit(pretend(&mode)),
-    }
+    std::process::exit(pretend(&mode));
 }
 
 fn say(message: &Value) {
@@ -199,7 +191,7 @@ fn after_a_while(change: impl FnOnce()) {
 fn unpin() {
     let mut all = nix::sched::CpuSet::new();
     (0..nix::sched::CpuSet::count()).for_each(|cpu| all.set(cpu).unwrap());
-    nix::sched::sched_setaffinity(Pid::from_raw(0), &all).unwrap();
+    nix::sched::sched_setaffinity(nix::unistd::Pid::from_raw(0), &all).unwrap();
 }
 
 /// All that a process inherits.
@@ -236,97 +228,4 @@ fn spawn_sleeper(stdout: Stdio) {
     let orphan =
         Command::new("setsid").args(["sleep", "300"]).stdout(stdout).stderr(Stdio::null()).spawn().unwrap();
     std::mem::forget(orphan);
-}
-
-/// Stands between the supervisor and a real runner.
-fn tamper(rule: &str, argv: &[String]) {
-    let mut child =
-        Command::new(&argv[0]).args(&argv[1..]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let pid = Pid::from_raw(i32::try_from(child.id()).unwrap());
-    let stdin = child.stdin.take();
-    std::thread::spawn(move || {
-        let mut rest = Vec::new();
-        let _ended = std::io::stdin().read_to_end(&mut rest);
-        drop(stdin);
-    });
-    let never_reads = rule == "never-reads";
-    if !never_reads {
-        std::thread::spawn(move || {
-            sleep_until_stopped();
-            let _terminated = kill(pid, Signal::SIGTERM);
-        });
-    }
-    if rule == "often-held" {
-        std::thread::spawn(move || {
-            loop {
-                std::thread::sleep(Duration::from_millis(50));
-                let _held = kill(pid, Signal::SIGSTOP);
-                std::thread::sleep(Duration::from_millis(100));
-                let _resumed = kill(pid, Signal::SIGCONT);
-            }
-        });
-    }
-    for line in BufReader::new(child.stdout.take().unwrap()).lines() {
-        let line = line.unwrap();
-        let Ok(mut message) = serde_json::from_str::<Value>(&line) else {
-            raw(&format!("{line}\n"));
-            continue;
-        };
-        if message["type"] == "summary" {
-            falsify(rule, &mut message);
-        }
-        say(&message);
-        if never_reads && message["type"] == "ready" {
-            // The consumer stops before its first record; its program goes on and counts.
-            kill(pid, Signal::SIGSTOP).unwrap();
-            sleep_until_stopped();
-            say(&kernels_count(&message));
-            kill(pid, Signal::SIGKILL).unwrap();
-            child.wait().unwrap();
-            std::process::exit(0);
-        }
-    }
-    let status = child.wait().unwrap();
-    std::process::exit(status.code().unwrap_or(70));
-}
-
-/// A summary in which everything that was submitted was received: what the program counted, said twice.
-fn kernels_count(ready: &Value) -> Value {
-    let ids = ready["map_ids"].as_array().unwrap().iter();
-    let counters = ids
-        .map(|id| MapHandle::from_map_id(u32::try_from(id.as_u64().unwrap()).unwrap()).unwrap())
-        .find(|map| map.name() == "counters")
-        .unwrap();
-    let per_cpu = counters.lookup_percpu(&0_u32.to_ne_bytes(), MapFlags::ANY).unwrap().unwrap();
-    let sum = |field: usize| {
-        per_cpu.iter().fold(0_u64, |sum, cpu| {
-            sum.wrapping_add(u64::from_ne_bytes(cpu[field * 8..field * 8 + 8].try_into().unwrap()))
-        })
-    };
-    let (attempted, submitted, dropped, dropped_marks) = (sum(0), sum(1), sum(2), sum(3));
-    json!({"type": "summary", "elapsed_ns": 1, "attempted": attempted, "submitted": submitted, "dropped": dropped,
-        "lost": 0, "received": submitted, "bytes": submitted * 64, "dropped_marks": dropped_marks,
-        "marks": 0, "wakeups": 1, "latency": null})
-}
-
-fn falsify(rule: &str, summary: &mut Value) {
-    let number = |key: &str| summary[key].as_u64().unwrap();
-    match rule {
-        "received+1" => summary["received"] = json!(number("received") + 1),
-        "received-1" => summary["received"] = json!(number("received") - 1),
-        "marks" => summary["marks"] = json!(number("marks") ^ 1),
-        "consistent-counts" => {
-            // Every figure that a runner could invent consistently: one event more, everywhere.
-            for key in ["attempted", "submitted", "received"] {
-                summary[key] = json!(summary[key].as_u64().unwrap() + 1);
-            }
-            summary["bytes"] = json!(summary["bytes"].as_u64().unwrap() + 64);
-        }
-        "hides-drops" => {
-            summary["attempted"] = summary["submitted"].clone();
-            summary["dropped"] = json!(0);
-        }
-        "none" | "often-held" => {}
-        other => panic!("unknown rule `{other}`"),
-    }
 }

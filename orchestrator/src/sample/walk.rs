@@ -1,31 +1,9 @@
-//! What reading costs at least: a bare walk over records that another processor wrote, in plain shared memory.
-//!
-//! Whoever reads a ring buffer must load the header of each record, to know where the next one begins, and what it needs of the
-//! record. Both lie in cache lines that another processor has written last. A consumer cannot do less, whatever it is written in; one
-//! that costs much less has not read.
+//! What reading costs at least: a bare walk over records that another processor wrote.
 
-use std::hint::black_box;
-use std::num::NonZeroUsize;
-use std::ptr::NonNull;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
-
-use nix::libc::MADV_NOHUGEPAGE;
-use nix::sched::{CpuSet, sched_setaffinity};
-use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, munmap};
-use nix::unistd::Pid;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::cpu_clock::thread_cpu_ns;
-
-/// Larger than the caches of any processor core; a larger ring is walked as one of this size.
-const RING_MAX: usize = 64 << 20;
-/// The part of the ring that is filled and walked at once, as a burst fills it.
-const FILLED: (usize, usize) = (7, 8);
-/// The kernel's header of a record, bytes, and where the mark lies behind it.
-const HEADER: usize = 8;
-const MARK: usize = 8;
+pub use bare_walk::WalkSpec;
 
 /// How quick some walks were.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -42,156 +20,15 @@ pub struct Walk {
     pub median_ns: f64,
 }
 
-/// What is to be walked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct WalkSpec {
-    /// Size of the ring, bytes.
-    pub ring_bytes: u64,
-    /// Size of a record without its header, bytes.
-    pub record_bytes: u32,
-    /// Processor that reads; none: any.
-    pub reader: Option<u32>,
-    /// Processor that writes; none: any.
-    pub writer: Option<u32>,
-    /// How often.
-    pub walks: u32,
-}
-
 /// Walks; none where there is no memory or no such processor.
 #[must_use]
 pub fn walk(spec: &WalkSpec) -> Option<Walk> {
-    let slot = (usize::try_from(spec.record_bytes).ok()? + HEADER).next_multiple_of(8);
-    let ring = usize::try_from(spec.ring_bytes).unwrap_or(RING_MAX).min(RING_MAX);
-    let records = (ring / FILLED.1 * FILLED.0 / slot).max(1);
-    let memory = Memory::new(NonZeroUsize::new(ring.max(slot))?)?;
-    let (to_writer, orders) = channel();
-    let (done, from_writer) = channel();
-    std::thread::scope(|scope| {
-        let writer = spec.writer;
-        let shared = &memory;
-        let length = spec.record_bytes;
-        scope.spawn(move || shared.serve(writer, length, (records, slot), &orders, &done));
-        let read = scope.spawn(move || -> Option<Vec<f64>> {
-            pin(spec.reader)?;
-            (0..spec.walks).map(|_| shared.timed_walk(records, &to_writer, &from_writer)).collect()
-        });
-        let mut each = read.join().ok()??;
-        each.sort_by(f64::total_cmp);
-        Some(Walk {
-            ring_bytes: spec.ring_bytes,
-            record_bytes: spec.record_bytes,
-            walks: spec.walks,
-            fastest_ns: each.first().copied()?,
-            median_ns: each.get(each.len() / 2).copied()?,
-        })
+    let each = bare_walk::walk(spec)?;
+    Some(Walk {
+        ring_bytes: spec.ring_bytes,
+        record_bytes: spec.record_bytes,
+        walks: spec.walks,
+        fastest_ns: each.first().copied()?,
+        median_ns: each.get(each.len() / 2).copied()?,
     })
-}
-
-/// Pages that two threads share. All access is atomic.
-struct Memory {
-    start: NonNull<u8>,
-    length: NonZeroUsize,
-}
-
-// SAFETY: the memory lives as long as the value, and every access is an atomic one.
-unsafe impl Sync for Memory {}
-
-impl Memory {
-    /// Pages of 4 KiB, as those of a ring buffer are.
-    fn new(length: NonZeroUsize) -> Option<Self> {
-        let flags = MapFlags::MAP_PRIVATE;
-        // SAFETY: a fresh mapping at an address of the kernel's choice.
-        let start =
-            unsafe { mmap_anonymous(None, length, ProtFlags::PROT_READ | ProtFlags::PROT_WRITE, flags) };
-        let start = start.ok()?.cast::<u8>();
-        // SAFETY: the mapping of above. A kernel without huge pages answers with an error, which changes nothing.
-        let _small = unsafe { libc::madvise(start.as_ptr().cast(), length.get(), MADV_NOHUGEPAGE) };
-        Some(Self { start, length })
-    }
-
-    fn word(&self, at: usize) -> &AtomicU64 {
-        debug_assert!(at.is_multiple_of(8) && at + 8 <= self.length.get());
-        // SAFETY: inside of the mapping and aligned: callers stay below `records * slot`, and slots are multiples of 8.
-        unsafe { self.start.add(at).cast().as_ref() }
-    }
-
-    fn header(&self, at: usize) -> &AtomicU32 {
-        // SAFETY: as above.
-        unsafe { self.start.add(at).cast().as_ref() }
-    }
-
-    /// Writes all records at each order, until nobody orders any more.
-    fn serve(
-        &self,
-        cpu: Option<u32>,
-        length: u32,
-        (records, slot): (usize, usize),
-        orders: &Receiver<()>,
-        done: &Sender<()>,
-    ) {
-        if pin(cpu).is_none() {
-            return;
-        }
-        for () in orders {
-            for at in (0..records).map(|record| record * slot) {
-                // What every record holds: time, mark, process and thread, processor and type, name.
-                for word in 1..slot.min(7 * 8) / 8 {
-                    self.word(at + word * 8).store((at + word) as u64, Ordering::Relaxed);
-                }
-                self.header(at).store(length, Ordering::Release);
-            }
-            if done.send(()).is_err() {
-                return;
-            }
-        }
-    }
-
-    /// Nanoseconds a record.
-    fn timed_walk(&self, records: usize, orders: &Sender<()>, done: &Receiver<()>) -> Option<f64> {
-        orders.send(()).ok()?;
-        done.recv().ok()?;
-        let start_ns = thread_cpu_ns();
-        let (mut at, mut marks) = (0, 0_u64);
-        for _ in 0..records {
-            let length = self.header(at).load(Ordering::Acquire);
-            marks = marks.wrapping_add(self.word(at + HEADER + MARK).load(Ordering::Relaxed));
-            at += (length as usize + HEADER).next_multiple_of(8);
-        }
-        black_box(marks);
-        Some(thread_cpu_ns().checked_sub(start_ns)? as f64 / records as f64)
-    }
-}
-
-impl Drop for Memory {
-    fn drop(&mut self) {
-        // SAFETY: mapped by `new`, unmapped once.
-        let _unmapped = unsafe { munmap(self.start.cast(), self.length.get()) };
-    }
-}
-
-fn pin(cpu: Option<u32>) -> Option<()> {
-    let Some(cpu) = cpu else { return Some(()) };
-    let mut set = CpuSet::new();
-    set.set(usize::try_from(cpu).ok()?).ok()?;
-    sched_setaffinity(Pid::from_raw(0), &set).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_walk_takes_time_and_a_processor_that_is_not_there_none() {
-        let spec = WalkSpec { ring_bytes: 1 << 16, record_bytes: 64, reader: None, writer: None, walks: 3 };
-        let walked = walk(&spec).expect("memory");
-        assert!(walked.fastest_ns > 0.0 && walked.fastest_ns <= walked.median_ns, "{walked:?}");
-        assert_eq!(walk(&WalkSpec { reader: Some(1023), ..spec }), None);
-        assert_eq!(walk(&WalkSpec { writer: Some(1023), ..spec }), None);
-    }
-
-    #[test]
-    fn the_smallest_ring_holds_a_few_large_records() {
-        let spec = WalkSpec { ring_bytes: 4096, record_bytes: 1024, reader: None, writer: None, walks: 1 };
-        assert!(walk(&spec).is_some());
-    }
 }

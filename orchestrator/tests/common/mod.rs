@@ -25,9 +25,18 @@ pub(crate) fn skipped_without_root(test: &str) -> bool {
 
 /// The example `fake-runner`, which `cargo test` builds beside the tests.
 pub(crate) fn fake_runner() -> PathBuf {
+    example("fake-runner")
+}
+
+/// The example `hostile-runner`.
+pub(crate) fn hostile_runner() -> PathBuf {
+    example("hostile-runner")
+}
+
+fn example(name: &str) -> PathBuf {
     let tests = std::env::current_exe().unwrap();
     let target = tests.parent().and_then(Path::parent).unwrap();
-    let path = target.join("examples/fake-runner");
+    let path = target.join("examples").join(name);
     assert!(path.is_file(), "{} is missing: run the tests with `cargo test -p orchestrator`", path.display());
     path
 }

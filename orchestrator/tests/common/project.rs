@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use procfs::process::{Process, Stat};
 use serde_json::Value;
 
-use super::fake_runner;
+use super::hostile_runner;
 
 /// A project folder with one implementation, `sixth`: a script in a folder with a manifest, and nothing else.
 pub(crate) struct Project {
@@ -123,7 +123,7 @@ pub(crate) fn real_runner() -> PathBuf {
     runner
 }
 
-/// A script that runs the real runner through `fake-runner tamper:RULE`.
+/// A script that runs the real runner through `hostile-runner RULE`.
 pub(crate) fn tampering(rule: &str) -> String {
-    format!("exec {} tamper:{rule} {} \"$@\"", fake_runner().display(), real_runner().display())
+    format!("exec {} {rule} {} \"$@\"", hostile_runner().display(), real_runner().display())
 }

@@ -11,8 +11,6 @@ use crate::supervise::KernelReading;
 const LEAST_DELAY_NS: u64 = 50;
 /// A thread that slept runs in no less: an interrupt, the scheduler, the way back to user space. Seen: 5 µs and more.
 const LEAST_WAKEUP_NS: u64 = 500;
-/// From this many sleeps a trigger on the median event found a consumer that slept.
-const SLEEPS_A_TRIGGER: f64 = 0.9;
 /// A backlog is looked at every 100 ms: fewer looks than this say nothing of its mean.
 const LEAST_LOOKS: usize = 10;
 /// Nor do fewer looks than this at a ring that was not empty.
@@ -32,7 +30,7 @@ pub(super) fn equations(evidence: &Evidence<'_>) -> Vec<Equation> {
     let mut equations = Vec::new();
     if let Some(delays) = evidence.delays.filter(|delays| !delays.is_empty()) {
         equations.push(shortest(delays));
-        equations.extend(median(evidence, delays));
+        equations.extend(woken(evidence, delays));
         equations.extend(mean(evidence, delays));
     }
     equations.extend(sleeps(evidence));
@@ -50,24 +48,22 @@ fn shortest(delays: &Histogram<u64>) -> Equation {
     )
 }
 
-/// Of a schedule that leaves the consumer asleep between two triggers.
-fn median(evidence: &Evidence<'_>, delays: &Histogram<u64>) -> Option<Equation> {
-    let scheduled = matches!(evidence.benchmark.load.pattern, LoadPattern::Open { .. });
-    if !scheduled || evidence.benchmark.runner.wakeup != Wakeup::Adaptive {
+/// A trigger that ends a sleep is read after a wakeup, so there are as many long delays as there were such sleeps, at most one a
+/// trigger. A thread may sleep for other reasons, and be woken by them: half of it must be there.
+fn woken(evidence: &Evidence<'_>, delays: &Histogram<u64>) -> Option<Equation> {
+    if !evidence.benchmark.runner.wakeup.wakes() {
         return None;
     }
     let snapshots = &evidence.record.snapshots;
     let slept = snapshots.last()?.voluntary_switches?.checked_sub(snapshots.first()?.voluntary_switches?)?;
     let issued = evidence.record.load.as_ref()?.issued;
-    if issued == 0 || (slept as f64) < SLEEPS_A_TRIGGER * issued as f64 {
-        return None;
-    }
-    let median = delays.value_at_quantile(0.5);
+    let long = delays.len() - delays.count_between(0, LEAST_WAKEUP_NS - 1);
+    let sleeps = slept.min(issued);
     Some(at_most(
         "least_wakeup",
-        format!("{LEAST_WAKEUP_NS} ns, the least that a wakeup takes"),
-        format!("median delay {median} ns of a consumer that slept {slept} times in {issued} triggers"),
-        Some(median >= LEAST_WAKEUP_NS),
+        format!("half of the {sleeps} sleeps that triggers ended"),
+        format!("delays of {LEAST_WAKEUP_NS} ns, the least that a wakeup takes, and more {long}"),
+        Some(sleeps / 2 <= long),
     ))
 }
 
