@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::group::{Group, GroupKind};
 use crate::plan::Placement;
 use crate::sample::{
-    Census, Stranger, ThreadPlace, busy_processors, cpu_list, monotonic_ns, policy_name, process_cpu_ns,
-    reaped, thread_places, tree, tree_cpu_ns,
+    Census, Stranger, ThreadPlace, busy_processors, children_of, cpu_list, monotonic_ns, policy_name,
+    process_cpu_ns, reaped, thread_places, tree, tree_cpu_ns,
 };
 
 /// So many strangers are kept: the busiest.
@@ -118,10 +118,18 @@ impl Watch {
         self.load = pid;
     }
 
-    /// The runner's living processes, itself first: its tree, and what is in its group although it left the tree.
+    /// The runner's living processes, itself first: its tree, and what left the tree. That is in its group; without one it has
+    /// become a child of this process, the subreaper.
     pub(super) fn pids(&self) -> Vec<u32> {
         let mut pids = tree(self.runner);
-        for pid in self.group.iter().flat_map(Group::pids) {
+        let left = match &self.group {
+            Some(group) => group.pids(),
+            None => {
+                let orphans = children_of(std::process::id()).into_iter().filter(|pid| *pid != self.load);
+                orphans.flat_map(tree).collect()
+            }
+        };
+        for pid in left {
             if !pids.contains(&pid) {
                 pids.push(pid);
             }
