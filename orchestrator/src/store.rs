@@ -36,7 +36,7 @@ pub(crate) use csv::{kind, push_line};
 pub use csv::{positions_csv, snapshots_csv, summary_csv, trials_csv};
 pub use error::StoreError;
 pub use folder::{Claim, RunFolder, write_result};
-pub use locate::locate;
+pub use locate::{dated_later, locate};
 pub use open::{OpenedRun, open, open_raw};
 pub use run::{Header, NewRun, Resumption, Run, RunEnd, SCHEMA_VERSION, StoredTrial, TrialResult};
 

@@ -14,7 +14,7 @@ use super::session::{Done, Session, runtime};
 use super::stopping::Stopping;
 use crate::cli::RunOptions;
 use crate::config::{Catalogue, Implementation};
-use crate::error::Error;
+use crate::error::{self, Error};
 use crate::exit_code;
 use crate::files::Folder;
 use crate::parse::{Measurement, Outcome, Verdict};
@@ -22,7 +22,9 @@ use crate::plan::{Plan, PlannedTrial};
 use crate::prepare::{Owner, Receipt, read_receipt};
 use crate::sample::Environment;
 use crate::stats::{Settings, Tiers};
-use crate::store::{Header, NewRun, Resumption, Run, RunFolder, StoreError, StoredTrial, TrialResult};
+use crate::store::{
+    Header, NewRun, Resumption, Run, RunFolder, StoreError, StoredTrial, TrialResult, dated_later,
+};
 use crate::supervise::ProgramSurroundings;
 
 /// Measures a plan and prints `report` of it. The number is the exit status.
@@ -49,6 +51,9 @@ pub(super) fn execute(
         settings: settings.clone(),
         text_patterns: text_patterns(&selected, plan),
     };
+    if let Some(later) = dated_later(&results) {
+        error::warn(&format!("the run `{later}` is dated later than this one: is the clock right?"));
+    }
     Folder::make(&results, Owner::behind_sudo().map(|owner| owner.ids()))
         .map_err(|source| StoreError::Create { path: results.clone(), source })?;
     let (folder, header) = RunFolder::create(&results, new)?;

@@ -64,6 +64,15 @@ fn newest(results: &Path, warn: &mut dyn FnMut(&str)) -> Option<PathBuf> {
     found
 }
 
+/// A run below `results` that is dated later than now: whatever is measured now will not be the latest, by its name.
+#[must_use]
+pub fn dated_later(results: &Path) -> Option<String> {
+    let now = Utc::now().compact();
+    let runs = fs::read_dir(results).ok()?.flatten().map(|entry| entry.path());
+    let latest = runs.filter_map(|path| Some((time_of(&path)?, path))).max()?;
+    (latest.0 > now).then(|| name(latest.1.file_name().unwrap_or_default()))
+}
+
 /// The time in a run's name; none of a folder that somebody named otherwise.
 fn time_of(path: &Path) -> Option<String> {
     let name = path.file_name().map(name)?;
@@ -135,6 +144,7 @@ mod tests {
     fn a_run_without_a_header_is_passed_over_with_a_word() {
         let folder = tempfile::tempdir().expect("temporary folder");
         let old = run(folder.path(), "20261124T061557Z-ffff");
+        assert_eq!(dated_later(folder.path()), None);
         let cut = run(folder.path(), "20261124T061558Z-0001");
         let whole = fs::read(cut.join(EVENTS)).expect("reads");
         for length in [0, 1, whole.len() / 2, whole.len() - 1] {

@@ -102,6 +102,10 @@ impl Error {
                 "give it all of root's (a container: `--privileged`, or `--cap-add` for each): the supervisor reads the kernel's \
                  counters by id, for which CAP_BPF and CAP_PERFMON do not suffice, and runs the load as another user",
             ),
+            Self::Refused { .. } => Some(
+                "what root starts must belong to root or to you, with every folder above it, and others may not write there: \
+                 `chown` or `chmod go-w` what the message names",
+            ),
             Self::Limit { .. } => {
                 Some("raise it in the shell, in `/etc/security/limits.conf` or for the service")
             }

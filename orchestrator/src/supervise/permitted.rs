@@ -62,10 +62,7 @@ fn is_plain(path: &Path) -> bool {
 fn fault(path: &Path, is_program: bool, owners: &[u32]) -> Option<String> {
     let metadata = fs::symlink_metadata(path).ok()?;
     if !owners.contains(&metadata.uid()) {
-        return Some(format!(
-            "belongs to {}, and root starts only what is root's or yours",
-            name(metadata.uid())
-        ));
+        return Some(format!("belongs to {}", name(metadata.uid())));
     }
     if metadata.file_type().is_symlink() {
         return None;
@@ -78,10 +75,10 @@ fn fault(path: &Path, is_program: bool, owners: &[u32]) -> Option<String> {
         return None;
     }
     if metadata.mode() & OTHERS_WRITE != 0 {
-        return Some("can be written by everybody (`chmod o-w` on it helps)".into());
+        return Some("can be written by everybody".into());
     }
     (metadata.mode() & GROUP_WRITES != 0 && !only_owner_in_group(&metadata))
-        .then(|| format!("can be written by the group {} (`chmod g-w` on it helps)", metadata.gid()))
+        .then(|| format!("can be written by the group {}", metadata.gid()))
 }
 
 /// Whether the group is the owner's alone, as distributions make one for each user.
