@@ -29,7 +29,7 @@ done
 
 if [ "${V:-}" = 1 ]; then loudness=--verbose; else loudness=--quiet; fi
 [ -e build/orchestrator ] || say 'building the orchestrator (the first time takes a minute or two)'
-tool scripts/cargo-product.sh build/orchestrator orchestrator "$loudness" --package orchestrator --target-dir target ||
+tool scripts/cargo-product.sh build/orchestrator orchestrator "$loudness" --package orchestrator ||
 	fail 5 'the orchestrator does not build' 'run `make setup`, then look at the messages above'
 
 [ "$orchestrator_only" = no ] || exit 0

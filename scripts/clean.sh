@@ -86,6 +86,8 @@ for manifest in impls/*/impl.yaml; do
 	implementations="$implementations ${name##*/}"
 done
 clean_target target
+cargo_target=$(cargo_target_folder "$PWD")
+[ "$cargo_target" = "$PWD/target" ] || rm -rf -- "$cargo_target"
 clean_target impls/rust/target
 find impls/go -name '*_bpfel.go' -type f -exec rm -f {} + -o -name '*_bpfel.o' -type f -exec rm -f {} +
 find impls -type d \( -name __pycache__ -o -name .pytest_cache -o -name .ruff_cache \) -prune -exec rm -rf {} +

@@ -15,6 +15,7 @@ mod lock;
 mod measuring;
 mod output;
 pub mod planning;
+mod preparing;
 mod progress;
 pub mod report;
 pub mod resume;

@@ -9,17 +9,20 @@ use std::path::{Path, PathBuf};
 
 use crate::config::{Argv, Implementation};
 
+mod environment;
 mod error;
 mod install;
 mod owner;
 mod process;
 mod receipt;
+mod repository;
 mod tools;
 
 pub use error::Error;
 pub use owner::Owner;
-pub use process::capture;
-pub use receipt::{BuiltProgram, Receipt, read_receipt};
+pub use process::{Workplace, capture};
+pub use receipt::{BuiltProgram, Receipt, UsedTool, read_receipt, replaced_programs};
+pub use repository::{git, git_answer};
 pub use tools::{Probed, probe_tool};
 
 use process::Limit;
@@ -35,19 +38,28 @@ pub fn build(
     on_line: &mut dyn FnMut(&str),
 ) -> Result<Receipt, Error> {
     let manifest = &implementation.manifest;
-    for tool in &manifest.tools {
-        tools::require(implementation.name(), tool, root, owner)?;
-    }
+    let place = Workplace { root, owner, variables: &manifest.build_environment };
     let mut log = Log::create(root, implementation.name(), owner)?;
+    let mut used = Vec::new();
+    for tool in &manifest.tools {
+        let found = tools::require(implementation.name(), tool, place);
+        let version = found.inspect_err(|error| log.line(&error.to_string()))?;
+        used.push(UsedTool { name: tool.name.clone(), version });
+    }
     for argv in &manifest.build {
-        run_logged(argv, implementation.name(), root, owner, &mut log, on_line)?;
+        run_logged(argv, implementation.name(), place, &mut log, on_line)?;
     }
     let mut programs = Vec::new();
     for (name, program) in &manifest.programs {
         let changed = install::install(implementation, name, program, root, owner)?;
-        programs.push(receipt::try_program(implementation, name, program, changed, root, owner)?);
+        programs.push(receipt::try_program(implementation, name, program, changed, place)?);
     }
-    let receipt = Receipt { implementation: implementation.name().to_owned(), programs };
+    let receipt = Receipt {
+        implementation: implementation.name().to_owned(),
+        programs,
+        tools: used,
+        environment: Some(environment::record(&manifest.build_environment)),
+    };
     receipt::write(&receipt, root, owner)?;
     Ok(receipt)
 }
@@ -60,9 +72,10 @@ pub fn clean(
     on_line: &mut dyn FnMut(&str),
 ) -> Result<(), Error> {
     let name = implementation.name();
+    let place = Workplace { root, owner, variables: &implementation.manifest.build_environment };
     let mut log = Log::create(root, name, owner)?;
     for argv in &implementation.manifest.clean {
-        run_logged(argv, name, root, owner, &mut log, on_line)?;
+        run_logged(argv, name, place, &mut log, on_line)?;
     }
     install::remove(root, name)
 }
@@ -70,14 +83,13 @@ pub fn clean(
 fn run_logged(
     argv: &Argv,
     implementation: &str,
-    root: &Path,
-    owner: Option<&Owner>,
+    place: Workplace<'_>,
     log: &mut Log,
     on_line: &mut dyn FnMut(&str),
 ) -> Result<(), Error> {
     log.line(&format!("$ {}", argv.join(" ")));
     let mut tail = Vec::new();
-    let status = process::run(argv, root, owner, Limit::None, &mut |line| {
+    let status = process::run(argv, place, Limit::None, &mut |line| {
         log.line(line);
         if tail.len() == TAIL_LINES {
             tail.remove(0);
@@ -112,7 +124,8 @@ pub fn keep_log(
 }
 
 /// Where everything that the last build printed is, relative to the project folder.
-fn log_path(implementation: &str) -> PathBuf {
+#[must_use]
+pub fn log_path(implementation: &str) -> PathBuf {
     PathBuf::from(format!("build/logs/{implementation}.log"))
 }
 

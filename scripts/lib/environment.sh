@@ -47,6 +47,20 @@ forget_the_rest() {
 	unset variable kept_variable
 }
 
+# cargo_target_folder TOP: where cargo's products of this checkout go: into it, unless its path has what make, which builds
+# libbpf, cannot take. Then below the user's cache, by a name made of the path.
+cargo_target_folder() {
+	case $1 in
+	*[!A-Za-z0-9_./+@,~=-]*)
+		if printf '%s' "$1" | LC_ALL=C grep -q '[][[:space:]:%#$&;|<>()*?"'"'"'`\\{}!]'; then
+			echo "${XDG_CACHE_HOME:-$HOME/.cache}/ebpf-framework-benchmark/$(printf '%s' "$1" | sha256sum | cut -c 1-16)"
+			return
+		fi
+		;;
+	esac
+	echo "$1/target"
+}
+
 forget_the_rest
 # A folder that is not there, or that is not the user's, helps no tool.
 if [ -z "${HOME:-}" ]; then

@@ -48,18 +48,27 @@ pub fn run(args: &BuildArgs, catalogue: &Catalogue) -> Result<u8, Error> {
     Ok(if failed { exit_code::BUILD } else { exit_code::SUCCESS })
 }
 
-/// Builds implementations before a run. Those that fail are reported and left out; an error when none is left.
-pub fn build_all<'a>(
+/// Builds implementations before a run, with what came of each. Those that fail are reported.
+pub(super) fn build_each<'a>(
+    selected: &[&'a Implementation],
+    root: &Path,
+) -> Vec<(&'a Implementation, Result<Receipt, Error>)> {
+    let owner = Owner::behind_sudo();
+    selected
+        .iter()
+        .map(|implementation| (*implementation, build_one(implementation, root, owner.as_ref())))
+        .collect()
+}
+
+/// The same; an error when none could be built.
+pub(super) fn build_all<'a>(
     selected: &[&'a Implementation],
     root: &Path,
 ) -> Result<Vec<(&'a Implementation, Receipt)>, Error> {
-    let owner = Owner::behind_sudo();
-    let mut built = Vec::new();
-    for implementation in selected {
-        if let Ok(receipt) = build_one(implementation, root, owner.as_ref()) {
-            built.push((*implementation, receipt));
-        }
-    }
+    let built: Vec<_> = build_each(selected, root)
+        .into_iter()
+        .filter_map(|(implementation, result)| Some((implementation, result.ok()?)))
+        .collect();
     if built.is_empty() {
         return Err(prepare::Error::NothingBuilt.into());
     }

@@ -6,14 +6,13 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::{Duration, Instant, SystemTime};
 
 use serde::Serialize;
 
 use crate::config::Implementation;
 use crate::files::{Folder, split};
-use crate::prepare::{self, Error, Owner};
+use crate::prepare::{self, Error, Owner, git};
 
 /// Times of one implementation, in seconds.
 #[derive(Debug, Serialize)]
@@ -60,13 +59,7 @@ pub(super) fn build_times(
 
 /// The files that git knows or would add, relative to the project folder.
 fn list_sources(root: &Path) -> io::Result<Vec<PathBuf>> {
-    // The checkout may belong to the user behind sudo, which git would refuse to look at otherwise.
-    let safe = format!("safe.directory={}", root.display());
-    let listed = Command::new("git")
-        .args(["-c", &safe, "-C"])
-        .arg(root)
-        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
-        .output()?;
+    let listed = git(root, &["ls-files", "-z", "--cached", "--others", "--exclude-standard"])?;
     if !listed.status.success() {
         return Err(io::Error::other(String::from_utf8_lossy(&listed.stderr).trim().to_owned()));
     }

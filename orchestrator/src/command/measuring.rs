@@ -6,9 +6,9 @@ use std::path::Path;
 use serde_json::json;
 use tokio::runtime::Runtime;
 
-use super::build::build_all;
 use super::identity::with_hashes;
 use super::output::{print, print_json};
+use super::preparing::{Prepared, note_first, prepare};
 use super::runs::shown_run;
 use super::session::{Done, Session, runtime};
 use super::stopping::Stopping;
@@ -19,7 +19,7 @@ use crate::exit_code;
 use crate::files::Folder;
 use crate::parse::{Measurement, Outcome, Verdict};
 use crate::plan::{Plan, PlannedTrial};
-use crate::prepare::{Owner, Receipt, read_receipt};
+use crate::prepare::{Owner, Receipt, git_answer};
 use crate::sample::Environment;
 use crate::stats::{Settings, Tiers};
 use crate::store::{
@@ -35,12 +35,13 @@ pub(super) fn execute(
     report: fn(&Run) -> String,
 ) -> Result<u8, Error> {
     let selected = implementations(plan, catalogue);
-    let (receipts, unbuilt) = receipts(&selected, options.no_build, catalogue)?;
+    let Prepared { receipts, failures, warnings } = prepare(&selected, options.no_build, catalogue)?;
     let results = options.output.clone().unwrap_or_else(|| catalogue.root.join("results"));
     let runtime = runtime()?;
     // First: the helper knows what else is loaded, and its lock keeps others away.
     let session = runtime.block_on(Session::open(plan, catalogue))?;
     let mut machine = machine(&receipts, &selected, &catalogue.root);
+    note_first(&mut machine, &warnings);
     machine["other_bpf_programs"] = json!(session.other_programs());
     let settings = settings(options);
     let least = plan.rule.as_ref().map_or(plan.blocks, |rule| rule.least_blocks);
@@ -65,7 +66,7 @@ pub(super) fn execute(
     } else {
         print(&shown_run(&run, report, &path))?;
     }
-    Ok(exit_status(&run, unbuilt, interrupted))
+    Ok(exit_status(&run, failures, interrupted))
 }
 
 /// A run whose folder is there: as it begins, or as its earlier parts left it.
@@ -128,24 +129,6 @@ pub(super) fn implementations<'a>(plan: &Plan, catalogue: &'a Catalogue) -> Vec<
     catalogue.implementations.iter().filter(|implementation| takes_part(implementation.name())).collect()
 }
 
-/// What was built, and how many could not be.
-pub(super) fn receipts(
-    selected: &[&Implementation],
-    no_build: bool,
-    catalogue: &Catalogue,
-) -> Result<(Vec<Receipt>, usize), Error> {
-    if no_build {
-        let found: Vec<_> = selected
-            .iter()
-            .filter_map(|implementation| read_receipt(implementation, &catalogue.root).ok())
-            .collect();
-        return Ok((found, 0));
-    }
-    let built = build_all(selected, &catalogue.root)?;
-    let unbuilt = selected.len() - built.len();
-    Ok((built.into_iter().map(|(_, receipt)| receipt).collect(), unbuilt))
-}
-
 /// Short facts first, which the report prints in one line; the whole below them.
 pub(super) fn machine(receipts: &[Receipt], selected: &[&Implementation], root: &Path) -> serde_json::Value {
     let added = selected.iter().map(|found| (found.name().to_owned(), found.manifest.environment.clone()));
@@ -161,23 +144,11 @@ pub(super) fn machine(receipts: &[Receipt], selected: &[&Implementation], root: 
         "program_surroundings": ProgramSurroundings::of(added.collect()),
         "source": {
             "orchestrator": env!("CARGO_PKG_VERSION"),
-            "revision": git(root, &["rev-parse", "HEAD"]),
-            "changed": git(root, &["status", "--porcelain"]).map(|status| !status.is_empty()),
+            "revision": git_answer(root, &["rev-parse", "HEAD"]),
+            "changed": git_answer(root, &["status", "--porcelain"]).map(|status| !status.is_empty()),
         },
         "receipts": with_hashes(receipts, root),
     })
-}
-
-/// What git says, or null outside a checkout.
-fn git(root: &Path, arguments: &[&str]) -> Option<String> {
-    // The checkout may belong to the user behind sudo, which git would refuse to look at otherwise.
-    let safe = format!("safe.directory={}", root.display());
-    let output =
-        std::process::Command::new("git").arg("-c").arg(safe).arg("-C").arg(root).args(arguments).output();
-    output
-        .ok()
-        .filter(|output| output.status.success())
-        .map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 fn settings(options: &RunOptions) -> Settings {

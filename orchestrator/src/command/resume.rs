@@ -3,10 +3,9 @@
 use std::path::Path;
 
 use super::lock::Lock;
-use super::measuring::{
-    Begun, exit_status, give_to_user, implementations, machine, measure, receipts, store,
-};
+use super::measuring::{Begun, exit_status, give_to_user, implementations, machine, measure, store};
 use super::output::{print, print_json};
+use super::preparing::prepare;
 use super::runs::{find, report_of, shown_run};
 use super::session::{Session, runtime};
 use super::stopping::Stopping;
@@ -102,7 +101,7 @@ fn check(opened: &OpenedRun, catalogue: &Catalogue) -> Result<Vec<Difference>, E
     }
     let selected = implementations(&opened.header.plan, catalogue);
     // What is built now is compared with what was measured; building could only make it another program.
-    let (receipts, _) = receipts(&selected, true, catalogue)?;
+    let receipts = prepare(&selected, true, catalogue)?.receipts;
     let (before, now) = (&opened.header.machine, machine(&receipts, &selected, &catalogue.root));
     let absent = absent_programs(before, &now).into_iter().map(|name| format!("\n  {name} is not built"));
     let mut differences = machine_differences(before, &now);

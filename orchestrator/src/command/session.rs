@@ -15,6 +15,7 @@ use crate::parse::{Format, Measurement, TextFormat, measure};
 use crate::plan::{
     Benchmark, LoadPattern, NOTHING_ATTACHED, Plan, PlannedTrial, Question, Wakeup, runner_argv,
 };
+use crate::prepare::log_path;
 use crate::sample::Namespaces;
 use crate::supervise::{
     Client, Deadlines, Ended, FillSpec, OtherProgram, Phase, ProcessSpec, Speaks, Told, TrialRecord,
@@ -168,12 +169,21 @@ impl<'a> Session<'a> {
         let program = match program {
             Ok(program) => program,
             // The manifest says that it cannot: that is an answer, and no process is needed to get it.
-            Err(reason) => return Ok(not_run(trial.number, reason, benchmark)),
+            Err(reason) => {
+                return Ok(not_run(trial.number, Ended::Unsupported { message: reason }, benchmark));
+            }
         };
         let executable = executable_of(self.catalogue, benchmark, &trial.implementation);
+        // What was there when the run began and is not any more shows when it is started.
+        if !self.programs.contains_key(executable.to_string_lossy().as_ref()) && !executable.is_file() {
+            let ended = not_built(&trial.implementation, &executable, &self.catalogue.root);
+            return Ok(not_run(trial.number, ended, benchmark));
+        }
         let (speaks, format) = match language(program) {
             Ok(both) => both,
-            Err(reason) => return Ok(not_run(trial.number, reason, benchmark)),
+            Err(reason) => {
+                return Ok(not_run(trial.number, Ended::Unsupported { message: reason }, benchmark));
+            }
         };
         let duration = Duration::from_nanos(benchmark.load.duration_ns) + SAFETY;
         let argv = runner_argv(&executable, program, benchmark, &plan.placement, duration);
@@ -268,8 +278,23 @@ fn language(program: &Program) -> Result<(Speaks, Format), String> {
     Ok((Speaks::Text { ready }, Format::Text(format)))
 }
 
-fn not_run(number: u32, message: String, benchmark: &Benchmark) -> Done {
-    let record = TrialRecord::not_run(number, Ended::Unsupported { message });
+/// Why there is no program, as the row that lacks it says it.
+fn not_built(implementation: &str, executable: &Path, root: &Path) -> Ended {
+    let missing = executable.strip_prefix(root).unwrap_or(executable).display();
+    let log = log_path(implementation);
+    if root.join(&log).is_file() {
+        let message = format!("there is no `{missing}`, because its build failed");
+        return Ended::NotBuilt {
+            message,
+            hint: format!("the output of its build is in `{}`", log.display()),
+        };
+    }
+    let message = format!("there is no `{missing}`");
+    Ended::NotBuilt { message, hint: format!("run `orchestrator build {implementation}`") }
+}
+
+fn not_run(number: u32, ended: Ended, benchmark: &Benchmark) -> Done {
+    let record = TrialRecord::not_run(number, ended);
     let measurement = measure(&record, benchmark, &Format::Protocol);
     Done { record, measurement }
 }

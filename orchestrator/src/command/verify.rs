@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::exit_code;
 use crate::parse::{Outcome, Verdict};
 use crate::plan::{Check, Plan, PlannedTrial, ProgramType, conformance_checks, place};
+use crate::prepare::log_path;
 
 /// The program that is checked.
 const PROGRAM: &str = "ringbuf_throughput";
@@ -93,7 +94,15 @@ fn not_built(selected: &[&Implementation], catalogue: &Catalogue) -> Result<Vec<
     Ok(selected
         .iter()
         .filter(|implementation| !built.iter().any(|(done, _)| done.name() == implementation.name()))
-        .map(|implementation| (implementation.name().to_owned(), "it could not be built".to_owned()))
+        .map(|implementation| {
+            (
+                implementation.name().to_owned(),
+                format!(
+                    "it could not be built; the output of its build is in `{}`",
+                    log_path(implementation.name()).display()
+                ),
+            )
+        })
         .collect())
 }
 

@@ -67,6 +67,10 @@ pub struct Manifest {
     /// Commands that remove what the build made.
     #[serde(default)]
     pub clean: Vec<Argv>,
+    /// Variables of the caller's environment that building it needs, by name; one that ends with a star stands for all that
+    /// begin so. Builds see these and a few that every program needs, and nothing else of the caller's.
+    #[serde(default)]
+    pub build_environment: Vec<String>,
     /// Environment variables that its programs need, by name. Nothing else of the caller's environment reaches them.
     #[serde(default)]
     pub environment: BTreeMap<String, String>,
@@ -274,6 +278,15 @@ fn check(manifest: &Manifest, path: &Path, invalid: Invalid<'_>) -> Result<(), E
             let message = format!("`{name}` cannot be the name of an environment variable");
             let hint = "use letters, digits and underscores";
             return Err(invalid(&[Step::Key("environment"), Step::Key(name)], message, hint));
+        }
+    }
+    for (index, name) in manifest.build_environment.iter().enumerate() {
+        let word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+        let beginning = name.strip_suffix('*').unwrap_or(name);
+        if beginning.is_empty() || !beginning.chars().all(word) {
+            let message = format!("`{name}` cannot be the name of an environment variable");
+            let hint = "use letters, digits and underscores, and a star for all that begin so";
+            return Err(invalid(&[Step::Key("build_environment"), Step::Index(index)], message, hint));
         }
     }
     for (index, tool) in manifest.tools.iter().enumerate() {

@@ -66,6 +66,13 @@ pub enum Outcome {
     TooMuchOutput,
     /// The user interrupted the run.
     Interrupted,
+    /// There is no program, because it was never built.
+    NotBuilt {
+        /// What is missing.
+        message: String,
+        /// What to do about it.
+        hint: String,
+    },
     /// Could not be started.
     SpawnFailed {
         /// Reason.
@@ -86,6 +93,9 @@ pub(super) fn outcome(
 ) -> Outcome {
     match &record.ended {
         Ended::SpawnFailed { message } => return Outcome::SpawnFailed { message: message.clone() },
+        Ended::NotBuilt { message, hint } => {
+            return Outcome::NotBuilt { message: message.clone(), hint: hint.clone() };
+        }
         Ended::Unsupported { message } => {
             return Outcome::Unsupported { message: message.clone(), hint: None };
         }
@@ -166,6 +176,7 @@ impl Outcome {
             Self::LeakedProcess => "left processes behind".into(),
             Self::TooMuchOutput => "wrote more output than is read".into(),
             Self::Interrupted => "interrupted".into(),
+            Self::NotBuilt { message, .. } => format!("not built: {message}"),
             Self::SpawnFailed { message } => format!("could not be started: {message}"),
             Self::LoadFailed { message } => format!("the load generator failed: {message}"),
         }
@@ -176,6 +187,7 @@ impl Outcome {
     pub fn hint(&self) -> Option<&str> {
         match self {
             Self::Unsupported { hint, .. } | Self::Failed { hint, .. } => hint.as_deref(),
+            Self::NotBuilt { hint, .. } => Some(hint),
             _ => None,
         }
     }

@@ -1,5 +1,6 @@
 //! Who owns what a build makes.
 
+use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -27,6 +28,22 @@ impl Owner {
         let uid = std::env::var("SUDO_UID").ok()?.parse().ok().map(Uid::from_raw)?;
         let user = User::from_uid(uid).ok().flatten()?;
         (!uid.is_root()).then_some(Self { uid, gid: user.gid, name: user.name, home: user.dir })
+    }
+
+    /// The owner of a folder, as far as this process can become that user; none when that is who it is.
+    pub(super) fn of(folder: &Path) -> Option<Self> {
+        if !Uid::effective().is_root() {
+            return None;
+        }
+        let uid = Uid::from_raw(folder.metadata().ok()?.uid());
+        if uid.is_root() {
+            return None;
+        }
+        let user = User::from_uid(uid).ok().flatten();
+        Some(user.map_or_else(
+            || Self { uid, gid: Gid::from_raw(uid.as_raw()), name: uid.to_string(), home: "/".into() },
+            |user| Self { uid, gid: user.gid, name: user.name, home: user.dir },
+        ))
     }
 
     /// Their name.

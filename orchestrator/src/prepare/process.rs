@@ -11,8 +11,28 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
-use super::Owner;
+use super::{Owner, environment};
 use crate::config::Argv;
+
+/// Where a command runs, as whom, and what of the caller's environment it sees.
+#[derive(Debug, Clone, Copy)]
+pub struct Workplace<'a> {
+    /// The project folder.
+    pub root: &'a Path,
+    /// As whom, if not as the user of this process.
+    pub owner: Option<&'a Owner>,
+    /// Variables of the caller that it sees besides those that every command does; one that ends with a star stands for all that
+    /// begin so.
+    pub variables: &'a [String],
+}
+
+impl<'a> Workplace<'a> {
+    /// A place where nothing of the caller's own is needed.
+    #[must_use]
+    pub fn plain(root: &'a Path) -> Self {
+        Self { root, owner: None, variables: &[] }
+    }
+}
 
 /// How long a command may take.
 #[derive(Debug, Clone, Copy)]
@@ -31,14 +51,9 @@ const LINGER: Duration = Duration::from_millis(300);
 const CAPTURE_BYTES: usize = 1 << 20;
 
 /// Runs a command and returns how it ended and what it printed; an error when it cannot be started or takes too long.
-pub fn capture(
-    argv: &Argv,
-    root: &Path,
-    owner: Option<&Owner>,
-    limit: Duration,
-) -> io::Result<(ExitStatus, String)> {
+pub fn capture(argv: &Argv, place: Workplace<'_>, limit: Duration) -> io::Result<(ExitStatus, String)> {
     let mut output = String::new();
-    let status = run(argv, root, owner, Limit::Within(limit), &mut |line| {
+    let status = run(argv, place, Limit::Within(limit), &mut |line| {
         if output.len() + line.len() < CAPTURE_BYTES {
             output.push_str(line);
             output.push('\n');
@@ -50,15 +65,14 @@ pub fn capture(
 /// Runs a command and hands over every line that it prints.
 pub(super) fn run(
     argv: &Argv,
-    root: &Path,
-    owner: Option<&Owner>,
+    place: Workplace<'_>,
     limit: Limit,
     on_line: &mut dyn FnMut(&str),
 ) -> io::Result<ExitStatus> {
     let started = Instant::now();
     // A group of its own, so that a limit ends its children too; without a limit it stays in ours, where Ctrl-C reaches it.
     let own_group = matches!(limit, Limit::Within(_));
-    let (mut child, output) = spawn(argv, root, owner, own_group)?;
+    let (mut child, output) = spawn(argv, place, own_group)?;
     let lines = read_lines(output);
     let status = loop {
         match lines.recv_timeout(TICK) {
@@ -82,18 +96,15 @@ pub(super) fn run(
     Ok(status)
 }
 
-fn spawn(
-    argv: &Argv,
-    root: &Path,
-    owner: Option<&Owner>,
-    own_group: bool,
-) -> io::Result<(Child, PipeReader)> {
+fn spawn(argv: &Argv, place: Workplace<'_>, own_group: bool) -> io::Result<(Child, PipeReader)> {
+    let Workplace { root, owner, variables } = place;
     let (program, arguments) = argv.split_first().ok_or_else(|| io::Error::other("the command is empty"))?;
     // A path is relative to the project folder; a bare name is searched in PATH.
     let program = if program.contains('/') { root.join(program) } else { program.into() };
     let (reader, writer) = io::pipe()?;
     let mut command = Command::new(program);
     command.args(arguments).current_dir(root).stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
+    command.env_clear().envs(environment::of_command(variables));
     if let Some(owner) = owner {
         owner.apply(&mut command);
     }
@@ -139,7 +150,7 @@ mod tests {
     fn both_outputs_are_one_stream() {
         let command = argv(&["sh", "-c", "echo out; echo err >&2; exit 3"]);
         let (status, output) =
-            capture(&command, Path::new("/"), None, Duration::from_secs(10)).expect("started");
+            capture(&command, Workplace::plain(Path::new("/")), Duration::from_secs(10)).expect("started");
         assert_eq!((status.code(), output.as_str()), (Some(3), "out\nerr\n"));
     }
 
@@ -147,7 +158,7 @@ mod tests {
     fn children_of_a_command_that_takes_too_long_are_killed() {
         let marker = format!("300.{}", std::process::id());
         let command = argv(&["sh", "-c", &format!("sleep {marker} & wait")]);
-        capture(&command, Path::new("/"), None, Duration::from_millis(100)).expect_err("killed");
+        capture(&command, Workplace::plain(Path::new("/")), Duration::from_millis(100)).expect_err("killed");
         let deadline = Instant::now() + Duration::from_secs(5);
         let alive = || {
             let processes = procfs::process::all_processes().expect("procfs").flatten();
@@ -162,7 +173,8 @@ mod tests {
     #[test]
     fn a_command_that_takes_too_long_is_killed() {
         let command = argv(&["sleep", "60"]);
-        let error = capture(&command, Path::new("/"), None, Duration::from_millis(50)).expect_err("killed");
+        let error = capture(&command, Workplace::plain(Path::new("/")), Duration::from_millis(50))
+            .expect_err("killed");
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     }
 
@@ -171,7 +183,7 @@ mod tests {
         let command = argv(&["sh", "-c", "sleep 5 & echo done"]);
         let started = Instant::now();
         let (status, output) =
-            capture(&command, Path::new("/"), None, Duration::from_secs(10)).expect("started");
+            capture(&command, Workplace::plain(Path::new("/")), Duration::from_secs(10)).expect("started");
         assert!(status.success() && output == "done\n");
         assert!(started.elapsed() < Duration::from_secs(4));
     }
@@ -179,8 +191,13 @@ mod tests {
     #[test]
     fn a_command_that_is_not_there_is_an_error() {
         assert!(
-            capture(&argv(&["no-such-command-here"]), Path::new("/"), None, Duration::from_secs(1)).is_err()
+            capture(
+                &argv(&["no-such-command-here"]),
+                Workplace::plain(Path::new("/")),
+                Duration::from_secs(1)
+            )
+            .is_err()
         );
-        assert!(capture(&Argv::new(), Path::new("/"), None, Duration::from_secs(1)).is_err());
+        assert!(capture(&Argv::new(), Workplace::plain(Path::new("/")), Duration::from_secs(1)).is_err());
     }
 }

@@ -1,5 +1,6 @@
 //! The proof of a build: what each program says of itself.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -8,8 +9,9 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Error, Owner, capture, install};
+use super::{Error, Owner, Workplace, capture, install};
 use crate::config::{Implementation, Program};
+use crate::files::file_hash;
 
 /// Starting an interpreter on a busy machine takes a while; more than this is a program that hangs.
 const VERSION_LIMIT: Duration = Duration::from_secs(30);
@@ -21,6 +23,22 @@ pub struct Receipt {
     pub implementation: String,
     /// Its programs.
     pub programs: Vec<BuiltProgram>,
+    /// What it was built with.
+    #[serde(default)]
+    pub tools: Vec<UsedTool>,
+    /// What of the caller's environment its build saw because the manifest names it, besides what every build sees; a null value
+    /// is not recorded, since it may be a secret. Null: an older receipt, which does not say.
+    #[serde(default)]
+    pub environment: Option<BTreeMap<String, Option<String>>>,
+}
+
+/// A tool that a build used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct UsedTool {
+    /// What the manifest calls it.
+    pub name: String,
+    /// Its version, as the manifest finds it.
+    pub version: Option<String>,
 }
 
 /// One program.
@@ -34,6 +52,9 @@ pub struct BuiltProgram {
     pub version: Option<String>,
     /// Whether the last build changed it.
     pub changed: bool,
+    /// SHA-256 of the file that the build made, in hexadecimal; null in older receipts.
+    #[serde(default)]
+    pub sha256: Option<String>,
 }
 
 /// Asks a program for its version. A program that speaks the protocol must answer.
@@ -42,13 +63,12 @@ pub(super) fn try_program(
     name: &str,
     program: &Program,
     changed: bool,
-    root: &Path,
-    owner: Option<&Owner>,
+    place: Workplace<'_>,
 ) -> Result<BuiltProgram, Error> {
     let path = implementation.executable(Path::new(""), name);
-    let argv = vec![root.join(&path).display().to_string(), "--version".to_owned()];
+    let argv = vec![place.root.join(&path).display().to_string(), "--version".to_owned()];
     let first_line = |output: &str| output.lines().next().unwrap_or_default().trim().to_owned();
-    let answer = match capture(&argv, root, owner, VERSION_LIMIT) {
+    let answer = match capture(&argv, place, VERSION_LIMIT) {
         Ok((status, output)) if status.success() => Ok(first_line(&output)),
         Ok((status, output)) => Err(format!("{status}: {}", first_line(&output))),
         Err(error) => Err(error.to_string()),
@@ -58,7 +78,8 @@ pub(super) fn try_program(
         Err(reason) if program.speaks_protocol() => return Err(Error::DoesNotRun { path, reason }),
         Err(_) => None,
     };
-    Ok(BuiltProgram { name: name.to_owned(), path, version, changed })
+    let sha256 = file_hash(&place.root.join(&path)).ok();
+    Ok(BuiltProgram { name: name.to_owned(), path, version, changed, sha256 })
 }
 
 fn file(root: &Path, implementation: &str) -> PathBuf {
@@ -91,5 +112,43 @@ pub fn read_receipt(implementation: &Implementation, root: &Path) -> Result<Rece
     {
         Some(name) => Err(not_built(implementation.executable(Path::new(""), name))),
         None => Ok(receipt),
+    }
+}
+
+/// The programs in place that are not those which the last build made, by their paths. One of an older receipt, which has no hash,
+/// cannot be told.
+#[must_use]
+pub fn replaced_programs(receipt: &Receipt, root: &Path) -> Vec<PathBuf> {
+    let replaced = receipt.programs.iter().filter(|program| {
+        program.sha256.is_some() && program.sha256 != file_hash(&root.join(&program.path)).ok()
+    });
+    replaced.map(|program| program.path.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_was_replaced_after_its_build_is_found() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = PathBuf::from("program");
+        fs::write(folder.path().join(&path), "built").expect("written");
+        let program = BuiltProgram {
+            name: "program".into(),
+            sha256: file_hash(&folder.path().join(&path)).ok(),
+            path: path.clone(),
+            version: None,
+            changed: true,
+        };
+        let receipt = Receipt {
+            implementation: "some".into(),
+            programs: vec![program],
+            tools: Vec::new(),
+            environment: None,
+        };
+        assert!(replaced_programs(&receipt, folder.path()).is_empty());
+        fs::write(folder.path().join(&path), "another").expect("written");
+        assert_eq!(replaced_programs(&receipt, folder.path()), [path]);
     }
 }

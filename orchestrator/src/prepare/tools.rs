@@ -1,15 +1,14 @@
 //! Looks for the tools that a build needs, so that the message about a missing one is clear.
 
-use std::path::Path;
 use std::time::Duration;
 
 use regex::Regex;
 
-use super::{Error, Owner, capture};
+use super::{Error, Workplace, capture};
 use crate::config::Tool;
 
-/// A probe only prints a version.
-const PROBE_LIMIT: Duration = Duration::from_secs(30);
+/// Most probes only print a version; one may have to build something small before it knows.
+const PROBE_LIMIT: Duration = Duration::from_secs(300);
 
 /// What a probe found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,12 +32,13 @@ pub enum Probed {
 
 /// Looks for one tool.
 #[must_use]
-pub fn probe_tool(tool: &Tool, root: &Path, owner: Option<&Owner>) -> Probed {
-    match capture(&tool.probe, root, owner, PROBE_LIMIT) {
+pub fn probe_tool(tool: &Tool, place: Workplace<'_>) -> Probed {
+    match capture(&tool.probe, place, PROBE_LIMIT) {
         Err(error) => Probed::Missing { reason: error.to_string() },
         Ok((status, output)) if !status.success() => {
-            let line = output.lines().find(|line| !line.trim().is_empty());
-            Probed::Missing { reason: line.map_or_else(|| status.to_string(), |line| line.trim().to_owned()) }
+            let line = output.lines().map(str::trim).find(|line| !line.is_empty());
+            let line = line.map(|line| line.strip_prefix("error: ").unwrap_or(line));
+            Probed::Missing { reason: line.map_or_else(|| status.to_string(), str::to_owned) }
         }
         Ok((_, output)) => judge(tool, &output),
     }
@@ -60,15 +60,14 @@ fn numbers(version: &str) -> Vec<u64> {
     version.split(|letter: char| !letter.is_ascii_digit()).filter_map(|part| part.parse().ok()).collect()
 }
 
-/// Fails unless the tool is there and good enough.
+/// Its version, if the manifest says how to find it. Fails unless the tool is there and good enough.
 pub(super) fn require(
     implementation: &str,
     tool: &Tool,
-    root: &Path,
-    owner: Option<&Owner>,
-) -> Result<(), Error> {
-    match probe_tool(tool, root, owner) {
-        Probed::Good { .. } => Ok(()),
+    place: Workplace<'_>,
+) -> Result<Option<String>, Error> {
+    match probe_tool(tool, place) {
+        Probed::Good { version } => Ok(version),
         Probed::TooOld { found } => Err(Error::ToolTooOld {
             implementation: implementation.to_owned(),
             tool: tool.name.clone(),
@@ -87,6 +86,8 @@ pub(super) fn require(
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use rstest::rstest;
 
     use super::*;
@@ -108,13 +109,13 @@ mod tests {
     #[case(Some("1.11"), Probed::TooOld { found: "1.10".into() })]
     #[case(Some("2"), Probed::TooOld { found: "1.10".into() })]
     fn versions_are_compared_as_numbers(#[case] at_least: Option<&str>, #[case] expected: Probed) {
-        assert_eq!(probe_tool(&tool(at_least), Path::new("/"), None), expected);
+        assert_eq!(probe_tool(&tool(at_least), Workplace::plain(Path::new("/"))), expected);
     }
 
     #[test]
     fn a_missing_tool_names_itself_and_the_way_to_get_it() {
         let tool = Tool { probe: vec!["no-such-tool-here".into()], ..tool(None) };
-        let error = require("some", &tool, Path::new("/"), None).expect_err("missing");
+        let error = require("some", &tool, Workplace::plain(Path::new("/"))).expect_err("missing");
         assert!(
             error.to_string().starts_with("cannot build `some`: `tool` not found (`no-such-tool-here`: "),
             "{error}"

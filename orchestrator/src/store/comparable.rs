@@ -58,7 +58,41 @@ pub fn machine_differences(old: &Value, new: &Value) -> Vec<Difference> {
             Difference { what: (*what).to_owned(), old, new, prevents }
         })
     });
-    differing.collect()
+    differing.chain(build_differences(old, new)).collect()
+}
+
+/// What the programs were built with, as far as both tell: another compiler makes another program of the same sources.
+fn build_differences(old: &Value, new: &Value) -> Vec<Difference> {
+    let receipts = |machine: &Value| machine["receipts"].as_array().cloned().unwrap_or_default();
+    let (old, new) = (receipts(old), receipts(new));
+    let mut differences = Vec::new();
+    for before in &old {
+        let Some(after) = new.iter().find(|after| after["implementation"] == before["implementation"]) else {
+            continue;
+        };
+        let name = before["implementation"].as_str().unwrap_or_default();
+        for (key, what) in [("tools", "tools of the build"), ("environment", "environment of the build")] {
+            let (a, b) = (&before[key], &after[key]);
+            if !a.is_null() && !b.is_null() && a != b {
+                let (old, new) = apart(&by_name(a), &by_name(b));
+                differences.push(Difference {
+                    what: format!("{what} of `{name}`"),
+                    old,
+                    new,
+                    prevents: false,
+                });
+            }
+        }
+    }
+    differences
+}
+
+/// A list of things with a name and a version as one object.
+fn by_name(list: &Value) -> Value {
+    let Some(items) = list.as_array() else { return list.clone() };
+    let named =
+        items.iter().filter_map(|item| Some((item["name"].as_str()?.to_owned(), item["version"].clone())));
+    Value::Object(named.collect())
 }
 
 /// Programs that are not the same, by their receipts. A change of `decisive` (the reference that all ratios share)
@@ -225,6 +259,15 @@ mod tests {
         let mut rebuilt = machine("1");
         rebuilt["receipts"][0]["programs"][0]["changed"] = json!(true);
         assert_eq!(program_differences(&machine("1"), &rebuilt, |_| true), []);
+    }
+
+    #[test]
+    fn another_compiler_is_doubtful_and_an_older_receipt_says_nothing() {
+        let machine = |version: &str| json!({"receipts": [{"implementation": "a", "tools": [{"name": "cc", "version": version}], "environment": {}}]});
+        assert_eq!(machine_differences(&machine("1"), &machine("1")), []);
+        let differences = machine_differences(&machine("1"), &machine("2"));
+        assert_eq!(told(&differences), [("tools of the build of `a`: cc 1, then cc 2".to_owned(), false)]);
+        assert_eq!(machine_differences(&json!({"receipts": [{"implementation": "a"}]}), &machine("2")), []);
     }
 
     #[test]

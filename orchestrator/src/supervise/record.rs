@@ -131,6 +131,13 @@ pub enum Ended {
         /// Reason.
         message: String,
     },
+    /// There is no program, because it was never built, so nothing was started.
+    NotBuilt {
+        /// What is missing.
+        message: String,
+        /// What to do about it.
+        hint: String,
+    },
     /// Its manifest says that it cannot do this, so nothing was started.
     Unsupported {
         /// Reason.

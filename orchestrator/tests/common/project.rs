@@ -58,6 +58,11 @@ impl Project {
         (output, run)
     }
 
+    /// The folder.
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// The path of the folder.
     pub(crate) fn marker(&self) -> String {
         self.folder.path().display().to_string()

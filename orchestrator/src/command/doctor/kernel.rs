@@ -96,7 +96,12 @@ fn lockdown(system: &Path) -> Finding {
 }
 
 fn tracefs(system: &Path) -> Finding {
-    match mounted(system, "tracefs") {
+    // Debugfs mounts its own at the first look into it.
+    let below_debugfs = || {
+        let events = system.join("sys/kernel/debug/tracing/events");
+        events.is_dir().then(|| "/sys/kernel/debug/tracing (below debugfs)".to_owned())
+    };
+    match mounted(system, "tracefs").or_else(below_debugfs) {
         Some(place) => Finding::ok(AREA, "tracefs", place),
         None => Finding::missing(
             AREA,

@@ -7,7 +7,7 @@ use nix::unistd::{Uid, User};
 
 use super::finding::Finding;
 use super::kernel::read;
-use crate::prepare::{Owner, capture};
+use crate::prepare::{Owner, Workplace, capture};
 
 const AREA: &str = "privileges";
 const SUDO_LIMIT: Duration = Duration::from_secs(5);
@@ -46,7 +46,7 @@ fn through_sudo() -> Finding {
         User::from_uid(Uid::effective()).ok().flatten().map_or_else(|| "user".to_owned(), |user| user.name);
     let sudo = |arguments: &[&str]| {
         let argv = std::iter::once("sudo").chain(arguments.iter().copied()).map(str::to_owned).collect();
-        capture(&argv, Path::new("/"), None, SUDO_LIMIT).is_ok_and(|(status, _)| status.success())
+        capture(&argv, Workplace::plain(Path::new("/")), SUDO_LIMIT).is_ok_and(|(status, _)| status.success())
     };
     if sudo(&["-n", "true"]) {
         return Finding::ok(AREA, "root", format!("{name}, with sudo that asks for no password"));

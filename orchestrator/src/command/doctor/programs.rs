@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::finding::Finding;
 use crate::config::{Catalogue, Implementation};
 use crate::plan::{ProgramType, RING_BUFFER_PROGRAM};
-use crate::prepare::capture;
+use crate::prepare::{Workplace, capture};
 
 const AREA: &str = "programs";
 const LIMIT: Duration = Duration::from_secs(30);
@@ -54,7 +54,7 @@ fn attempt(
         argv.splice(0..0, ["sudo", "-n", "--"].map(str::to_owned));
     }
     let name = program_type.name();
-    let output = match capture(&argv, root, None, LIMIT) {
+    let output = match capture(&argv, Workplace::plain(root), LIMIT) {
         Ok((_, output)) => output,
         Err(error) => {
             return Finding::warn(

@@ -1,11 +1,10 @@
 //! What the manifests say they need to build and to run.
 
-use std::path::Path;
 use std::time::Duration;
 
 use super::finding::Finding;
 use crate::config::{Catalogue, Check, Implementation, Tool};
-use crate::prepare::{Owner, Probed, capture, probe_tool};
+use crate::prepare::{Owner, Probed, Workplace, capture, probe_tool};
 
 const BUILD_AREA: &str = "tools to build";
 const RUN_AREA: &str = "needed to run";
@@ -14,11 +13,17 @@ const CHECK_LIMIT: Duration = Duration::from_secs(30);
 pub(super) fn look(catalogue: &Catalogue) -> Vec<Finding> {
     let owner = Owner::behind_sudo();
     let mut findings = Vec::new();
+    // As a build of the first of them would find it.
+    let place = |users: &[&str]| {
+        let first = users.first().and_then(|name| catalogue.find(name));
+        let variables = first.map_or(&[][..], |found| &found.manifest.build_environment);
+        Workplace { root: &catalogue.root, owner: owner.as_ref(), variables }
+    };
     for (tool, users) in shared(catalogue, |implementation| implementation.manifest.tools.as_slice()) {
-        findings.push(look_for(tool, &users, &catalogue.root, owner.as_ref()));
+        findings.push(look_for(tool, &users, place(&users)));
     }
     for (check, users) in shared(catalogue, |implementation| implementation.manifest.checks.as_slice()) {
-        findings.push(try_check(check, &users, &catalogue.root));
+        findings.push(try_check(check, &users, Workplace { owner: None, ..place(&users) }));
     }
     findings
 }
@@ -40,11 +45,11 @@ fn shared<'a, T: PartialEq>(
     all
 }
 
-fn look_for(tool: &Tool, users: &[&str], root: &Path, owner: Option<&Owner>) -> Finding {
+fn look_for(tool: &Tool, users: &[&str], place: Workplace<'_>) -> Finding {
     let users = users.join(", ");
     let wanted =
         tool.at_least.as_ref().map(|version| format!(", {version} or newer needed")).unwrap_or_default();
-    match probe_tool(tool, root, owner) {
+    match probe_tool(tool, place) {
         Probed::Good { version } => {
             let version = version.unwrap_or_else(|| "found".to_owned());
             Finding::ok(BUILD_AREA, &tool.name, format!("{version} (for {users}{wanted})"))
@@ -53,15 +58,18 @@ fn look_for(tool: &Tool, users: &[&str], root: &Path, owner: Option<&Owner>) -> 
             Finding::missing(BUILD_AREA, &tool.name, format!("{found} (for {users}{wanted})"), &tool.hint)
         }
         Probed::Missing { reason } => {
-            Finding::missing(BUILD_AREA, &tool.name, format!("not found: {reason} (for {users})"), &tool.hint)
+            Finding::missing(BUILD_AREA, &tool.name, format!("not good: {reason} (for {users})"), &tool.hint)
         }
     }
 }
 
-fn try_check(check: &Check, users: &[&str], root: &Path) -> Finding {
+fn try_check(check: &Check, users: &[&str], place: Workplace<'_>) -> Finding {
     let users = users.join(", ");
-    let first_line = |output: &str| output.lines().next().unwrap_or_default().trim().to_owned();
-    match capture(&check.probe, root, None, CHECK_LIMIT) {
+    let first_line = |output: &str| {
+        let line = output.lines().next().unwrap_or_default().trim();
+        line.strip_prefix("error: ").unwrap_or(line).to_owned()
+    };
+    match capture(&check.probe, place, CHECK_LIMIT) {
         Ok((status, output)) if status.success() => {
             Finding::ok(RUN_AREA, &check.name, format!("{} (for {users})", first_line(&output)))
         }

@@ -38,6 +38,7 @@ fn judged(record: &TrialRecord) -> String {
 #[case::leak(Ended::LeakedProcess, 0, None, "left processes behind")]
 #[case::flood(Ended::TooMuchOutput, 0, Some(UNSUPPORTED), "wrote more output than is read")]
 #[case::ctrl_c(Ended::Interrupted, 0, None, "interrupted")]
+#[case::not_built(Ended::NotBuilt { message: "no program".into(), hint: "build it".into() }, 0, None, "not built: no program (hint: build it)")]
 #[case::spawn(Ended::SpawnFailed { message: "no such file".into() }, 0, None, "could not be started: no such file")]
 #[case::load(Ended::LoadFailed { message: "died".into() }, 0, None, "the load generator failed: died")]
 fn outcomes(
