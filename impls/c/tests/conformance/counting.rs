@@ -148,6 +148,35 @@ fn marks_any_system_call_with_its_first_argument() {
 }
 
 #[test]
+fn a_function_that_is_no_system_call_is_marked_with_its_first_argument() {
+    let Some(_load) = lock_load() else { return };
+    for program_type in ["kprobe", "fentry"] {
+        // Of the second, the argument is a pointer, which the verifier knows as more than a number.
+        for function in ["ksys_fchown", "vfs_open"] {
+            let mut runner = Runner::start(&["--program-type", program_type, "--attach-target", function]);
+            runner.expect_message("hello");
+            let message = runner.next_message().expect("`ready` or `error` follows");
+            if message["type"] != "ready" {
+                assert_eq!(message["kind"], "unsupported", "{message}");
+                continue;
+            }
+            // SAFETY: a random descriptor is hardly ever open, and is given to nobody else.
+            let cookies = trigger_by(23, |cookie| unsafe {
+                libc::syscall(libc::SYS_fchown, cookie, -1, -1);
+            });
+            drop(std::fs::File::open("/dev/null"));
+            let (summary, _) = runner.stop();
+            if function == "ksys_fchown" {
+                assert_eq!(number(&summary, "received"), 23, "{program_type}: {summary}");
+                assert_eq!(number(&summary, "marks"), cookies, "{program_type}: {summary}");
+            } else {
+                assert_ne!(number(&summary, "received"), 0, "{program_type}: {summary}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_call_without_arguments_has_no_cookie() {
     let Some(_load) = lock_load() else { return };
     let mut runner = Runner::start(&["--attach-target", "syscalls/sys_enter_getpid", "--batch", "10"]);
