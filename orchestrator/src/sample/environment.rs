@@ -162,9 +162,9 @@ impl Environment {
                 "use a machine with at least four cores to publish",
             );
         }
-        if let Some((usable, online)) = usable.zip(self.cpus).filter(|(usable, online)| usable < online) {
+        if let Some((usable, all)) = usable.zip(self.cpus).filter(|(usable, all)| usable < all) {
             warn(
-                format!("only {usable} of {online} CPUs may be used here"),
+                format!("only {usable} of {all} CPUs may be used here"),
                 "run it outside of `taskset` and of a cpuset to use all of them",
             );
         }

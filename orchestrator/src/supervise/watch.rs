@@ -122,12 +122,11 @@ impl Watch {
     /// become a child of this process, the subreaper.
     pub(super) fn pids(&self) -> Vec<u32> {
         let mut pids = tree(self.runner);
-        let left = match &self.group {
-            Some(group) => group.pids(),
-            None => {
-                let orphans = children_of(std::process::id()).into_iter().filter(|pid| *pid != self.load);
-                orphans.flat_map(tree).collect()
-            }
+        let left = if let Some(group) = &self.group {
+            group.pids()
+        } else {
+            let orphans = children_of(std::process::id()).into_iter().filter(|pid| *pid != self.load);
+            orphans.flat_map(tree).collect()
         };
         for pid in left {
             if !pids.contains(&pid) {
