@@ -97,6 +97,11 @@ fn pretend(mode: &str) -> i32 {
                 raw(&"0123456789abcde\n".repeat(4096));
             }
         }
+        "newlines" => {
+            while !STOP.load(Ordering::SeqCst) {
+                raw(&"\n".repeat(65_536));
+            }
+        }
         "crash-while-measuring" => {
             std::thread::sleep(Duration::from_millis(30));
             eprintln!("something went wrong inside");

@@ -29,6 +29,7 @@ async fn well_behaved_runner_is_started_measured_and_stopped() {
 #[case::crash_while_measuring("crash-while-measuring", Ended::EndedEarly)]
 #[case::huge_line("huge-line", Ended::TooMuchOutput)]
 #[case::flood("flood", Ended::TooMuchOutput)]
+#[case::newlines("newlines", Ended::TooMuchOutput)]
 #[case::ignores_sigterm("ignores-sigterm", Ended::TimedOut { phase: "exit".into() })]
 #[case::slow_drain("slow-drain", Ended::TimedOut { phase: "exit".into() })]
 #[case::leaks_daemon("leaks-daemon", Ended::LeakedProcess)]

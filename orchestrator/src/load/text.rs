@@ -6,6 +6,9 @@ use super::report::LoadMessage;
 use super::tally::{OpenTally, Tally};
 use crate::plan::{LoadPattern, LoadShape, LoadSpec, Syscall};
 
+/// A standstill that is worth a word: it makes a trial invalid.
+const NOTABLE_GAP_NS: u64 = 100_000_000;
+
 /// What is said before the report; empty if there is nothing to say.
 pub(super) fn announcement(message: &LoadMessage, options: &LoadOptions) -> String {
     match message {
@@ -51,6 +54,10 @@ pub(super) fn report(total: &Tally) -> String {
             format!("{} user, {} system", short_time(total.cpu.user_ns), short_time(total.cpu.system_ns)),
         ),
     ];
+    // Less is what a scheduler does all the time.
+    if total.longest_gap_ns >= NOTABLE_GAP_NS {
+        rows.push(("standstill", format!("{} at the longest", short_time(total.longest_gap_ns))));
+    }
     if let Some(bursts) = total.bursts {
         rows.push(("full bursts", grouped(bursts)));
     }
@@ -153,12 +160,14 @@ mod tests {
     #[test]
     fn reports_bursts_and_unexpected_results() {
         let pattern = LoadPattern::Bursts { triggers: 1000, pause_ns: 1 };
-        let tally = Tally { bursts: Some(1234), unexpected: 7, ..tally(pattern) };
+        let tally =
+            Tally { bursts: Some(1234), unexpected: 7, longest_gap_ns: 306_000_000, ..tally(pattern) };
         insta::assert_snapshot!(report(&tally), @r"
         triggers     1,234,567
         elapsed      2.50 s
         rate         493,826 a second
         CPU time     250.00 ms user, 2.00 s system
+        standstill   306.00 ms at the longest
         full bursts  1,234
         unexpected   7 calls returned something else
         ");
