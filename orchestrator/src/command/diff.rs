@@ -10,7 +10,7 @@ use crate::cli::DiffArgs;
 use crate::error::Error;
 use crate::exit_code;
 use crate::render::{Comparison, GateResult, diff_report, gate_report};
-use crate::stats::{Basis, DiffCell, PairVerdict, Settings, diff};
+use crate::stats::{Analysis, Basis, BenchmarkAnalysis, DiffCell, Finding, Settings, Side, diff, lacking};
 use crate::store::{Difference, Header, Run, machine_differences, plan_differences, program_differences};
 
 /// What `--json` prints.
@@ -52,11 +52,15 @@ pub fn run(args: &DiffArgs, root: Option<&Path>) -> Result<u8, Error> {
     }
     match gate {
         Some(gate) if !gate.failed.is_empty() => Ok(exit_code::EXPECTATION),
-        Some(gate) if gate.judged == 0 => Err(Error::NotComparable {
-            message: "the gate could judge nothing".into(),
-            hint: "both runs need the reference and at least 3 blocks (12 for a real comparison)".into(),
-        }),
-        _ => Ok(exit_code::SUCCESS),
+        Some(gate) => match inconclusive(&gate) {
+            Some(message) => Err(Error::NotComparable {
+                message,
+                hint: "measure the same benchmarks in both runs, with the reference and at least 5 blocks (12 for a real comparison)"
+                    .into(),
+            }),
+            None => Ok(exit_code::SUCCESS),
+        },
+        None => Ok(exit_code::SUCCESS),
     }
 }
 
@@ -99,7 +103,7 @@ fn compare(
         });
     }
     let cells = diff(&old.analysis, &new.analysis, reference, settings);
-    if cells.is_empty() {
+    if cells.is_empty() && !old.analysis.benchmarks.iter().any(|b| in_both(b, &new.analysis)) {
         return Err(Error::NotComparable {
             message: format!(
                 "the runs `{}` and `{}` have no benchmark in common",
@@ -108,7 +112,12 @@ fn compare(
             hint: "compare two runs of the same configuration".into(),
         });
     }
-    Ok(Comparison { run: new.header.run.clone(), differences, cells })
+    let lacking = lacking(&old.analysis, &new.analysis);
+    Ok(Comparison { run: new.header.run.clone(), differences, lacking, cells })
+}
+
+fn in_both(benchmark: &BenchmarkAnalysis, other: &Analysis) -> bool {
+    other.benchmarks.iter().any(|known| known.name == benchmark.name)
 }
 
 /// The reference is one row, but its program is that of an implementation.
@@ -123,7 +132,7 @@ fn differences(old: &Header, new: &Header, reference: &str) -> Vec<Difference> {
 
 /// A cell fails when it does in every later run.
 fn judge(comparisons: &[Comparison], slower: f64) -> GateResult {
-    let fails = |cell: &DiffCell| cell.is_slower_by(slower) || cell.is_lost();
+    let fails = |cell: &DiffCell| matches!(cell.finding(slower), Finding::Slower | Finding::Lost);
     let same = |a: &DiffCell, b: &DiffCell| {
         (&a.benchmark, &a.label, a.quantity) == (&b.benchmark, &b.label, b.quantity)
     };
@@ -132,17 +141,35 @@ fn judge(comparisons: &[Comparison], slower: f64) -> GateResult {
         fails(cell)
             && others.iter().all(|other| other.cells.iter().any(|there| same(there, cell) && fails(there)))
     };
-    let is_judged = |cell: &&DiffCell| {
-        cell.is_lost() || cell.verdict.is_some_and(|v| !matches!(v, PairVerdict::NotEnoughRepetitions { .. }))
-    };
-    let judged = first.iter().filter(is_judged).count();
-    let rated = first.iter().filter(|cell| cell.basis != Basis::Reference).count();
+    let found =
+        |wanted: &'static [Finding]| first.iter().filter(move |cell| wanted.contains(&cell.finding(slower)));
+    let mut not_judged: Vec<String> = found(&[Finding::NotCompared]).filter_map(not_compared).collect();
+    let lacking = comparisons.iter().flat_map(|comparison| &comparison.lacking);
+    let missing: Vec<String> =
+        lacking.filter(|(_, side)| *side == Side::New).map(|(name, _)| name.clone()).collect();
+    not_judged.dedup();
     GateResult {
         slower_by: slower,
         confirmed_by: others.len(),
         failed: first.iter().filter(confirmed).cloned().collect(),
-        judged,
-        uncertain: first.iter().filter(|cell| cell.may_be_slower_by(slower)).count(),
-        unjudged: rated - judged,
+        judged: found(&[Finding::Slower, Finding::Lost, Finding::Kept]).count(),
+        uncertain: found(&[Finding::Uncertain]).cloned().collect(),
+        not_judged,
+        missing_benchmarks: missing,
     }
+}
+
+fn not_compared(cell: &DiffCell) -> Option<String> {
+    let Basis::Missing { side, reason, .. } = &cell.basis else { return None };
+    let side = if *side == Side::Old { "old" } else { "new" };
+    Some(format!("{} {}: in the {side} run {reason}", cell.benchmark, cell.label))
+}
+
+/// Why a gate does not pass although nothing failed it.
+fn inconclusive(gate: &GateResult) -> Option<String> {
+    if !gate.missing_benchmarks.is_empty() {
+        let names = gate.missing_benchmarks.join(", ");
+        return Some(format!("the gate did not judge what the new run lacks: {names}"));
+    }
+    (gate.judged == 0).then(|| "the gate could judge nothing".into())
 }

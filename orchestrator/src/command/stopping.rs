@@ -56,7 +56,8 @@ impl<'a> Stopping<'a> {
         let looked_at = rule.precision.is_some() && blocks >= rule.least_blocks;
         let widest = looked_at.then(|| {
             let done: Vec<_> = trials.iter().map(|trial| (&trial.planned, &trial.measurement)).collect();
-            widest(&analyse(&self.plan.first_blocks(blocks), &done, self.settings))
+            let analysis = analyse(&self.plan.first_blocks(blocks), &done, self.settings);
+            widest(&analysis, self.plan.baseline.as_deref())
         });
         self.reason = rule.ends(blocks, self.elapsed.ns(), widest.flatten());
         self.reason.is_none()
@@ -81,8 +82,8 @@ impl<'a> Stopping<'a> {
         let measured: Vec<_> = done.iter().map(|trial| (&trial.planned, &trial.measurement)).collect();
         let analysis = analyse(&plan, &measured, self.settings);
         if let Some(end) = &mut plan.ended {
-            end.widest_half_width = widest(&analysis);
-            end.undecided = undecided(&analysis);
+            end.widest_half_width = widest(&analysis, self.plan.baseline.as_deref());
+            end.undecided = undecided(&analysis, self.plan.baseline.as_ref());
         }
         plan
     }
@@ -94,20 +95,21 @@ pub(super) fn edge_before(trials: &[PlannedTrial], index: usize) -> Option<u32> 
     (trials.get(index)?.block != before).then_some(before)
 }
 
-/// The widest interval over all benchmarks; none while one is missing.
-fn widest(analysis: &Analysis) -> Option<f64> {
-    let all: Option<Vec<f64>> =
-        analysis.benchmarks.iter().map(crate::stats::BenchmarkAnalysis::widest_half_width).collect();
+/// The widest interval over all benchmarks whose question is judged; none while one is missing.
+fn widest(analysis: &Analysis, baseline: Option<&str>) -> Option<f64> {
+    let judged = analysis.benchmarks.iter().filter(|benchmark| benchmark.is_judged());
+    let all: Option<Vec<f64>> = judged.map(|benchmark| benchmark.widest_half_width(baseline)).collect();
     all?.into_iter().reduce(f64::max)
 }
 
-fn undecided(analysis: &Analysis) -> Vec<String> {
+fn undecided(analysis: &Analysis, baseline: Option<&String>) -> Vec<String> {
     let open = |verdict: &PairVerdict| {
         matches!(verdict, PairVerdict::Undecided | PairVerdict::NotEnoughRepetitions { .. })
     };
     let mut texts = Vec::new();
     for benchmark in &analysis.benchmarks {
         let headline = benchmark.pairs.iter().filter(|pair| pair.quantity == benchmark.headline);
+        let headline = headline.filter(|pair| pair.p_baseline.is_some() || baseline == Some(&pair.reference));
         for pair in headline.filter(|pair| open(&pair.verdict)) {
             texts.push(format!("{}: {} against {}", benchmark.name, pair.label, pair.reference));
         }

@@ -42,7 +42,6 @@ pub(super) fn comparison(baseline: Option<&str>) -> Vec<Column> {
         numbers("\nP99", |line| delay(line.answer(Question::Latency), |latency| latency.p99_ns)),
         numbers("CPU", |line| cpu(line.loaded())),
         numbers("peak\nRSS", peak_rss),
-        numbers("tier", |line| tier(line.loaded())),
         words("verdict", verdict),
     ]);
     columns
@@ -65,7 +64,6 @@ pub(super) fn benchmark(baseline: Option<&str>) -> Vec<Column> {
         numbers("\nmax", |line| delay(line.only(), |latency| latency.max_ns)),
         numbers("CPU", |line| cpu(line.only())),
         numbers("peak\nRSS", peak_rss),
-        numbers("tier", |line| tier(line.only())),
     ];
     columns.extend(ratio_column(baseline));
     columns.push(words("verdict", verdict));
@@ -131,10 +129,6 @@ fn peak_rss(line: &Line) -> String {
     known(peaks.reduce(f64::max), bytes)
 }
 
-fn tier(row: Option<&Row>) -> String {
-    known(row.and_then(|row| row.tier), |tier| tier.to_string())
-}
-
 fn verdict(line: &Line) -> String {
     if let Some(trouble) = line.trouble() {
         return trouble.into();
@@ -155,6 +149,6 @@ pub(super) fn verdict_word(verdict: PairVerdict, delta: f64) -> String {
         PairVerdict::SlowerBy => format!("slower >{}", set_percent(delta)),
         PairVerdict::Undecided => "undecided".into(),
         PairVerdict::NotEnoughRepetitions { .. } => "too few runs".into(),
-        PairVerdict::Invalid => UNKNOWN.into(),
+        PairVerdict::Invalid | PairVerdict::Unranked => UNKNOWN.into(),
     }
 }

@@ -3,7 +3,7 @@
 use super::columns::verdict_word;
 use super::number::{UNKNOWN, counted, duration_ns, percent, rate, ratio, set_percent};
 use super::table::plain_table;
-use crate::stats::{Basis, DiffCell, Figure, Quantity};
+use crate::stats::{Basis, DiffCell, Figure, PairVerdict, Quantity, Side};
 use crate::store::Difference;
 
 /// One later run, compared with the earlier one.
@@ -13,6 +13,8 @@ pub struct Comparison {
     pub run: String,
     /// What the runs differ in besides their figures.
     pub differences: Vec<Difference>,
+    /// Benchmarks that one of the two lacks, with the side that does.
+    pub lacking: Vec<(String, Side)>,
     /// The figures.
     pub cells: Vec<DiffCell>,
 }
@@ -37,15 +39,18 @@ pub fn diff_report(old: &str, comparison: &Comparison, reference: &str, delta: f
         .cells
         .iter()
         .filter_map(|cell| match &cell.basis {
-            Basis::Missing { side, reason } => {
+            Basis::Missing { side, reason, .. } => {
                 let side = format!("{side:?}").to_lowercase();
                 Some(format!("  {} {}: in the {side} run {reason}", cell.benchmark, cell.quantity.name()))
             }
             _ => None,
         })
         .collect();
+    let lacking = comparison.lacking.iter().map(|(name, side)| {
+        format!("  {name}: not measured in the {} run", format!("{side:?}").to_lowercase())
+    });
     let mut unique: Vec<String> = Vec::new();
-    for line in missing {
+    for line in missing.into_iter().chain(lacking) {
         if !unique.contains(&line) {
             unique.push(line);
         }
@@ -54,7 +59,7 @@ pub fn diff_report(old: &str, comparison: &Comparison, reference: &str, delta: f
         parts.push(format!("not compared:\n{}", unique.join("\n")));
     }
     parts.push(format!(
-        "change: ratio in the new run over ratio in the old one, with its interval (Welch; the runs are not paired)\n\
+        "change: ratio in the new run over ratio in the old one, with its interval (the runs are not paired)\n\
          verdict: slower or faster stand for worse or better; >{delta}: the whole interval lies beyond that\n\
          the reference itself cannot be judged: its figures mix the program with the machine's moods",
         delta = set_percent(delta)
@@ -137,12 +142,14 @@ pub struct GateResult {
     pub confirmed_by: usize,
     /// What is slower by that, or no longer counts, in every later run; figures of the first one.
     pub failed: Vec<DiffCell>,
-    /// Cells of the first later run that could be judged.
+    /// How many figures of the first later run could be judged: for certain slower by the limit, or for certain not.
     pub judged: usize,
-    /// Those of them whose interval reaches beyond the limit without lying beyond it.
-    pub uncertain: usize,
-    /// Those that could not.
-    pub unjudged: usize,
+    /// Figures whose interval reaches over the limit, or that have none.
+    pub uncertain: Vec<DiffCell>,
+    /// What was not compared, and why.
+    pub not_judged: Vec<String>,
+    /// Benchmarks of the old run that a new one lacks.
+    pub missing_benchmarks: Vec<String>,
 }
 
 /// The end of the report.
@@ -150,30 +157,41 @@ pub struct GateResult {
 pub fn gate_report(gate: &GateResult) -> String {
     let limit = set_percent(gate.slower_by);
     let runs = if gate.confirmed_by > 0 { " in both later runs" } else { "" };
-    let mut lines = if gate.failed.is_empty() {
-        vec![format!("gate: passed, nothing is slower by at least {limit} for certain{runs}")]
-    } else {
+    let judged = counted(gate.judged as u64, "figure");
+    let mut lines = if !gate.failed.is_empty() {
         vec![format!("gate: failed, slower by at least {limit} for certain{runs}, or lost:")]
+    } else if gate.judged == 0 || !gate.missing_benchmarks.is_empty() {
+        vec!["gate: not judged, so not passed".to_owned()]
+    } else {
+        vec![format!("gate: passed, nothing is slower by at least {limit} for certain{runs}")]
     };
     lines.extend(gate.failed.iter().map(|cell| {
         let why = match &cell.basis {
             Basis::Missing { reason, .. } => reason.clone(),
             _ => cell.change.map_or_else(String::new, change),
         };
-        format!("  {} {} {}: {why}", cell.benchmark, cell.label, cell.quantity.name())
+        format!("  {}: {why}", name(cell))
     }));
-    if gate.uncertain > 0 {
-        let (uncertain, judged) = (gate.uncertain, counted(gate.judged as u64, "figure"));
-        lines.push(format!(
-            "  {uncertain} of {judged} are too uncertain to exclude it; more blocks narrow them"
-        ));
-    }
-    if gate.unjudged > 0 {
-        let cells = counted(gate.unjudged as u64, "figure");
-        lines.push(format!("  {cells} could not be judged: too few blocks, or nothing in the old run"));
-    }
+    lines.push(format!("  judged: {judged}"));
+    lines.extend(gate.uncertain.iter().map(|cell| {
+        let why = match (cell.verdict, cell.low.zip(cell.high)) {
+            (Some(PairVerdict::NotEnoughRepetitions { have, needed }), _) => {
+                format!("{} of at least {needed}", counted(have as u64, "block"))
+            }
+            (_, Some((low, high))) => format!("{} to {}, which {limit} lies in", change(low), change(high)),
+            _ => "no interval".to_owned(),
+        };
+        format!("  not judged: {}: {why}", name(cell))
+    }));
+    lines.extend(gate.not_judged.iter().map(|why| format!("  not judged: {why}")));
+    let missing = gate.missing_benchmarks.iter();
+    lines.extend(missing.map(|name| format!("  not judged: {name}: a new run did not measure it")));
     if !gate.failed.is_empty() && gate.confirmed_by == 0 {
         lines.push("  hint: measure again, and confirm: `orchestrator diff OLD NEW NEW2 --fail-on …`".into());
     }
     lines.join("\n") + "\n"
+}
+
+fn name(cell: &DiffCell) -> String {
+    format!("{} {} {}", cell.benchmark, cell.label, cell.quantity.name())
 }

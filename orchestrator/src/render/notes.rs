@@ -1,10 +1,10 @@
 //! What a table alone would hide: why rows are not ranked, what failed, how much is noise.
 
 use super::columns::verdict_word;
-use super::number::{counted, grouped, percent, ratio, set_percent};
+use super::number::{counted, percent, ratio, set_percent};
 use super::view::Line;
 use crate::plan::Question;
-use crate::stats::{BenchmarkAnalysis, MIN_REPETITIONS, Row, RowStatus, Tiers, blocks_for_sign_flip};
+use crate::stats::{BenchmarkAnalysis, MIN_REPETITIONS, Row, RowStatus, blocks_for_sign_flip};
 use crate::store::{Resumption, Run};
 
 /// A p-value up to this counts as a difference.
@@ -138,14 +138,11 @@ fn noise((name, benchmark): &Named) -> Option<String> {
 
 /// With two rows the verdict says it already.
 fn grouping((name, benchmark): &Named) -> Option<String> {
-    let ranked = || benchmark.rows.iter().filter_map(|row| Some((row.group?, row.label.as_str())));
-    let last = ranked().map(|(group, _)| group).max().filter(|_| ranked().count() > 2)?;
-    let members = |wanted: u32| {
-        let labels: Vec<_> = ranked().filter(|(group, _)| *group == wanted).map(|(_, label)| label).collect();
-        format!("{wanted}. {}", labels.join(", "))
-    };
-    let groups: Vec<String> = (1..=last).map(members).collect();
-    Some(format!("{name}: groups that cannot be told apart, best first: {}", groups.join("; ")))
+    let ranked = || benchmark.rows.iter().filter_map(|row| Some((row.letters.as_ref()?, &row.label)));
+    let rows: Vec<String> = ranked().map(|(letters, label)| format!("{label} {letters}")).collect();
+    (rows.len() > 2).then(|| {
+        format!("{name}: rows that share a letter cannot be told apart, a is best: {}", rows.join(", "))
+    })
 }
 
 /// What the columns mean.
@@ -161,8 +158,6 @@ pub(super) fn legend(run: &Run, lines: &[Line]) -> Vec<String> {
     if asked(Question::Saturation) {
         legend
             .push("throughput: events/s delivered while the load ran; drops: of the events attempted".into());
-        let Tiers { first, second } = settings.tiers;
-        legend.push(format!("tier: 1 above {} events/s, 3 below {}", grouped(first), grouped(second)));
     }
     if asked(Question::Latency) {
         legend.push("latency: from the trigger to the reading of its record, at a fixed rate".to_owned());

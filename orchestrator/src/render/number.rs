@@ -92,14 +92,6 @@ pub(super) fn set_percent(share: f64) -> String {
     format!("{} %", (share * 1e8).round() / 1e6)
 }
 
-/// A whole number in groups of three digits: `10,000`.
-pub(super) fn grouped(value: f64) -> String {
-    let digits = format!("{value:.0}");
-    let groups: Vec<&str> =
-        digits.as_bytes().rchunks(3).rev().filter_map(|group| str::from_utf8(group).ok()).collect();
-    groups.join(",")
-}
-
 /// How many times: `1.04x`.
 #[must_use]
 pub fn ratio(ratio: f64) -> String {
@@ -129,7 +121,6 @@ mod tests {
     #[test]
     fn what_was_set_is_shown_as_it_was_set() {
         assert_eq!([0.05, 0.025, 0.95, 0.07].map(set_percent), ["5 %", "2.5 %", "95 %", "7 %"]);
-        assert_eq!([10_000.0, 999.0, 1_234_567.0].map(grouped), ["10,000", "999", "1,234,567"]);
     }
 
     #[test]

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::groups::groups;
+use super::family::{Tests, corrected};
+use super::groups::letters;
 use super::holm::holm;
-use super::pair::{Pair, PairVerdict, compare};
+use super::interval::MIN_REPETITIONS;
+use super::pair::{Pair, PairVerdict, compare_tested};
 use super::quantity::{Direction, Quantity};
 use super::row::{Row, RowStatus, is_usable};
 use super::score::{Score, scores};
@@ -39,7 +41,7 @@ pub struct BenchmarkAnalysis {
     pub rows: Vec<Row>,
     /// All pairs of rows with data, for each quantity. The baseline is always the reference.
     pub pairs: Vec<Pair>,
-    /// What rows of the same implementation differ by: nothing but noise.
+    /// What rows of the same implementation differ by: a check of the machine, which decides nothing.
     pub noise_floor: Vec<NoiseFloor>,
 }
 
@@ -54,8 +56,8 @@ pub struct NoiseFloor {
     pub reference: String,
     /// Their difference as a share: 0.02 means that they differ by 2 %.
     pub difference: f64,
-    /// What the interval alone says. A difference means that the machine was not steady; as the verdict on the pair it would
-    /// be nonsense, so there it is `undecided`.
+    /// What the pair would be called if it were two programs: a difference means that the machine was not steady, or is the one
+    /// run in twenty.
     pub verdict: PairVerdict,
 }
 
@@ -84,7 +86,7 @@ fn analyse_benchmark(
             let planned = plan.trials.iter().filter(|t| t.benchmark == index && t.label == label).count();
             let own = trials.iter().filter(|(trial, _)| trial.benchmark == index && trial.label == label);
             let series: Series = own.map(|(trial, measurement)| (trial.block, *measurement)).collect();
-            (Row::of((label, implementation), planned, &series, benchmark.question, settings), series)
+            (Row::of((label, implementation), planned, &series, settings), series)
         })
         .unzip();
     let headline = Quantity::headline(benchmark.question);
@@ -97,12 +99,13 @@ fn analyse_benchmark(
         rows,
     };
     for quantity in Quantity::ALL {
-        let pairs = all_pairs(&analysis.rows, &series, quantity, plan.baseline.as_deref(), settings);
+        let asked = (benchmark.question, quantity);
+        let pairs = all_pairs(&analysis.rows, &series, asked, plan.baseline.as_deref(), settings);
         analysis.pairs.extend(pairs);
     }
-    analysis.noise_floor = noise_floor(&analysis);
-    doubt(&mut analysis);
-    assign_groups(&mut analysis);
+    analysis.noise_floor =
+        noise_floor(&analysis.rows, &series, benchmark.question, &analysis.pairs, settings);
+    assign_letters(&mut analysis, plan.baseline.as_deref());
     analysis
 }
 
@@ -126,14 +129,22 @@ fn labels(plan: &Plan, index: usize) -> Vec<(&str, &str)> {
     labels
 }
 
+/// A pair while the others are not known yet.
+struct Tested {
+    pair: Pair,
+    tests: Option<Tests>,
+    /// Both are the first rows of two implementations, and may be judged.
+    ranked: bool,
+}
+
 fn all_pairs(
     rows: &[Row],
     series: &[Series],
-    quantity: Quantity,
+    (question, quantity): (Question, Quantity),
     baseline: Option<&str>,
     settings: &Settings,
 ) -> Vec<Pair> {
-    let mut pairs = Vec::new();
+    let mut pairs: Vec<Tested> = Vec::new();
     for first in 0..rows.len() {
         for second in first + 1..rows.len() {
             let baseline_last = baseline == Some(rows[second].label.as_str());
@@ -143,26 +154,69 @@ fn all_pairs(
             if !has_data(&rows[x]) || !has_data(&rows[reference]) {
                 continue;
             }
-            let mut pair = compare(quantity, &rows[x].label, &rows[reference].label, &blocks, settings);
+            let (mut pair, tests) =
+                compare_tested(quantity, &rows[x].label, &rows[reference].label, &blocks, settings);
+            let mut ranked = false;
             if rows[x].status != RowStatus::Valid || rows[reference].status != RowStatus::Valid {
                 pair.verdict = PairVerdict::Invalid;
             } else if pair.blocks == 0 {
                 continue;
+            } else if !quantity.is_judged(question) {
+                pair.verdict = PairVerdict::Unranked;
+            } else if rows[x].implementation == rows[reference].implementation {
+                // One program against itself: never a difference.
+                if pair.verdict.is_difference() {
+                    pair.verdict = PairVerdict::Undecided;
+                }
+            } else if [x, reference].into_iter().all(|row| is_first(rows, row, baseline)) {
+                ranked = true;
+            } else {
+                pair.verdict = PairVerdict::Unranked;
             }
-            pairs.push(pair);
+            pairs.push(Tested { pair, tests, ranked });
         }
     }
-    correct(&mut pairs);
-    pairs
+    judge_families(&mut pairs, baseline, settings);
+    pairs.into_iter().map(|tested| tested.pair).collect()
 }
 
-/// Holm's correction over the pairs of one quantity that have a p-value and are ranked.
-fn correct(pairs: &mut [Pair]) {
-    let mut ranked: Vec<&mut Pair> = pairs.iter_mut().filter(|p| p.verdict != PairVerdict::Invalid).collect();
-    ranked.retain(|pair| pair.p_sign_flip.is_some());
-    let p_values: Vec<f64> = ranked.iter().filter_map(|pair| pair.p_sign_flip).collect();
-    for (pair, adjusted) in ranked.into_iter().zip(holm(&p_values)) {
-        pair.p_holm = Some(adjusted);
+/// Whether a row stands for its implementation: the baseline, or else the first. The others are its second run in an A/A pair.
+fn is_first(rows: &[Row], index: usize, baseline: Option<&str>) -> bool {
+    let row = &rows[index];
+    let is_baseline = |row: &Row| baseline == Some(row.label.as_str());
+    let mut same = rows.iter().filter(|other| other.implementation == row.implementation);
+    match same.clone().find(|other| is_baseline(other)) {
+        Some(baseline) => baseline.label == row.label,
+        None => same.next().is_some_and(|first| first.label == row.label),
+    }
+}
+
+/// Verdicts against the baseline are one family of statements, the pairs that make groups another: each is wrong in at most 5 % of
+/// runs, whatever the number of rows.
+fn judge_families(pairs: &mut [Tested], baseline: Option<&str>, settings: &Settings) {
+    let enough = |tested: &Tested| tested.ranked && tested.pair.blocks >= MIN_REPETITIONS;
+    let mut family: Vec<&mut Tested> = pairs.iter_mut().filter(|tested| enough(tested)).collect();
+    let mut things: Vec<String> =
+        family.iter().flat_map(|t| [t.pair.label.clone(), t.pair.reference.clone()]).collect();
+    things.sort_unstable();
+    things.dedup();
+    let tests: Vec<Tests> = family.iter().filter_map(|tested| tested.tests).collect();
+    for (tested, tests) in family.iter_mut().zip(corrected(&tests, Some(things.len()))) {
+        tested.pair.p_pairs = Some(tests.differs);
+        tested.pair.verdict = tested.pair.judged(Some(tests), settings);
+        tested.pair.apart = tested.pair.verdict.is_difference();
+    }
+    let p_values: Vec<f64> = family.iter().filter_map(|tested| tested.pair.p_sign_flip).collect();
+    if p_values.len() == family.len() {
+        for (tested, adjusted) in family.iter_mut().zip(holm(&p_values)) {
+            tested.pair.p_holm = Some(adjusted);
+        }
+    }
+    family.retain(|tested| baseline == Some(tested.pair.reference.as_str()));
+    let tests: Vec<Tests> = family.iter().filter_map(|tested| tested.tests).collect();
+    for (tested, tests) in family.iter_mut().zip(corrected(&tests, None)) {
+        tested.pair.p_baseline = Some(tests.differs);
+        tested.pair.verdict = tested.pair.judged(Some(tests), settings);
     }
 }
 
@@ -172,57 +226,63 @@ fn common_blocks(x: &Series, reference: &Series, quantity: Quantity) -> Vec<(f64
     x.iter().filter_map(|(block, m)| Some((value(m)?, value(reference.get(block)?)?))).collect()
 }
 
-fn noise_floor(analysis: &BenchmarkAnalysis) -> Vec<NoiseFloor> {
-    let implementation =
-        |label: &str| analysis.rows.iter().find(|row| row.label == label).map(|row| &row.implementation);
-    let same = |pair: &&Pair| implementation(&pair.label) == implementation(&pair.reference);
+fn noise_floor(
+    rows: &[Row],
+    series: &[Series],
+    question: Question,
+    pairs: &[Pair],
+    settings: &Settings,
+) -> Vec<NoiseFloor> {
+    let of = |label: &str| rows.iter().position(|row| row.label == label);
     let floor = |pair: &Pair| {
+        let (x, reference) = (of(&pair.label)?, of(&pair.reference)?);
+        if rows[x].implementation != rows[reference].implementation || !pair.quantity.is_judged(question) {
+            return None;
+        }
+        let blocks = common_blocks(&series[x], &series[reference], pair.quantity);
+        let (alone, _) = compare_tested(pair.quantity, &pair.label, &pair.reference, &blocks, settings);
         Some(NoiseFloor {
             quantity: pair.quantity,
             label: pair.label.clone(),
             reference: pair.reference.clone(),
             difference: pair.ratio?.ln().abs().exp_m1(),
-            verdict: pair.verdict,
+            verdict: alone.verdict,
         })
     };
-    analysis.pairs.iter().filter(same).filter_map(floor).collect()
+    pairs.iter().filter_map(floor).collect()
 }
 
-/// What one program differs by from itself is no difference: an interval that does not clear the noise floor decides nothing.
-/// It cannot clear the floor of its own pair.
-fn doubt(analysis: &mut BenchmarkAnalysis) {
-    let BenchmarkAnalysis { pairs, noise_floor, .. } = analysis;
-    for pair in pairs.iter_mut().filter(|pair| pair.verdict.is_difference()) {
-        let floors = noise_floor.iter().filter(|floor| floor.quantity == pair.quantity);
-        let floor = floors.map(|floor| floor.difference).fold(0.0, f64::max);
-        if !pair.clears(floor) {
-            pair.verdict = PairVerdict::Undecided;
-        }
-    }
-}
-
-/// Only valid rows with an interval are ranked.
-fn assign_groups(analysis: &mut BenchmarkAnalysis) {
+/// Only valid rows with blocks enough are ranked. The second row of an A/A pair has the letters of the first.
+fn assign_letters(analysis: &mut BenchmarkAnalysis, baseline: Option<&str>) {
     let headline = analysis.headline;
-    let value = |row: &Row| {
-        let estimate = row.estimate(headline).filter(|estimate| estimate.low.is_some())?;
-        (row.status == RowStatus::Valid).then_some(estimate.value)
+    if !headline.is_judged(analysis.question) {
+        return;
+    }
+    let value = |index: usize| {
+        let row = &analysis.rows[index];
+        let estimate = row.estimate(headline).filter(|estimate| estimate.repetitions >= MIN_REPETITIONS)?;
+        let ranked = row.status == RowStatus::Valid && is_first(&analysis.rows, index, baseline);
+        ranked.then_some(estimate.value)
     };
     let mut ranked: Vec<(usize, f64)> =
-        analysis.rows.iter().enumerate().filter_map(|(index, row)| Some((index, value(row)?))).collect();
+        (0..analysis.rows.len()).filter_map(|index| Some((index, value(index)?))).collect();
     ranked.sort_by(|a, b| match headline.direction() {
         Direction::Higher => b.1.total_cmp(&a.1),
         Direction::Lower => a.1.total_cmp(&b.1),
     });
     let order: Vec<usize> = ranked.into_iter().map(|(index, _)| index).collect();
-    let differ = |a: usize, b: usize| {
+    let apart = |a: usize, b: usize| {
         let (a, b) = (&analysis.rows[a].label, &analysis.rows[b].label);
         let pair = analysis.pair(headline, a, b).or_else(|| analysis.pair(headline, b, a));
-        pair.is_some_and(|pair| pair.verdict.is_difference())
+        pair.is_some_and(|pair| pair.apart)
     };
-    let numbers = groups(&order, differ);
-    for (index, number) in order.into_iter().zip(numbers) {
-        analysis.rows[index].group = Some(number);
+    let letters = letters(&order, apart);
+    for (index, letters) in order.into_iter().zip(letters) {
+        let implementation = analysis.rows[index].implementation.clone();
+        let same = |row: &&mut Row| row.implementation == implementation && row.status == RowStatus::Valid;
+        for row in analysis.rows.iter_mut().filter(same) {
+            row.letters = Some(letters.clone());
+        }
     }
 }
 
@@ -234,23 +294,72 @@ impl BenchmarkAnalysis {
         self.pairs.iter().find(wanted)
     }
 
+    /// Whether a row is the second run of an implementation whose first stands in the table too: one of an A/A pair.
+    #[must_use]
+    pub fn is_second(&self, label: &str, baseline: Option<&str>) -> bool {
+        let index = self.rows.iter().position(|row| row.label == label);
+        index.is_some_and(|index| !is_first(&self.rows, index, baseline))
+    }
+
     /// How many pairs the sign-flip test of the headline is corrected for.
     #[must_use]
     pub fn pairs_of_headline(&self) -> usize {
         self.pairs.iter().filter(|pair| pair.quantity == self.headline && pair.p_holm.is_some()).count()
     }
 
-    /// The widest of the headline's intervals, as a share; none while one of them is missing. The stopping rule
-    /// `--precision` looks at it.
+    /// The widest of the intervals that more blocks make narrow, as a share; none while one of them is missing, or where the
+    /// question has none. The stopping rule `--precision` looks at it: at ratios to `baseline` where rows are compared by their
+    /// cost, else at the headline itself.
     #[must_use]
-    pub fn widest_half_width(&self) -> Option<f64> {
-        let ranked = self.rows.iter().filter(|row| row.status == RowStatus::Valid);
-        let own = ranked.map(|row| row.estimate(self.headline)?.half_width);
-        let pairs =
-            self.pairs.iter().filter(|p| p.quantity == self.headline && p.verdict != PairVerdict::Invalid);
-        let all: Option<Vec<f64>> = own.chain(pairs.map(|pair| pair.half_width)).collect();
+    pub fn widest_half_width(&self, baseline: Option<&str>) -> Option<f64> {
+        if !self.headline.is_judged(self.question) {
+            return None;
+        }
+        let valid =
+            |label: &str| self.rows.iter().any(|row| row.label == label && row.status == RowStatus::Valid);
+        let others = || {
+            self.rows
+                .iter()
+                .filter(|row| row.status == RowStatus::Valid && baseline != Some(row.label.as_str()))
+        };
+        let baseline = baseline.filter(|label| valid(label) && others().next().is_some());
+        let all: Option<Vec<f64>> = match baseline.filter(|_| self.question == Question::Capacity) {
+            Some(baseline) => {
+                others().map(|row| self.pair(self.headline, &row.label, baseline)?.half_width).collect()
+            }
+            None => {
+                let ranked = self.rows.iter().filter(|row| row.status == RowStatus::Valid);
+                ranked.map(|row| row.estimate(self.headline)?.half_width).collect()
+            }
+        };
         all?.into_iter().reduce(f64::max)
     }
+
+    /// Whether rows of this benchmark are judged at all.
+    #[must_use]
+    pub fn is_judged(&self) -> bool {
+        self.headline.is_judged(self.question)
+    }
+}
+
+/// All pairs of a table of valid rows, the first of which is the baseline, for simulations.
+#[cfg(test)]
+pub(super) fn judged_pairs(
+    quantity: Quantity,
+    labels: &[String],
+    series: &[Vec<f64>],
+    settings: &Settings,
+) -> Vec<Pair> {
+    let mut pairs = Vec::new();
+    for reference in 0..labels.len() {
+        for x in reference + 1..labels.len() {
+            let blocks: Vec<_> = series[x].iter().copied().zip(series[reference].iter().copied()).collect();
+            let (pair, tests) = compare_tested(quantity, &labels[x], &labels[reference], &blocks, settings);
+            pairs.push(Tested { pair, tests, ranked: true });
+        }
+    }
+    judge_families(&mut pairs, labels.first().map(String::as_str), settings);
+    pairs.into_iter().map(|tested| tested.pair).collect()
 }
 
 #[cfg(test)]

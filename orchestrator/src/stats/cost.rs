@@ -6,10 +6,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::estimate::MIN_REPETITIONS;
+use super::interval::Interval;
 use super::quantity::Quantity;
 use super::row::is_usable;
-use super::student::t_quantile;
 use crate::parse::Measurement;
 use crate::plan::{NOTHING_ATTACHED, PlannedTrial};
 
@@ -20,9 +19,9 @@ pub struct AddedCost {
     pub label: String,
     /// Blocks in which both were measured.
     pub blocks: usize,
-    /// Mean of the blocks' differences.
+    /// Median of the blocks' differences.
     pub ns_per_trigger: f64,
-    /// Lower end of its interval; null with fewer than three blocks.
+    /// Lower end of its interval; null with fewer than five blocks.
     pub low: Option<f64>,
     /// Upper end of its interval.
     pub high: Option<f64>,
@@ -59,19 +58,13 @@ pub fn added_costs(
 }
 
 fn added_cost(label: &str, differences: &[f64], confidence: f64) -> Option<AddedCost> {
-    let blocks = differences.len();
-    let degrees = u32::try_from(blocks.checked_sub(1)?).unwrap_or(u32::MAX);
-    let mean = differences.iter().sum::<f64>() / blocks as f64;
-    let half = (blocks >= MIN_REPETITIONS).then(|| {
-        let variance = differences.iter().map(|d| (d - mean).powi(2)).sum::<f64>() / f64::from(degrees);
-        t_quantile(f64::midpoint(1.0, confidence), degrees) * (variance / blocks as f64).sqrt()
-    });
+    let interval = Interval::of(differences, confidence)?;
     Some(AddedCost {
         label: label.to_owned(),
-        blocks,
-        ns_per_trigger: mean,
-        low: half.map(|half| mean - half),
-        high: half.map(|half| mean + half),
+        blocks: differences.len(),
+        ns_per_trigger: interval.middle,
+        low: interval.ends.map(|(low, _)| low),
+        high: interval.ends.map(|(_, high)| high),
     })
 }
 
@@ -106,7 +99,7 @@ mod tests {
 
     #[test]
     fn differences_are_taken_within_blocks() {
-        // The machine is twice as slow in block 2; scipy.stats.ttest_1samp([150, 152, 154], 0) gives 147.03 to 156.97.
+        // The machine is twice as slow in block 2.
         let nothing = NOTHING_ATTACHED;
         let found = costs(&[
             (1, "a", 250.0),
@@ -116,14 +109,17 @@ mod tests {
             (3, "a", 264.0),
             (3, nothing, 110.0),
             (4, "a", 900.0),
+            (5, "a", 251.0),
+            (5, nothing, 100.0),
+            (6, "a", 253.0),
+            (6, nothing, 100.0),
         ]);
-        assert_eq!((found.len(), found[0].blocks, found[0].ns_per_trigger), (1, 3, 152.0));
-        let (low, high) = (found[0].low.expect("three blocks"), found[0].high.expect("three blocks"));
-        assert!((low - 147.031_723).abs() < 1e-3 && (high - 156.968_277).abs() < 1e-3, "{low} {high}");
+        assert_eq!((found.len(), found[0].blocks, found[0].ns_per_trigger), (1, 5, 152.0));
+        assert_eq!((found[0].low, found[0].high), (Some(150.0), Some(154.0)));
     }
 
     #[test]
-    fn two_blocks_have_no_interval_and_without_reference_there_is_no_cost() {
+    fn one_block_has_no_interval_and_without_reference_there_is_no_cost() {
         let found = costs(&[(1, "a", 3.0), (1, NOTHING_ATTACHED, 1.0)]);
         assert_eq!((found[0].ns_per_trigger, found[0].low), (2.0, None));
         assert_eq!(costs(&[(1, "a", 3.0), (2, NOTHING_ATTACHED, 1.0)]), []);

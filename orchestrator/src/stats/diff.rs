@@ -4,11 +4,11 @@
 use serde::Serialize;
 
 use super::analysis::{Analysis, BenchmarkAnalysis};
+use super::interval::Interval;
 use super::pair::{PairVerdict, judge};
 use super::quantity::{Direction, Quantity};
 use super::row::{Row, RowStatus};
 use super::settings::Settings;
-use super::welch::welch;
 use crate::plan::Question;
 
 /// One of the two runs.
@@ -35,6 +35,8 @@ pub enum Basis {
         side: Side,
         /// Why.
         reason: String,
+        /// Whether it was to be measured there: what was not asked for is not lost.
+        planned: bool,
     },
 }
 
@@ -76,18 +78,51 @@ pub struct DiffCell {
     pub verdict: Option<PairVerdict>,
 }
 
+/// What a limit makes of a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Finding {
+    /// The later run is worse by at least the limit, for certain.
+    Slower,
+    /// It lost what the earlier one had.
+    Lost,
+    /// It is not worse by the limit, for certain.
+    Kept,
+    /// The interval reaches over the limit, or there is none.
+    Uncertain,
+    /// Nothing was compared.
+    NotCompared,
+}
+
 /// The headline and what must not be traded for it.
 fn compared(question: Question) -> &'static [Quantity] {
     match question {
         Question::Capacity => &[Quantity::CpuNsPerEvent],
-        Question::Saturation => &[Quantity::DeliveredPerSec, Quantity::DeliveredShare],
+        // Without verdict in one run, and so between two.
+        Question::Saturation => &[],
         Question::Latency => &[Quantity::LatencyP50, Quantity::LatencyP99],
         Question::Cost => &[Quantity::LoadNsPerTrigger],
         Question::RunTime => &[Quantity::BpfRunNs],
     }
 }
 
-/// Compares every benchmark that both runs have. Both must be analysed with `settings` and with `reference` as baseline.
+/// Benchmarks of which one run has none although the other has figures that are judged, with the side that lacks them.
+#[must_use]
+pub fn lacking(old: &Analysis, new: &Analysis) -> Vec<(String, Side)> {
+    let without = |from: &Analysis, other: &Analysis, side: Side| {
+        let lacking = from.benchmarks.iter().filter(|benchmark| {
+            !compared(benchmark.question).is_empty()
+                && other.benchmarks.iter().all(|known| known.name != benchmark.name)
+        });
+        lacking.map(|benchmark| (benchmark.name.clone(), side)).collect::<Vec<_>>()
+    };
+    let mut all = without(old, new, Side::New);
+    all.extend(without(new, old, Side::Old));
+    all
+}
+
+/// Compares every benchmark that both runs have. Both must be analysed with `settings` and with `reference` as baseline. Second runs
+/// of an implementation (A/A pairs) are no rows of their own here.
 #[must_use]
 pub fn diff(old: &Analysis, new: &Analysis, reference: &str, settings: &Settings) -> Vec<DiffCell> {
     let mut cells = Vec::new();
@@ -96,7 +131,12 @@ pub fn diff(old: &Analysis, new: &Analysis, reference: &str, settings: &Settings
             continue;
         };
         let added = after.rows.iter().filter(|row| before.rows.iter().all(|known| known.label != row.label));
-        for label in before.rows.iter().chain(added).map(|row| row.label.as_str()) {
+        let labels = before.rows.iter().chain(added).map(|row| row.label.as_str());
+        let second = |label: &str| {
+            label != reference
+                && [before, after].iter().any(|benchmark| benchmark.is_second(label, Some(reference)))
+        };
+        for label in labels.filter(|label| !second(label)) {
             for quantity in compared(before.question) {
                 cells.extend(cell(before, after, label, *quantity, reference, settings));
             }
@@ -132,12 +172,11 @@ fn cell(
         high: None,
         verdict: None,
     };
-    let missing = obstacle(before, label, quantity, reference)
-        .map(|reason| Basis::Missing { side: Side::Old, reason })
-        .or_else(|| {
-            let reason = obstacle(after, label, quantity, reference)?;
-            Some(Basis::Missing { side: Side::New, reason })
-        });
+    let missing = |benchmark: &BenchmarkAnalysis, side: Side| {
+        let (reason, planned) = obstacle(benchmark, label, quantity, reference)?;
+        Some(Basis::Missing { side, reason, planned })
+    };
+    let missing = missing(before, Side::Old).or_else(|| missing(after, Side::New));
     if let Some(missing) = missing {
         cell.basis = missing;
         return Some(cell);
@@ -145,14 +184,13 @@ fn cell(
     if label == reference {
         return Some(cell);
     }
-    let log_mean = |benchmark: &BenchmarkAnalysis| {
-        benchmark.pair(quantity, label, reference)?.log_mean(settings.confidence)
-    };
-    let interval = welch(log_mean(before)?, log_mean(after)?, settings.confidence);
-    let ends = interval.ends();
+    let of = |benchmark: &BenchmarkAnalysis| benchmark.pair(quantity, label, reference).cloned();
+    let (before, after) = (of(before)?, of(after)?);
+    let interval = Interval::difference(before.log_interval()?, after.log_interval()?);
+    let ends = interval.ends;
     let blocks = |figure: &Option<Figure>| figure.map_or(0, |figure| figure.repetitions);
     cell.basis = Basis::Compared;
-    cell.change = Some(interval.mean.exp());
+    cell.change = Some(interval.middle.exp());
     cell.low = ends.map(|(low, _)| low.exp());
     cell.high = ends.map(|(_, high)| high.exp());
     cell.verdict =
@@ -160,23 +198,24 @@ fn cell(
     Some(cell)
 }
 
-/// Why a run has no ratio for this cell.
+/// Why a run has no ratio for this cell, and whether it was to have one.
 fn obstacle(
     benchmark: &BenchmarkAnalysis,
     label: &str,
     quantity: Quantity,
     reference: &str,
-) -> Option<String> {
+) -> Option<(String, bool)> {
     let unusable = |label: &str| {
         let Some(row) = benchmark.rows.iter().find(|row| row.label == label) else {
-            return Some(format!("{label} took no part"));
+            return Some((format!("{label} took no part"), false));
         };
-        status_word(row).map(|word| format!("{label} {word}"))
+        status_word(row).map(|word| (format!("{label} {word}"), row.status != RowStatus::NotRun))
     };
     let no_ratio = || {
         let pair = benchmark.pair(quantity, label, reference);
         let known = label == reference || pair.is_some_and(|pair| pair.ratio.is_some());
-        (!known).then(|| format!("no block has {} of both {label} and {reference}", quantity.name()))
+        let text = || format!("no block has {} of both {label} and {reference}", quantity.name());
+        (!known).then(|| (text(), true))
     };
     unusable(label).or_else(|| unusable(reference)).or_else(no_ratio)
 }
@@ -214,10 +253,24 @@ impl DiffCell {
         })
     }
 
-    /// Whether the later run lost what the earlier one had: a row that no longer counts.
+    /// Whether the later run lost what the earlier one had: a row that was measured and no longer counts.
     #[must_use]
     pub fn is_lost(&self) -> bool {
-        matches!(self.basis, Basis::Missing { side: Side::New, .. }) && self.old.is_some()
+        matches!(self.basis, Basis::Missing { side: Side::New, planned: true, .. }) && self.old.is_some()
+    }
+
+    /// What a limit makes of it. Without blocks enough for a verdict nothing is certain.
+    #[must_use]
+    pub fn finding(&self, limit: f64) -> Finding {
+        let too_few = matches!(self.verdict, Some(PairVerdict::NotEnoughRepetitions { .. }));
+        match &self.basis {
+            Basis::Missing { .. } if self.is_lost() => Finding::Lost,
+            Basis::Missing { .. } | Basis::Reference => Finding::NotCompared,
+            Basis::Compared if too_few || self.low.is_none() => Finding::Uncertain,
+            Basis::Compared if self.is_slower_by(limit) => Finding::Slower,
+            Basis::Compared if self.may_be_slower_by(limit) => Finding::Uncertain,
+            Basis::Compared => Finding::Kept,
+        }
     }
 }
 

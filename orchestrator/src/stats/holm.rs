@@ -1,17 +1,45 @@
-//! Holm's correction for several comparisons.
+//! Holm's correction for several comparisons, and Shaffer's for all pairs of several things.
 
-/// Adjusted p-values, in the order given.
+/// Adjusted p-values, in the order given (Holm, Scandinavian Journal of Statistics 6, 1979).
 #[must_use]
 pub fn holm(p_values: &[f64]) -> Vec<f64> {
+    stepped_down(p_values, |left| left)
+}
+
+/// Adjusted p-values of all pairs of `things`, in the order given. Once some pairs differ, not every number of equalities is
+/// possible among the others: of three things with one pair apart, at most one pair is equal (Shaffer, Journal of the American
+/// Statistical Association 81, 1986, procedure S1). With fewer p-values than pairs (some could not be tested) it is still valid.
+#[must_use]
+pub fn shaffer(p_values: &[f64], things: usize) -> Vec<f64> {
+    let possible = possible_equalities(things);
+    stepped_down(p_values, |left| {
+        possible.iter().copied().filter(|count| *count <= left).max().unwrap_or(left)
+    })
+}
+
+/// `factor` of how many hypotheses are left, this one among them.
+fn stepped_down(p_values: &[f64], factor: impl Fn(usize) -> usize) -> Vec<f64> {
     let mut order: Vec<usize> = (0..p_values.len()).collect();
     order.sort_by(|a, b| p_values[*a].total_cmp(&p_values[*b]));
     let mut adjusted = vec![1.0; p_values.len()];
     let mut largest: f64 = 0.0;
     for (rank, index) in order.into_iter().enumerate() {
-        largest = largest.max(p_values[index] * (p_values.len() - rank) as f64);
+        largest = largest.max(p_values[index] * factor(p_values.len() - rank) as f64);
         adjusted[index] = largest.min(1.0);
     }
     adjusted
+}
+
+/// How many pairs of so many things can be equal at once, ascending, 0 left out: the things fall into sets of equal ones.
+fn possible_equalities(things: usize) -> Vec<usize> {
+    let mut of: Vec<std::collections::BTreeSet<usize>> = vec![[0].into()];
+    for total in 1..=things {
+        let sizes = (1..=total)
+            .flat_map(|size| of[total - size].iter().map(move |rest| rest + size * (size - 1) / 2));
+        let counts = sizes.collect();
+        of.push(counts);
+    }
+    of.pop().unwrap_or_default().into_iter().filter(|count| *count > 0).collect()
 }
 
 #[cfg(test)]
@@ -45,5 +73,17 @@ mod tests {
     fn never_exceeds_one_and_accepts_nothing() {
         assert_eq!(holm(&[0.9, 0.8]), [1.0, 1.0]);
         assert!(holm(&[]).is_empty());
+    }
+
+    // Shaffer, 1986: with five things the numbers are 0, 1, 2, 3, 4, 6, 10.
+    #[test]
+    fn shaffer_knows_how_many_pairs_can_be_equal() {
+        assert_eq!(possible_equalities(5), [1, 2, 3, 4, 6, 10]);
+        assert_eq!(possible_equalities(3), [1, 3]);
+        let adjusted = shaffer(&[0.001, 0.02, 0.03], 3);
+        for (ours, expected) in adjusted.iter().zip([0.003, 0.02, 0.03]) {
+            assert!((ours - expected).abs() < 1e-12, "{adjusted:?}");
+        }
+        assert_eq!(shaffer(&[0.04], 2), [0.04]);
     }
 }

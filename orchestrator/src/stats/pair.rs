@@ -3,12 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::estimate::{LogInterval, MIN_REPETITIONS};
+use super::family::Tests;
+use super::interval::{Interval, MIN_REPETITIONS};
 use super::quantity::{Direction, Quantity};
 use super::settings::Settings;
 use super::sign_flip::sign_flip_p;
-use super::student::t_quantile;
-use super::welch::LogMean;
 
 /// What a comparison says of `label` against `reference`; "faster" stands for better in the quantity's direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -24,7 +23,7 @@ pub enum PairVerdict {
     Slower,
     /// Worse by at least the smallest effect of interest.
     SlowerBy,
-    /// The interval is too wide to say, or does not clear the run's noise floor.
+    /// The blocks do not show enough to say.
     Undecided,
     /// Too few blocks in which both were measured.
     NotEnoughRepetitions {
@@ -35,6 +34,9 @@ pub enum PairVerdict {
     },
     /// One of the two does not balance, or could not be verified.
     Invalid,
+    /// Shown and never judged: the question has no verdict, the quantity does not decide on it, or one of the two is a second run
+    /// of an implementation that takes part already.
+    Unranked,
 }
 
 /// One comparison.
@@ -48,9 +50,9 @@ pub struct Pair {
     pub reference: String,
     /// Blocks in which both were measured.
     pub blocks: usize,
-    /// `label` over `reference`: geometric mean of the blocks' ratios.
+    /// `label` over `reference`: median of the blocks' ratios.
     pub ratio: Option<f64>,
-    /// Lower end of its interval.
+    /// Lower end of its interval, which holds for this comparison alone.
     pub low: Option<f64>,
     /// Upper end of its interval.
     pub high: Option<f64>,
@@ -58,12 +60,24 @@ pub struct Pair {
     pub half_width: Option<f64>,
     /// Blocks in which `label` was better.
     pub wins: usize,
-    /// p-value of the exact sign-flip test.
+    /// p-value of the trimmed t test on the logarithms of the ratios, for this comparison alone.
+    #[serde(default)]
+    pub p: Option<f64>,
+    /// The same after Holm's correction over all comparisons with the baseline; null for other pairs.
+    #[serde(default)]
+    pub p_baseline: Option<f64>,
+    /// The same after Shaffer's correction over all pairs of implementations: what groups follow from.
+    #[serde(default)]
+    pub p_pairs: Option<f64>,
+    /// p-value of the exact sign-flip test: a second opinion.
     pub p_sign_flip: Option<f64>,
-    /// The same after Holm's correction over the quantity's pairs.
+    /// The same after Holm's correction over all pairs of implementations.
     pub p_holm: Option<f64>,
-    /// What follows.
+    /// What follows: family-wise over the comparisons with the baseline, or for other pairs over all.
     pub verdict: PairVerdict,
+    /// Whether groups separate the two: the verdict that would follow over all pairs of implementations is a difference.
+    #[serde(default)]
+    pub apart: bool,
 }
 
 impl PairVerdict {
@@ -74,7 +88,8 @@ impl PairVerdict {
     }
 }
 
-/// Compares two series of one quantity: (label, reference) of each block in which both were measured.
+/// Compares two series of one quantity: (label, reference) of each block in which both were measured. The verdict is that of a
+/// table with this comparison alone.
 #[must_use]
 pub fn compare(
     quantity: Quantity,
@@ -83,57 +98,98 @@ pub fn compare(
     blocks: &[(f64, f64)],
     settings: &Settings,
 ) -> Pair {
+    compare_tested(quantity, label, reference, blocks, settings).0
+}
+
+/// The same, with the p-values that other comparisons of the table correct.
+pub(super) fn compare_tested(
+    quantity: Quantity,
+    label: &str,
+    reference: &str,
+    blocks: &[(f64, f64)],
+    settings: &Settings,
+) -> (Pair, Option<Tests>) {
     let logs: Vec<f64> =
         blocks.iter().map(|(x, base)| x.ln() - base.ln()).filter(|d| d.is_finite()).collect();
     let sign = sign(quantity);
-    let interval = LogInterval::of(&logs, settings.confidence);
-    let ends = interval.and_then(|interval| interval.ends());
-    Pair {
+    let interval = Interval::of(&logs, settings.confidence);
+    let ends = interval.and_then(|interval| interval.ends);
+    let tests = Tests::of(&logs, settings.delta);
+    let mut pair = Pair {
         quantity,
         label: label.to_owned(),
         reference: reference.to_owned(),
         blocks: logs.len(),
-        ratio: interval.map(|interval| interval.mean.exp()),
+        ratio: interval.map(|interval| interval.middle.exp()),
         low: ends.map(|(low, _)| low.exp()),
         high: ends.map(|(_, high)| high.exp()),
         half_width: interval.and_then(|interval| interval.relative_half_width()),
         wins: logs.iter().filter(|d| sign * **d > 0.0).count(),
+        p: tests.map(|tests| tests.differs),
+        p_baseline: None,
+        p_pairs: None,
         p_sign_flip: sign_flip_p(&logs),
         p_holm: None,
-        verdict: judge(quantity, interval.as_ref(), logs.len(), settings.delta),
-    }
+        verdict: PairVerdict::Undecided,
+        apart: false,
+    };
+    pair.verdict = pair.judged(tests, settings);
+    (pair, tests)
 }
 
 impl Pair {
-    /// Whether the whole interval lies further from 1 than `difference`, a share.
-    pub(super) fn clears(&self, difference: f64) -> bool {
-        let margin = difference.ln_1p();
-        self.low.zip(self.high).is_some_and(|(low, high)| low.ln() > margin || high.ln() < -margin)
+    /// What follows from p-values that may have been corrected for other comparisons. The interval, which holds whatever the
+    /// distribution, must agree.
+    pub(super) fn judged(&self, tests: Option<Tests>, settings: &Settings) -> PairVerdict {
+        let too_few = PairVerdict::NotEnoughRepetitions { have: self.blocks, needed: MIN_REPETITIONS };
+        let Some((low, high)) = self.low.zip(self.high).filter(|_| self.blocks >= MIN_REPETITIONS) else {
+            return too_few;
+        };
+        let Some(tests) = tests else { return too_few };
+        let alpha = 1.0 - settings.confidence;
+        // A mean on the other side of 1 than the interval proves nothing.
+        let same_side = |verdict: PairVerdict| {
+            let up = (low > 1.0) == (tests.mean > 0.0);
+            if verdict.is_difference() && !up { PairVerdict::Undecided } else { verdict }
+        };
+        let sign = sign(self.quantity);
+        let (low, high) = (low.ln(), high.ln());
+        match same_side(verdict((sign * low).min(sign * high), (sign * low).max(sign * high), settings.delta))
+        {
+            PairVerdict::Equivalent if tests.within > alpha => {
+                // Inside the limit, but not for certain beside the other comparisons.
+                let apart = (low > 0.0 || high < 0.0) && tests.differs <= alpha;
+                match (apart, sign * low > 0.0) {
+                    (false, _) => PairVerdict::Undecided,
+                    (true, true) => PairVerdict::Faster,
+                    (true, false) => PairVerdict::Slower,
+                }
+            }
+            verdict if verdict.is_difference() && tests.differs > alpha => PairVerdict::Undecided,
+            PairVerdict::FasterBy if tests.beyond > alpha => PairVerdict::Faster,
+            PairVerdict::SlowerBy if tests.beyond > alpha => PairVerdict::Slower,
+            verdict => verdict,
+        }
     }
 
-    /// The mean of the logarithms behind it, where one is known. `confidence` is that of its interval.
-    pub(super) fn log_mean(&self, confidence: f64) -> Option<LogMean> {
-        let mean = self.ratio?.ln();
-        let Some((low, high)) = self.low.zip(self.high) else {
-            return Some(LogMean { mean, standard_error: 0.0, degrees: 0 });
-        };
-        let degrees = u32::try_from(self.blocks.saturating_sub(1)).unwrap_or(u32::MAX).max(1);
-        let half = (high.ln() - low.ln()) / 2.0;
-        let standard_error = half / t_quantile(f64::midpoint(1.0, confidence), degrees);
-        Some(LogMean { mean, standard_error, degrees })
+    /// Its interval as logarithms.
+    pub(super) fn log_interval(&self) -> Option<Interval> {
+        let ends = self.low.zip(self.high).map(|(low, high)| (low.ln(), high.ln()));
+        Some(Interval { middle: self.ratio?.ln(), ends })
     }
 }
 
-/// What the interval of a difference of logarithms says, in the direction of `quantity`.
+/// What the interval of a difference of logarithms says by itself, in the direction of `quantity`.
 /// `blocks` are those behind it.
 pub(super) fn judge(
     quantity: Quantity,
-    interval: Option<&LogInterval>,
+    interval: Option<&Interval>,
     blocks: usize,
     delta: f64,
 ) -> PairVerdict {
     let sign = sign(quantity);
-    match interval.and_then(LogInterval::ends) {
+    let ends = interval.and_then(|interval| interval.ends).filter(|_| blocks >= MIN_REPETITIONS);
+    match ends {
         Some((low, high)) => verdict((sign * low).min(sign * high), (sign * low).max(sign * high), delta),
         None => PairVerdict::NotEnoughRepetitions { have: blocks, needed: MIN_REPETITIONS },
     }

@@ -22,7 +22,7 @@ pub enum Direction {
 pub enum Quantity {
     /// Capacity: nanoseconds of consumer CPU an event.
     CpuNsPerEvent,
-    /// Throughput: events per second delivered while the load ran.
+    /// Saturation: events per second delivered while the load ran.
     DeliveredPerSec,
     /// Share of attempted events that was not dropped. Drops themselves have no logarithm when there are none.
     DeliveredShare,
@@ -63,13 +63,13 @@ impl Quantity {
         Self::BpfRunNs,
     ];
 
-    /// The one that answers a question.
+    /// The one that answers a question. Of delays it is the median: the 99th percentile is the machine's as much as the framework's.
     #[must_use]
     pub fn headline(question: Question) -> Self {
         match question {
             Question::Capacity => Self::CpuNsPerEvent,
             Question::Saturation => Self::DeliveredPerSec,
-            Question::Latency => Self::LatencyP99,
+            Question::Latency => Self::LatencyP50,
             Question::Cost => Self::LoadNsPerTrigger,
             Question::RunTime => Self::BpfRunNs,
         }
@@ -86,6 +86,13 @@ impl Quantity {
             Question::Cost => &[Self::LoadNsPerTrigger],
             Question::RunTime => &[Self::BpfRunNs],
         }
+    }
+
+    /// Whether rows are judged by it. Saturation has no verdict: the same programs differ from run to run by more than two
+    /// frameworks do.
+    #[must_use]
+    pub fn is_judged(self, question: Question) -> bool {
+        question != Question::Saturation && self.is_tracked(question)
     }
 
     /// Whether it can be tracked over time for a question: it decides, or means the same whatever is asked.

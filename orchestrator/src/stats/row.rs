@@ -9,7 +9,9 @@ use super::estimate::Estimate;
 use super::quantity::Quantity;
 use super::settings::Settings;
 use crate::parse::{Latency, Limit, LimitedBy, Measurement, Outcome, Verdict, decode_histogram};
-use crate::plan::Question;
+
+/// More than this share of a row's trials that did not complete, and the row is not ranked.
+const FAILED_SHARE: f64 = 0.1;
 
 /// Whether a row may be ranked, and if not, why. The worst trial decides.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -34,9 +36,9 @@ pub enum RowStatus {
         /// What to do about it.
         hint: Option<String>,
     },
-    /// No trial completed.
+    /// No trial completed; or too many did not: those that did are survivors, and what they show is not what the program does.
     Failed {
-        /// The first one's outcome in words.
+        /// The first one's outcome in words, or how many failed and how.
         message: String,
         /// What to do about it.
         hint: Option<String>,
@@ -90,10 +92,9 @@ pub struct Row {
     /// Open loop: share of the slots in which nothing was triggered, median.
     #[serde(default)]
     pub missed_share: Option<f64>,
-    /// Tier of delivered throughput; only where throughput is the question.
-    pub tier: Option<u8>,
-    /// Group of rows that the headline quantity cannot tell apart, from 1, the best; null when not ranked.
-    pub group: Option<u32>,
+    /// Letters of the headline quantity: rows that share one cannot be told apart; `a` is the best. Null when not ranked.
+    #[serde(default)]
+    pub letters: Option<String>,
     /// Whether the kernel itself was asked what the consumer released, in every completed trial.
     pub kernel_evidence: bool,
 }
@@ -104,7 +105,6 @@ impl Row {
         (label, implementation): (&str, &str),
         planned: usize,
         trials: &BTreeMap<u32, &Measurement>,
-        question: Question,
         settings: &Settings,
     ) -> Self {
         let completed: Vec<_> =
@@ -115,7 +115,7 @@ impl Row {
             Estimate::of(quantity, &values, settings.confidence)
         };
         let lateness = usable.iter().filter_map(|m| Some(m.figures.lateness_p99_ns? as f64));
-        let mut row = Self {
+        Self {
             label: label.to_owned(),
             implementation: implementation.to_owned(),
             status: status(trials),
@@ -138,14 +138,9 @@ impl Row {
             limit: most_frequent(&usable),
             lateness_p99_ns: median(lateness.collect()),
             missed_share: median(usable.iter().filter_map(|m| m.figures.missed_share).collect()),
-            tier: None,
-            group: None,
+            letters: None,
             kernel_evidence: !completed.is_empty() && completed.iter().all(|m| m.kernel_evidence),
-        };
-        if question == Question::Saturation {
-            row.tier = row.estimate(Quantity::DeliveredPerSec).map(|e| settings.tiers.tier(e.value));
         }
-        row
     }
 
     /// The estimate of one quantity.
@@ -173,7 +168,8 @@ fn status(trials: &BTreeMap<u32, &Measurement>) -> RowStatus {
         }
     }
     if verdicts().next().is_some() {
-        return RowStatus::Valid;
+        return survivors(trials)
+            .map_or(RowStatus::Valid, |message| RowStatus::Failed { message, hint: None });
     }
     match trials.values().next().map(|m| &m.outcome) {
         None => RowStatus::NotRun,
@@ -184,6 +180,16 @@ fn status(trials: &BTreeMap<u32, &Measurement>) -> RowStatus {
             RowStatus::Failed { message: outcome.text(), hint: outcome.hint().map(str::to_owned) }
         }
     }
+}
+
+/// Why trials that completed do not speak for their row: more than one in ten did not, or one said that it cannot be done at all.
+fn survivors(trials: &BTreeMap<u32, &Measurement>) -> Option<String> {
+    let counted = || trials.values().filter(|m| m.outcome != Outcome::Interrupted);
+    let run = counted().count();
+    let lost = counted().filter(|m| m.outcome != Outcome::Completed).count();
+    let unsupported = counted().any(|m| matches!(m.outcome, Outcome::Unsupported { .. }));
+    (unsupported || lost as f64 > FAILED_SHARE * run as f64)
+        .then(|| format!("{lost} of {run} trials did not complete: {}", failures(trials).join("; ")))
 }
 
 fn failures(trials: &BTreeMap<u32, &Measurement>) -> Vec<String> {

@@ -24,7 +24,7 @@ pub struct Score {
 /// Scores of all rows for every question that at least two usable benchmarks ask.
 pub(super) fn scores(benchmarks: &[BenchmarkAnalysis], baseline: Option<&str>) -> Vec<Score> {
     let Some(baseline) = baseline else { return Vec::new() };
-    let questions = [Question::Capacity, Question::Saturation, Question::Latency];
+    let questions = [Question::Capacity, Question::Latency];
     questions.into_iter().flat_map(|question| question_scores(benchmarks, question, baseline)).collect()
 }
 

@@ -31,11 +31,6 @@ impl Machine {
         order
     }
 
-    /// A whole number from 0 to `count - 1`.
-    pub(crate) fn below(&mut self, count: usize) -> usize {
-        self.random.random_range(0..count)
-    }
-
     /// Box-Muller.
     fn normal(&mut self) -> f64 {
         let (u, v): (f64, f64) = (self.random.random_range(f64::EPSILON..1.0), self.random.random());

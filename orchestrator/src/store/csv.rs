@@ -107,7 +107,6 @@ fn summary_fields(
     let pair =
         estimate.zip(baseline).and_then(|(e, baseline)| benchmark.pair(e.quantity, &row.label, baseline));
     let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
-    let whole = |value: Option<u32>| value.map(|value| value.to_string()).unwrap_or_default();
     let of = |field: fn(&Estimate) -> Option<f64>| number(estimate.and_then(field));
     let fields = [
         ("benchmark", benchmark.name.clone()),
@@ -131,11 +130,13 @@ fn summary_fields(
         ("ratio_low", number(pair.and_then(|pair| pair.low))),
         ("ratio_high", number(pair.and_then(|pair| pair.high))),
         ("wins", pair.map(|pair| pair.wins.to_string()).unwrap_or_default()),
+        ("p", number(pair.and_then(|pair| pair.p))),
+        ("p_baseline", number(pair.and_then(|pair| pair.p_baseline))),
+        ("p_pairs", number(pair.and_then(|pair| pair.p_pairs))),
         ("p_sign_flip", number(pair.and_then(|pair| pair.p_sign_flip))),
         ("p_holm", number(pair.and_then(|pair| pair.p_holm))),
         ("verdict", pair.map(|pair| kind(&pair.verdict)).unwrap_or_default()),
-        ("group", whole(row.group)),
-        ("tier", whole(row.tier.map(u32::from))),
+        ("letters", row.letters.clone().unwrap_or_default()),
     ];
     fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }

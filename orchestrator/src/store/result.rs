@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::EVENTS;
 use super::error::StoreError;
 use super::open::OpenedRun;
-use super::run::{FIRST_WITH_EVIDENCE, Header, Resumption, Run, RunEnd, TrialResult};
+use super::run::{FIRST_WITH_EVIDENCE, Header, Resumption, Run, RunEnd, SCHEMA_VERSION, TrialResult};
 use crate::parse::{Format, TextFormat, flag_outliers, measure};
 use crate::plan::{Plan, PlanEnd, PlannedTrial, StopReason};
 use crate::stats::{Settings, analyse};
@@ -34,6 +34,11 @@ impl OpenedRun {
     /// The result: the stored one, or, where there is none for all the trials, an analysis of those that are there.
     #[must_use]
     pub fn result(&self) -> Run {
+        if let Some(stored) = self.stored().filter(|run| run.header.schema_version < SCHEMA_VERSION) {
+            // Its statistics are by other rules than the words that show them now.
+            let Run { header, finished_utc, resumed, trials, analysis, .. } = stored.clone();
+            return Run::analysed(header, finished_utc, resumed, trials, &analysis.settings);
+        }
         self.stored().cloned().unwrap_or_else(|| {
             let header = Header { plan: self.plan(), ..self.header.clone() };
             let trials = self.trials.iter().cloned().map(TrialResult::from).collect();

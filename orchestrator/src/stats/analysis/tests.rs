@@ -24,6 +24,10 @@ fn costs(trial: &PlannedTrial) -> Measurement {
     measurement(Question::Capacity, cost * wobble(trial), 5_000.0)
 }
 
+fn letters(benchmark: &BenchmarkAnalysis) -> Vec<(&str, &str)> {
+    benchmark.rows.iter().map(|row| (row.label.as_str(), row.letters.as_deref().unwrap_or("-"))).collect()
+}
+
 #[test]
 fn a_clear_difference_is_found_and_grouped() {
     let plan = capacity_plan(&["a", "b", "c"], 5);
@@ -36,10 +40,8 @@ fn a_clear_difference_is_found_and_grouped() {
         benchmark.pair(Quantity::CpuNsPerEvent, "c", "a").expect("pair").verdict,
         PairVerdict::Equivalent
     );
-    let groups: Vec<_> = benchmark.rows.iter().map(|row| (row.label.as_str(), row.group)).collect();
-    assert_eq!(groups, [("a", Some(1)), ("b", Some(2)), ("c", Some(1))]);
-    assert!(benchmark.widest_half_width().expect("all have intervals") < 0.03);
-    assert_eq!(benchmark.rows[0].tier, None, "tiers are of throughput");
+    assert_eq!(letters(benchmark), [("a", "a"), ("b", "b"), ("c", "a")]);
+    assert!(benchmark.widest_half_width(Some("a")).expect("all have intervals") < 0.03);
 }
 
 #[test]
@@ -55,14 +57,14 @@ fn one_invalid_trial_spoils_the_row_and_its_pairs() {
     let benchmark = &analysis.benchmarks[0];
     let row = &benchmark.rows[1];
     assert_eq!(row.status, RowStatus::Invalid { failed: vec!["submitted 3 != received 2".into()] });
-    assert_eq!((row.trials.completed, row.trials.valid, row.group), (4, 3, None));
+    assert_eq!((row.trials.completed, row.trials.valid, &row.letters), (4, 3, &None));
     assert_eq!(row.estimate(Quantity::CpuNsPerEvent).expect("three left").repetitions, 3);
     assert!(benchmark.pairs.iter().all(|pair| pair.verdict == PairVerdict::Invalid && pair.p_holm.is_none()));
 }
 
 #[test]
 fn an_unsupported_row_has_its_reason_and_no_pairs() {
-    let plan = capacity_plan(&["a", "b"], 3);
+    let plan = capacity_plan(&["a", "b"], 5);
     let analysis = analysed(&plan, |trial| {
         let mut measurement = costs(trial);
         if trial.label == "b" {
@@ -81,12 +83,12 @@ fn an_unsupported_row_has_its_reason_and_no_pairs() {
     let expected = RowStatus::Unsupported { message: "no kprobes".into(), hint: Some("use another".into()) };
     assert_eq!(benchmark.rows[1].status, expected);
     assert!(benchmark.rows[1].estimates.is_empty() && benchmark.pairs.is_empty());
-    assert_eq!(benchmark.rows[0].group, Some(1));
+    assert_eq!(letters(benchmark), [("a", "a"), ("b", "-")]);
 }
 
 #[test]
-fn one_crash_costs_a_block_and_is_named() {
-    let plan = capacity_plan(&["a", "b"], 4);
+fn one_crash_of_ten_costs_a_block_and_is_named() {
+    let plan = capacity_plan(&["a", "b"], 10);
     let analysis = analysed(&plan, |trial| {
         let mut measurement = costs(trial);
         if trial.number == 1 {
@@ -96,18 +98,48 @@ fn one_crash_costs_a_block_and_is_named() {
         measurement
     });
     let row = &analysis.benchmarks[0].rows[0];
-    assert_eq!((&row.status, row.trials.completed), (&RowStatus::Valid, 3));
+    assert_eq!((&row.status, row.trials.completed), (&RowStatus::Valid, 9));
     assert_eq!(row.failures, ["ended, nobody knows how; its last words: boom"]);
-    assert_eq!(analysis.benchmarks[0].pairs[0].blocks, 3);
+    assert_eq!(analysis.benchmarks[0].pairs[0].blocks, 9);
 }
 
 #[test]
-fn two_blocks_give_no_groups_and_say_how_many_are_needed() {
-    let analysis = analysed(&capacity_plan(&["a", "b"], 2), costs);
+fn survivors_do_not_speak_for_their_row() {
+    let status = |blocks: u32, lost: u32, outcome: &Outcome| {
+        let analysis = analysed(&capacity_plan(&["a", "b"], blocks), |trial| {
+            let mut measurement = costs(trial);
+            if trial.label == "b" && trial.block <= lost {
+                (measurement.outcome, measurement.verdict) = (outcome.clone(), None);
+            }
+            measurement
+        });
+        assert!(
+            lost == 0
+                || analysis.benchmarks[0]
+                    .pairs
+                    .iter()
+                    .all(|pair| !pair.verdict.is_difference() || blocks >= 10 * lost)
+        );
+        analysis.benchmarks[0].rows[1].status.clone()
+    };
+    let timed_out = Outcome::TimedOut { phase: "drain".into() };
+    let failed = |message: &str| RowStatus::Failed { message: message.into(), hint: None };
+    let nine_of_twelve = failed("9 of 12 trials did not complete: timed out in phase `drain`");
+    assert_eq!(status(12, 9, &timed_out), nine_of_twelve);
+    assert!(matches!(status(8, 1, &timed_out), RowStatus::Failed { .. }));
+    assert_eq!(status(10, 1, &timed_out), RowStatus::Valid);
+    let unsupported = Outcome::Unsupported { message: "no kprobes".into(), hint: None };
+    assert_eq!(status(20, 1, &unsupported), failed("1 of 20 trials did not complete: no kprobes"));
+    assert_eq!(status(5, 1, &Outcome::Interrupted), RowStatus::Valid);
+}
+
+#[test]
+fn four_blocks_give_no_letters_and_say_how_many_are_needed() {
+    let analysis = analysed(&capacity_plan(&["a", "b"], 4), costs);
     let benchmark = &analysis.benchmarks[0];
-    assert_eq!(benchmark.rows[0].group, None);
-    assert_eq!(benchmark.pairs[0].verdict, PairVerdict::NotEnoughRepetitions { have: 2, needed: 3 });
-    assert_eq!(benchmark.widest_half_width(), None);
+    assert_eq!(letters(benchmark), [("a", "-"), ("b", "-")]);
+    assert_eq!(benchmark.pairs[0].verdict, PairVerdict::NotEnoughRepetitions { have: 4, needed: 5 });
+    assert_eq!(benchmark.widest_half_width(Some("a")), None);
 }
 
 #[test]
@@ -120,30 +152,70 @@ fn two_rows_of_one_implementation_give_the_noise_floor() {
     assert_eq!(labels, ["a", "a'", "b"], "rows of one implementation stand together");
 }
 
-#[test]
-fn what_does_not_clear_the_noise_floor_is_undecided() {
-    use PairVerdict::{Equivalent, FasterBy, SlowerBy, Undecided};
+/// Verdicts on the twin (as a check and as a pair) and on b, and all letters, when these are the true costs.
+fn with_twin(twin: f64, b: f64) -> (PairVerdict, PairVerdict, PairVerdict, Vec<String>) {
+    let analysis = analysed(&capacity_plan(&["a", "b", "a'"], 8), |trial| {
+        let cost = match trial.label.as_str() {
+            "a" => 10.0,
+            "b" => b,
+            _ => twin,
+        };
+        measurement(Question::Capacity, cost * wobble(trial), 5_000.0)
+    });
+    let capacity = &analysis.benchmarks[0];
+    let verdict = |label| capacity.pair(Quantity::CpuNsPerEvent, label, "a").expect("a pair").verdict;
+    let letters =
+        letters(capacity).into_iter().map(|(label, letters)| format!("{label} {letters}")).collect();
+    (capacity.noise_floor[0].verdict, verdict("a'"), verdict("b"), letters)
+}
 
-    // The verdicts on the twin (as the floor's and as the pair's) and on b, when these are their true costs.
-    let verdicts = |twin: f64, b: f64| {
-        let analysis = analysed(&capacity_plan(&["a", "b", "a'"], 8), |trial| {
-            let cost = match trial.label.as_str() {
-                "a" => 10.0,
-                "b" => b,
-                _ => twin,
-            };
-            measurement(Question::Capacity, cost * wobble(trial), 5_000.0)
+#[test]
+fn an_a_a_pair_is_never_apart_and_decides_nothing() {
+    use PairVerdict::{Equivalent, SlowerBy, Undecided};
+
+    let apart = ["a a", "a' a", "b b"].map(str::to_owned).to_vec();
+    assert_eq!(with_twin(10.1, 12.0), (Equivalent, Equivalent, SlowerBy, apart.clone()));
+    // A twin that differs by 30 % shows that the machine was not steady, and is no verdict on anybody.
+    assert_eq!(with_twin(13.0, 12.0), (SlowerBy, Undecided, SlowerBy, apart));
+}
+
+#[test]
+fn an_a_a_pair_does_not_count_among_the_comparisons() {
+    let p = |labels: &[&str]| {
+        let analysis = analysed(&capacity_plan(labels, 8), |trial| {
+            measurement(
+                Question::Capacity,
+                10.0 * (1.0 + 0.01 * f64::from(trial.block * trial.position % 7)),
+                1.0,
+            )
         });
-        let capacity = &analysis.benchmarks[0];
-        let verdict = |label| capacity.pair(Quantity::CpuNsPerEvent, label, "a").expect("a pair").verdict;
-        (capacity.noise_floor[0].verdict, verdict("a'"), verdict("b"))
+        let pair = analysis.benchmarks[0].pair(Quantity::CpuNsPerEvent, "b", "a").expect("a pair").clone();
+        (pair.p, pair.p_baseline, pair.p_pairs)
     };
-    assert_eq!(verdicts(10.1, 12.0), (Equivalent, Equivalent, SlowerBy));
-    // A twin that differs by 20 %: nothing below that can be told.
-    assert_eq!(verdicts(12.0, 11.5), (SlowerBy, Undecided, Undecided));
-    assert_eq!(verdicts(12.0, 8.7), (SlowerBy, Undecided, Undecided));
-    assert_eq!(verdicts(12.0, 13.0), (SlowerBy, Undecided, SlowerBy));
-    assert_eq!(verdicts(12.0, 8.0), (SlowerBy, Undecided, FasterBy));
+    let (alone, baseline, pairs) = p(&["a", "b", "a'"]);
+    assert!(alone.is_some() && alone == baseline && alone == pairs, "one comparison needs no correction");
+    let analysis = analysed(&capacity_plan(&["a", "b", "a'"], 8), costs);
+    let other = analysis.benchmarks[0].pairs.iter().find(|pair| pair.label == "b" && pair.reference == "a'");
+    assert_eq!(other.expect("shown").verdict, PairVerdict::Unranked);
+}
+
+#[test]
+fn saturation_has_no_verdict_no_letters_and_no_interval_to_wait_for() {
+    let plan = plan(vec![benchmark(Question::Saturation)], &["a", "b"], 8);
+    let analysis = analysed(&plan, |trial| {
+        measurement(
+            Question::Saturation,
+            10.0,
+            if trial.label == "a" { 20_000.0 } else { 900.0 } * wobble(trial),
+        )
+    });
+    let saturation = &analysis.benchmarks[0];
+    assert!(saturation.pairs.iter().all(|pair| pair.verdict == PairVerdict::Unranked));
+    assert_eq!(
+        (letters(saturation), saturation.widest_half_width(Some("a"))),
+        (vec![("a", "-"), ("b", "-")], None)
+    );
+    assert!(!saturation.is_judged() && analysis.scores.is_empty());
 }
 
 #[test]
@@ -171,16 +243,6 @@ fn scores_are_geometric_means_of_how_many_times_better() {
     let score = analysis.scores.iter().find(|score| score.label == "b").expect("scored");
     assert_eq!(score.benchmarks, 2);
     assert!((score.times_better - 1.5).abs() < 1e-9, "sqrt(1/4 x 9)");
-}
-
-#[test]
-fn throughput_rows_have_tiers() {
-    let plan = plan(vec![benchmark(Question::Saturation)], &["a", "b"], 3);
-    let analysis = analysed(&plan, |trial| {
-        measurement(Question::Saturation, 10.0, if trial.label == "a" { 20_000.0 } else { 900.0 })
-    });
-    let tiers: Vec<_> = analysis.benchmarks[0].rows.iter().map(|row| row.tier).collect();
-    assert_eq!(tiers, [Some(1), Some(3)]);
 }
 
 #[test]

@@ -87,8 +87,14 @@ fn a_row_that_no_longer_counts_is_lost_with_its_reason() {
     });
     let cell = compared(&old, &invalid);
     let reason = "b is invalid".to_owned();
-    assert_eq!(cell.basis, Basis::Missing { side: Side::New, reason });
-    assert!(cell.is_lost() && cell.new.is_none() && cell.verdict.is_none() && !cell.is_slower_by(0.05));
+    assert_eq!(cell.basis, Basis::Missing { side: Side::New, reason, planned: true });
+    assert!(
+        cell.finding(0.05) == Finding::Lost
+            && cell.is_lost()
+            && cell.new.is_none()
+            && cell.verdict.is_none()
+            && !cell.is_slower_by(0.05)
+    );
     let back = compared(&invalid, &old);
     assert!(!back.is_lost() && matches!(back.basis, Basis::Missing { side: Side::Old, .. }));
 }
@@ -103,12 +109,53 @@ fn without_the_reference_nothing_is_compared() {
         }
     });
     let reason = "a failed".to_owned();
-    assert_eq!(compared(&old, &without).basis, Basis::Missing { side: Side::New, reason });
+    assert_eq!(compared(&old, &without).basis, Basis::Missing { side: Side::New, reason, planned: true });
 }
 
 #[test]
-fn two_blocks_give_a_change_and_no_verdict() {
-    let cell = compared(&run(1, 2, 2.0, |_, _| {}), &usual(2, 2.0));
+fn four_blocks_give_a_change_and_no_verdict() {
+    let cell = compared(&run(1, 4, 2.0, |_, _| {}), &usual(2, 2.0));
     assert!(cell.change.is_some() && cell.low.is_none());
-    assert_eq!(cell.verdict, Some(PairVerdict::NotEnoughRepetitions { have: 2, needed: 3 }));
+    assert_eq!(cell.verdict, Some(PairVerdict::NotEnoughRepetitions { have: 4, needed: 5 }));
+}
+
+#[test]
+fn what_was_not_asked_for_is_not_lost_and_a_second_run_is_no_row() {
+    let twin = |seed: u64| {
+        let plan = plan(vec![benchmark(Question::Capacity)], &["a", "b", "a'"], 12);
+        let mut machine = Machine::new(seed);
+        let measurements: Vec<Measurement> =
+            plan.trials.iter().map(|_| measurement(Question::Capacity, machine.trial(), 1.0)).collect();
+        let trials: Vec<_> = plan.trials.iter().zip(&measurements).collect();
+        analyse(&plan, &trials, &Settings::default())
+    };
+    let labels = |old: &Analysis, new: &Analysis| {
+        let cells = diff(old, new, "a", &Settings::default());
+        cells.into_iter().map(|cell| cell.label).collect::<Vec<_>>()
+    };
+    assert_eq!(labels(&twin(1), &usual(2, 1.0)), ["a", "b"]);
+    assert_eq!(labels(&usual(2, 1.0), &twin(1)), ["a", "b"]);
+    let mut alone = usual(2, 1.0);
+    alone.benchmarks[0].rows.retain(|row| row.label == "a");
+    let cells = diff(&twin(1), &alone, "a", &Settings::default());
+    let cell = of(&cells, "b");
+    assert!(!cell.is_lost() && cell.finding(0.05) == Finding::NotCompared, "{cell:?}");
+}
+
+#[test]
+fn a_benchmark_that_one_run_lacks_is_named() {
+    let (old, mut new) = (usual(1, 1.0), usual(2, 1.0));
+    assert!(lacking(&old, &new).is_empty());
+    let name = new.benchmarks.remove(0).name;
+    assert_eq!(lacking(&old, &new), [(name.clone(), Side::New)]);
+    assert_eq!(lacking(&new, &old), [(name, Side::Old)]);
+}
+
+#[test]
+fn a_limit_finds_each_kind() {
+    let (old, much, little) = (usual(1, 2.0), usual(2, 2.6), usual(3, 2.1));
+    assert_eq!(compared(&old, &much).finding(0.05), Finding::Slower);
+    assert_eq!(compared(&old, &usual(4, 2.0)).finding(0.20), Finding::Kept);
+    assert_eq!(compared(&old, &little).finding(0.05), Finding::Uncertain);
+    assert_eq!(compared(&run(1, 4, 2.0, |_, _| {}), &much).finding(0.05), Finding::Uncertain);
 }

@@ -21,14 +21,14 @@ fn every_trial_has_a_line_and_unknown_is_empty() {
 
 #[test]
 fn the_summary_has_a_line_for_each_quantity_with_its_ratio() {
-    let csv = summary_csv(&finished(new_run(3), usual));
+    let csv = summary_csv(&finished(new_run(5), usual));
     let lines = lines(&csv);
     let column = |name: &str| lines[0].iter().position(|heading| *heading == name).expect("has the column");
     let b = lines
         .iter()
         .find(|line| line[column("label")] == "b" && line[column("quantity")] == "cpu_ns_per_event");
     let b = b.expect("has b's capacity");
-    assert_eq!((b[column("reference")], b[column("verdict")], b[column("group")]), ("a", "slower_by", "2"));
+    assert_eq!((b[column("reference")], b[column("verdict")], b[column("letters")]), ("a", "slower_by", "b"));
     let ratio: f64 = b[column("ratio")].parse().expect("a number");
     assert!((3.0..4.5).contains(&ratio));
 }
