@@ -1,16 +1,20 @@
 # The single door: each verb delegates to one script. `make help` lists them.
 #
 #   V=1           loud builds and package tools
-#   DURATION=10   seconds of one trial of the comparison
+#   DURATION=2    seconds of one trial of the comparison
+#   BLOCKS=8      blocks of it: how often each implementation is measured
 #   RUN=results/… the run that `make report` shows; the newest
 #   KERNEL=6.1    kernel of `make verify-vm`: 5.10, 6.1, 6.12, or sid for the newest
-#   ARGS=...      further options of `orchestrator compare`, such as ARGS='--questions throughput'
+#   ARGS=...      further options of `orchestrator compare`, such as ARGS='--questions latency'
+#
+# ARGS, RUN and KERNEL are taken from the command line alone, for a variable of that name may mean something else.
 
 V ?= 0
-DURATION ?= 10
-KERNEL ?= 6.1
-ARGS ?=
-RUN ?= $(lastword $(sort $(wildcard results/[0-9]*)))
+DURATION ?= 2
+BLOCKS ?= 8
+KERNEL = 6.1
+ARGS =
+RUN = $(lastword $(sort $(wildcard results/[0-9]*)))
 export V
 
 ifeq ($(V),1)
@@ -19,7 +23,9 @@ else
 Q := @
 endif
 
-COMPARE := --duration $(DURATION) $(ARGS)
+# What ARGS say themselves is not said twice; a precision or a time to keep to decides how many blocks there are.
+COMPARE = $(if $(findstring --duration,$(ARGS)),,--duration $(DURATION)) \
+	$(if $(strip $(foreach word,--blocks --precision --max-time,$(findstring $(word),$(ARGS)))),,--blocks $(BLOCKS)) $(ARGS)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:

@@ -3,8 +3,8 @@
 #
 #   ./run_all_benchmarks.sh [OPTION OF `orchestrator compare`...]
 #
-#   ./run_all_benchmarks.sh                        ten seconds a trial
-#   ./run_all_benchmarks.sh --duration 5           five
+#   ./run_all_benchmarks.sh                        8 blocks of trials of two seconds
+#   ./run_all_benchmarks.sh --duration 5           of five
 #
 #   -h, --help   this help; `build/orchestrator compare --help` has the options
 #

@@ -183,6 +183,11 @@ pub fn warn(message: &str) {
     write(&format!("{} {message}\n", word("warning", "33")));
 }
 
+/// Says on standard error what happens next.
+pub fn note(message: &str) {
+    write(&format!("{message}\n"));
+}
+
 fn word(word: &str, code: &str) -> String {
     let colour =
         io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());

@@ -1,5 +1,7 @@
 //! What is measured is what was just built; where it is not, the result says so.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests, which clippy does not know for such")]
+
 mod common;
 
 use std::fs;

@@ -9,12 +9,13 @@ use tokio::runtime::Runtime;
 use super::identity::with_hashes;
 use super::output::{print, print_json};
 use super::preparing::{Prepared, note_first, prepare};
+use super::progress::{about, expected};
 use super::runs::shown_run;
 use super::session::{Done, Session, runtime};
 use super::stopping::Stopping;
 use crate::cli::RunOptions;
 use crate::config::{Catalogue, Implementation};
-use crate::error::{self, Error};
+use crate::error::{self, Error, note};
 use crate::exit_code;
 use crate::files::Folder;
 use crate::parse::{Measurement, Outcome, Verdict};
@@ -57,6 +58,8 @@ pub(super) fn execute(
     }
     Folder::make(&results, Owner::behind_sudo().map(|owner| owner.ids()))
         .map_err(|source| StoreError::Create { path: results.clone(), source })?;
+    let (trials, time) = (plan.trials.len(), about(expected(&plan.first_blocks(least))));
+    note(&format!("measuring: {trials} trials at most, {time} for {least} blocks"));
     let (folder, header) = RunFolder::create(&results, new)?;
     let begun = Begun { folder, header, resumed: Vec::new(), trials: Vec::new() };
     let path = begun.folder.path().to_owned();

@@ -8,7 +8,24 @@ use crate::plan::{Plan, PlannedTrial};
 use crate::supervise::Phase;
 
 /// What a trial takes besides its duration, as long as nothing better is known: start, drain and stop.
-const OVERHEAD: Duration = Duration::from_millis(800);
+const OVERHEAD: Duration = Duration::from_millis(1500);
+
+/// How long the trials of a plan take, as long as nothing better is known.
+pub(super) fn expected(plan: &Plan) -> Duration {
+    plan.trials.iter().map(|trial| of_trial(plan, trial)).sum()
+}
+
+fn of_trial(plan: &Plan, trial: &PlannedTrial) -> Duration {
+    Duration::from_nanos(plan.benchmarks[trial.benchmark].load.duration_ns) + OVERHEAD
+}
+
+/// Minutes, or seconds where it is less than two minutes.
+pub(super) fn about(time: Duration) -> String {
+    match time.as_secs() {
+        seconds @ 0..120 => format!("about {} s", seconds.max(1)),
+        seconds => format!("about {} min", (seconds + 30) / 60),
+    }
+}
 
 /// One line at the bottom of the terminal.
 #[derive(Debug)]
@@ -22,11 +39,7 @@ pub(super) struct Progress {
 
 impl Progress {
     pub(super) fn new(plan: &Plan) -> Self {
-        let planned = plan
-            .trials
-            .iter()
-            .map(|trial| Duration::from_nanos(plan.benchmarks[trial.benchmark].load.duration_ns) + OVERHEAD)
-            .collect();
+        let planned = plan.trials.iter().map(|trial| of_trial(plan, trial)).collect();
         let bar = ProgressBar::with_draw_target(
             Some(u64::try_from(plan.trials.len()).unwrap_or(u64::MAX)),
             ProgressDrawTarget::stderr(),
@@ -78,5 +91,17 @@ impl Progress {
         } else {
             left.mul_f64(self.started.elapsed().as_secs_f64() / past.as_secs_f64())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_said_as_a_person_would() {
+        assert_eq!(about(Duration::from_millis(300)), "about 1 s");
+        assert_eq!(about(Duration::from_secs(90)), "about 90 s");
+        assert_eq!(about(Duration::from_secs(440)), "about 7 min");
     }
 }
