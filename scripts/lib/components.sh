@@ -101,7 +101,13 @@ install_clang() {
 
 check_libbpf() {
 	header_there bpf/bpf_helpers.h bpf/bpf_tracing.h || return 1
-	found='bpf/bpf_helpers.h'
+	# The program itself: older headers lack some of what it uses.
+	if ! libbpf_answer=$(tool sh -c '"$BPF_CLANG" -O2 -g -target bpfel -mcpu=v3 -Wall -Werror \
+		-c impls/bpf/ringbuf_throughput.bpf.c -o /dev/null' 2>&1); then
+		check_problem="the BPF program does not compile with these headers: $(printf '%s\n' "$libbpf_answer" | grep -m 1 error)"
+		return 1
+	fi
+	found='bpf/bpf_helpers.h, with which the BPF program compiles'
 }
 
 install_libbpf() {

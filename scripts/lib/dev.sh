@@ -1,10 +1,22 @@
 # shellcheck shell=bash
 # What test.sh, lint.sh and fmt.sh share: which files are whose, and the tools. Sourced after common.sh.
 
+# project_git ARG...: git in this checkout and none above it; as its owner, for a checkout names programs that git runs, and
+# without those.
+project_git() {
+	local git=(env "GIT_CEILING_DIRECTORIES=${PWD%/*}" git -c "safe.directory=$PWD" -c core.fsmonitor=false
+		-c core.hooksPath=/dev/null -c core.quotePath=false)
+	if is_root && [ "$(stat -c %U .)" != root ]; then
+		setpriv --reuid "$(stat -c %u .)" --regid "$(stat -c %g .)" --clear-groups -- "${git[@]}" "$@"
+	else
+		"${git[@]}" "$@"
+	fi
+}
+
 # files PATTERN...: tracked files that match, and new ones that are not ignored. Without git (a tarball), all of them.
 files() {
-	if git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
-		git ls-files --cached --others --exclude-standard -- "$@"
+	if project_git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
+		project_git ls-files --cached --others --exclude-standard -- "$@"
 	else
 		local names=(-false) pattern
 		for pattern in "$@"; do

@@ -9,7 +9,7 @@ use super::log_path;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A tool is not there.
-    #[error("cannot build `{implementation}`: `{tool}` not found ({reason})")]
+    #[error("cannot build `{implementation}`: `{tool}` is not ready ({reason})")]
     ToolMissing {
         /// The implementation that needs it.
         implementation: String,

@@ -117,7 +117,7 @@ mod tests {
         let tool = Tool { probe: vec!["no-such-tool-here".into()], ..tool(None) };
         let error = require("some", &tool, Workplace::plain(Path::new("/"))).expect_err("missing");
         assert!(
-            error.to_string().starts_with("cannot build `some`: `tool` not found (`no-such-tool-here`: "),
+            error.to_string().starts_with("cannot build `some`: `tool` is not ready (`no-such-tool-here`: "),
             "{error}"
         );
         assert_eq!(error.hint(), "get it");
