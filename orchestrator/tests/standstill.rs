@@ -22,20 +22,22 @@ fn with_argument(project: &Project, word: &str) -> Option<Process> {
     project.found().into_iter().find(find)
 }
 
-/// CPU time of all threads, ticks.
-fn ticks(process: &Process) -> u64 {
-    process.stat().map_or(0, |stat| stat.utime + stat.stime)
+/// Whether the load issues: the thread that does has used some processor time, which its preparation does not take.
+fn issues(load: &Process) -> bool {
+    let tasks = load.tasks().into_iter().flatten().flatten();
+    tasks
+        .filter_map(|task| task.stat().ok())
+        .any(|stat| stat.comm == "load-0" && stat.utime + stat.stime >= 3)
 }
 
 /// Runs one trial, and stops one of its processes for a while once the load is busy.
 fn with_a_stop(word: &str, length: Duration) -> Value {
     let project = Project::new(&tampering("none"), "");
     let mut command = project.compare_command();
-    command.args(["--questions", "latency", "--duration", "3", "--json"]);
+    command.args(["--questions", "latency", "--duration", "6", "--json"]);
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     // An open loop spins before each slot, so that a load that runs shows.
-    let busy = || with_argument(&project, "load").is_some_and(|load| ticks(&load) >= 30);
-    wait_until(busy, "the load runs");
+    wait_until(|| with_argument(&project, "load").is_some_and(|load| issues(&load)), "the load runs");
     let stopped = Pid::from_raw(with_argument(&project, word).unwrap().pid);
     kill(stopped, Signal::SIGSTOP).unwrap();
     std::thread::sleep(length);
