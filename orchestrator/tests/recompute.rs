@@ -2,6 +2,9 @@
 //! the documents.
 
 mod common;
+#[allow(dead_code, reason = "each test file uses its part")]
+#[path = "common/runs.rs"]
+mod runs;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,6 +12,7 @@ use std::process::{Command, Output};
 
 use common::project::real_runner;
 use common::skipped_without_root;
+use runs::{copy, first_version, orchestrator};
 use serde_json::Value;
 
 fn recompute(run: &Path) -> Output {
@@ -74,9 +78,120 @@ fn an_independent_program_agrees_with_a_real_run_and_finds_what_was_changed() {
     }
     let folder = tempfile::tempdir().expect("a temporary folder");
     let run = measured(folder.path());
-    agrees(&run, 1_500, 0);
+    agrees(&run, 1_500, 1_000);
     change(&run, "/trials/7/measurement/figures/offered_per_sec", 1.000_001);
     let output = recompute(&run);
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stdout).contains("figures.offered_per_sec"));
+}
+
+/// A repeatable number between 0 and 1 (Knuth's constants, TAOCP 3.3.4).
+fn random(state: &mut u64) -> f64 {
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    (*state >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+/// Changes the figures of a trial by a factor, each by a little more or less, and now and then by much.
+fn scatter(measurement: &mut Value, factor: f64, state: &mut u64) {
+    for place in ["figures", "latency"] {
+        let Some(fields) = measurement[place].as_object_mut() else { continue };
+        for (_, value) in fields.iter_mut().filter(|(name, _)| SCATTERED.contains(&name.as_str())) {
+            let Some(number) = value.as_f64() else { continue };
+            let outlier = if random(state) < 0.05 { random(state) } else { 0.0 };
+            let log = (random(state) + random(state) + random(state) - 1.5) * 0.04 + outlier;
+            let scattered = number * factor * log.exp();
+            *value = if value.is_u64() { (scattered as u64).into() } else { scattered.into() };
+        }
+    }
+}
+
+const SCATTERED: [&str; 8] = [
+    "cpu_ns_per_event",
+    "delivered_per_sec",
+    "runner_cpu_percent",
+    "peak_rss_bytes",
+    "time_to_ready_ns",
+    "p50_ns",
+    "p95_ns",
+    "p99_ns",
+];
+
+/// Seven rows, one of them the baseline again, made from the trials of the first version, which are all valid: every verdict occurs.
+fn invented(folder: &Path, blocks: u32, seed: u64) -> PathBuf {
+    const ROWS: [(&str, &str, f64); 7] = [
+        ("w", "w", 0.8),
+        ("c", "c", 1.0),
+        ("c@2", "c", 1.0),
+        ("go", "go", 1.3),
+        ("x", "x", 1.06),
+        ("y", "y", 1.02),
+        ("z", "z", 1.003),
+    ];
+    let text = fs::read_to_string(first_version().join("events.jsonl")).expect("a fixture");
+    let mut events: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let mut header = events.remove(0);
+    let mut state = seed;
+    let mut trials: Vec<Value> = Vec::new();
+    for block in 1..=blocks {
+        for benchmark in 0..3 {
+            let machine = 1.0 + 0.2 * random(&mut state);
+            for (label, implementation, factor) in ROWS {
+                let mut trial = events
+                    .iter()
+                    .find(|event| event["planned"]["benchmark"] == benchmark)
+                    .expect("a trial of each benchmark")
+                    .clone();
+                let planned = &mut trial["planned"];
+                planned["number"] = (trials.len() + 1).into();
+                planned["block"] = block.into();
+                (planned["label"], planned["implementation"]) = (label.into(), implementation.into());
+                scatter(&mut trial["measurement"], factor * machine, &mut state);
+                trials.push(trial);
+            }
+        }
+    }
+    header["plan"]["blocks"] = blocks.into();
+    header["plan"]["trials"] = trials.iter().map(|trial| trial["planned"].clone()).collect();
+    for benchmark in header["plan"]["benchmarks"].as_array_mut().expect("benchmarks") {
+        benchmark["implementations"] = serde_json::json!(["c", "go", "w", "x", "y", "z"]);
+    }
+    let lines: Vec<String> = std::iter::once(&header).chain(&trials).map(Value::to_string).collect();
+    let run = folder.join(format!("invented-{seed}"));
+    fs::create_dir_all(&run).expect("a folder");
+    fs::write(run.join("events.jsonl"), lines.join("\n") + "\n").expect("written");
+    run
+}
+
+fn analyse_again(folder: &Path, run: &Path) {
+    let name = run.file_name().and_then(|name| name.to_str()).expect("a name");
+    let again = orchestrator(folder, &["report", name, "--reanalyse", "--write"]);
+    assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stderr));
+}
+
+#[test]
+fn an_independent_program_agrees_with_every_kind_of_verdict() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut kinds = String::new();
+    for (blocks, seed) in [(4, 6), (5, 1), (8, 2), (9, 3), (12, 4)] {
+        let run = invented(folder.path(), blocks, seed);
+        analyse_again(folder.path(), &run);
+        agrees(&run, 0, 3_000);
+        let json = fs::read_to_string(run.join("run.json")).expect("a result");
+        kinds += &serde_json::from_str::<Value>(&json).expect("JSON").to_string();
+    }
+    for kind in
+        ["faster_by", "faster", "equivalent", "slower", "slower_by", "undecided", "not_enough_repetitions"]
+    {
+        assert!(kinds.contains(&format!(r#""kind":"{kind}""#)), "no pair is {kind}");
+    }
+}
+
+#[test]
+fn an_independent_program_agrees_with_the_statistics_of_the_first_version() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let run = copy(folder.path(), "old", |_| {});
+    analyse_again(folder.path(), &run);
+    agrees(&run, 0, 500);
+    change(&run, "/analysis/benchmarks/0/pairs/0/ratio", 1.000_001);
+    assert_eq!(recompute(&run).status.code(), Some(1));
 }

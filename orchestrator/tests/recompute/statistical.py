@@ -23,7 +23,6 @@ QUANTITIES: list[tuple[str, tuple[str, str], bool]] = [
     ("latency_p999", ("latency", "p999_ns"), False),
     ("runner_cpu_percent", ("figures", "runner_cpu_percent"), False),
     ("peak_rss_bytes", ("figures", "peak_rss_bytes"), False),
-    ("private_bytes", ("figures", "private_bytes"), False),
     ("time_to_ready_ns", ("figures", "time_to_ready_ns"), False),
     ("load_ns_per_trigger", ("figures", "load_ns_per_trigger"), False),
     ("bpf_run_ns", ("figures", "bpf_run_ns"), False),
@@ -42,7 +41,7 @@ HEADLINE = {
     "cost": "load_ns_per_trigger",
     "run_time": "bpf_run_ns",
 }
-ALWAYS_JUDGED = ["private_bytes", "time_to_ready_ns"]
+ALWAYS_JUDGED = ["peak_rss_bytes", "time_to_ready_ns"]
 
 Measurement = dict[str, Any]
 Equal = Callable[[str, Any, Any], None]
@@ -201,9 +200,15 @@ class Row:
         values = [measurement["figures"].get(name) for measurement in self.usable]
         return [each for each in values if each is not None]
 
-    def share(self, part: str, whole: str) -> float | None:
-        """One figure's sum over another's, of the trials that know both."""
-        pairs = [(m["figures"].get(part), m["figures"].get(whole)) for m in self.usable]
+    def share(self, part: str, whole: str, old: tuple[str, str] | None = None) -> float | None:
+        """One figure's sum over another's, of the trials that know both; `old`: counts that version 1 knew instead."""
+
+        def of(measurement: Measurement, figure: str, count: str | None) -> float | None:
+            known: float | None = measurement["figures"].get(figure)
+            return measurement["counts"].get(count) if known is None and count is not None else known
+
+        older, oldest = old or (None, None)
+        pairs = [(of(m, part, older), of(m, whole, oldest)) for m in self.usable]
         known = [pair for pair in pairs if None not in pair]
         return over(sum(pair[0] for pair in known), sum(pair[1] for pair in known))
 
@@ -245,7 +250,7 @@ class Row:
             "implementation": self.implementation,
             "estimates": self.estimates(confidence),
             "latency": self.latency(),
-            "drop_ratio": self.share("events_dropped", "events_attempted"),
+            "drop_ratio": self.share("events_dropped", "events_attempted", ("dropped", "attempted")),
             "offered_per_sec": median(offered) if offered else None,
             "wakeups_per_event": self.share("wakeups", "events_while_wakeups"),
             "limit": self.limit(),
