@@ -117,7 +117,7 @@ fn whoever_has_a_ring_open_is_found() {
     let strangers = Census::take(&[]).strangers_since(&before, &rings);
     let found: Vec<_> = strangers.iter().filter(|stranger| stranger.has_ring).collect();
     assert_eq!(found.iter().map(|stranger| stranger.pid).collect::<Vec<_>>(), [own], "{strangers:?}");
-    assert_eq!(found[0].has_maps, Some(true));
+    assert_eq!(found[0].hidden_map, Some(false), "its descriptor tells which");
     assert!(Census::take(&[own]).strangers_since(&before, &rings).iter().all(|stranger| !stranger.has_ring));
     drop(ring);
 }

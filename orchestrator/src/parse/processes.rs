@@ -2,8 +2,8 @@
 //!
 //! The CPU clock of a process does not have the time of children, of processes that left the tree, or of somebody else who reads
 //! the buffer in the runner's place. The first two are in its control group. The last shows as time that nobody accounts for: the
-//! processors' busy time less that of runner, load, supervisor and of every process that has no BPF map, since without one
-//! nobody can read the buffer.
+//! processors' busy time less that of runner, load, supervisor and of every process of which is known that it does not have the
+//! buffer's map, since without it nobody can read the buffer.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -45,7 +45,7 @@ pub struct CpuBalance {
     pub others_on_processor_ns: Option<u64>,
     /// Others on all processors (clock-tick resolution).
     pub others_ns: Option<u64>,
-    /// The part of it that no process without BPF maps accounts for.
+    /// The part of it that no process accounts for of which it is known that it cannot read the ring.
     pub unexplained_ns: Option<u64>,
 }
 
@@ -76,8 +76,8 @@ pub(super) fn balance(record: &TrialRecord) -> Option<CpuBalance> {
         Some(all?.saturating_sub(parts))
     };
     let others_ns = less(grown(|reading| reading.machine_ns), &[runner_ns, load_ns, supervisor_ns]);
-    // Whoever has a map open could have read one.
-    let suspects = facts.strangers.iter().filter(|stranger| stranger.has_maps == Some(true));
+    // Whoever has a map in memory and does not tell which could have read the ring.
+    let suspects = facts.strangers.iter().filter(|stranger| stranger.hidden_map == Some(true));
     let suspects_ns = suspects.map(|stranger| stranger.cpu_ns).sum::<u64>();
     let innocents_ns = facts.strangers_cpu_ns.map(|all| all.saturating_sub(suspects_ns));
     Some(CpuBalance {
@@ -167,13 +167,16 @@ pub(super) fn doubts(record: &TrialRecord, balance: Option<&CpuBalance>) -> Vec<
         let suspects: Vec<String> = facts
             .strangers
             .iter()
-            .filter(|stranger| stranger.has_maps == Some(true))
+            .filter(|stranger| stranger.hidden_map == Some(true))
             .map(|stranger| format!("`{}` (process {})", stranger.name, stranger.pid))
             .collect();
         let who = if suspects.is_empty() {
             "nobody accounts for".to_owned()
         } else {
-            format!("only processes with BPF maps account for: {}", suspects.join(", "))
+            format!(
+                "only processes with a BPF map that they do not tell account for: {}",
+                suspects.join(", ")
+            )
         };
         doubts.push(format!("CPU time of {percent:.0} % of a core that {who}"));
     }

@@ -30,8 +30,8 @@ pub struct Stranger {
     pub name: String,
     /// CPU time that it and the children that it reaped used between the two readings, nanoseconds (clock-tick resolution).
     pub cpu_ns: u64,
-    /// Whether it has any BPF map open or mapped; null where it may not be looked at.
-    pub has_maps: Option<bool>,
+    /// Whether it has a BPF map in its memory and no descriptor that would tell which; null where it may not be looked at.
+    pub hidden_map: Option<bool>,
     /// Whether it has the runner's ring open.
     pub has_ring: bool,
 }
@@ -81,8 +81,9 @@ impl Census {
             if cpu_ns < BUSY_NS && !has_ring {
                 continue;
             }
-            let has_maps = open.map(|ids| !ids.is_empty() || maps_a_map(*pid));
-            strangers.push(Stranger { pid: *pid, name: entry.name.clone(), cpu_ns, has_maps, has_ring });
+            // Whoever has descriptors of maps reads those: their numbers are told.
+            let hidden_map = open.map(|ids| ids.is_empty() && maps_a_map(*pid));
+            strangers.push(Stranger { pid: *pid, name: entry.name.clone(), cpu_ns, hidden_map, has_ring });
         }
         strangers.sort_by_key(|stranger| (!stranger.has_ring, std::cmp::Reverse(stranger.cpu_ns)));
         strangers

@@ -353,7 +353,7 @@ class Trial:
         source = ("reaped" if group is None else "group") if hidden else "clocks"
         others = rest(self.grown_cpu("machine_ns"), runner, self.load_cpu(), self.grown_cpu("supervisor_ns"))
         awake = (self.record["pauses"] or {}).get("cpu_ns", 0)
-        suspects = sum(each["cpu_ns"] for each in facts["strangers"] if each["has_maps"])
+        suspects = sum(each["cpu_ns"] for each in facts["strangers"] if each["hidden_map"])
         return {
             "window_ns": self.grown_cpu("t_ns"),
             "runner_ns": runner,

@@ -36,8 +36,8 @@ fn settled(facts: &mut ProcessFacts) -> &mut CpuReading {
     facts.settled.as_mut().expect("set above")
 }
 
-fn stranger(cpu_ms: u64, has_maps: bool, has_ring: bool) -> Stranger {
-    Stranger { pid: 77, name: "other".into(), cpu_ns: cpu_ms * MS, has_maps: Some(has_maps), has_ring }
+fn stranger(cpu_ms: u64, hidden_map: bool, has_ring: bool) -> Stranger {
+    Stranger { pid: 77, name: "other".into(), cpu_ns: cpu_ms * MS, hidden_map: Some(hidden_map), has_ring }
 }
 
 fn doubts_of(change: impl Fn(&mut ProcessFacts)) -> Vec<String> {
@@ -135,18 +135,20 @@ fn time_that_nobody_accounts_for_is_a_doubt_from_a_quarter_of_a_core_on() {
 }
 
 #[test]
-fn a_busy_neighbour_without_maps_is_explained_and_one_with_maps_is_not() {
-    let neighbour = |has_maps: bool| {
+fn a_busy_neighbour_is_explained_unless_it_has_a_map_that_it_does_not_tell() {
+    let neighbour = |hidden_map: bool| {
         move |facts: &mut ProcessFacts| {
             settled(facts).machine_ns = Some(93_000 * MS);
             facts.strangers_cpu_ns = Some(860 * MS);
-            facts.strangers = vec![stranger(800, has_maps, false)];
+            facts.strangers = vec![stranger(800, hidden_map, false)];
         }
     };
     assert_eq!(doubts_of(neighbour(false)), Vec::<String>::new());
     assert_eq!(
         doubts_of(neighbour(true)),
-        ["CPU time of 42 % of a core that only processes with BPF maps account for: `other` (process 77)"]
+        [
+            "CPU time of 42 % of a core that only processes with a BPF map that they do not tell account for: `other` (process 77)"
+        ]
     );
 }
 
