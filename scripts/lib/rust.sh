@@ -123,7 +123,7 @@ install_rust_linters() {
 
 # Versions say little about whether compiler and linker work together: a small program is built with them.
 check_aya() {
-	aya_answer=$(tool scripts/bpf-pair.sh </dev/null 2>&1) || {
+	aya_answer=$(tool scripts/bpf-pair.sh </dev/null 2>/dev/null) || {
 		check_problem=$(printf '%s\n' "$aya_answer" | sed -n 's/^error: //p' | head -n 1)
 		return 1
 	}
