@@ -91,6 +91,11 @@ fn random(state: &mut u64) -> f64 {
     (*state >> 11) as f64 / (1_u64 << 53) as f64
 }
 
+/// A number without a fraction, as JSON knows it.
+fn whole(number: f64) -> Value {
+    format!("{:.0}", number.trunc()).parse::<u64>().expect("a count").into()
+}
+
 /// Changes the figures of a trial by a factor, each by a little more or less, and now and then by much.
 fn scatter(measurement: &mut Value, factor: f64, state: &mut u64) {
     for place in ["figures", "latency"] {
@@ -100,7 +105,7 @@ fn scatter(measurement: &mut Value, factor: f64, state: &mut u64) {
             let outlier = if random(state) < 0.05 { random(state) } else { 0.0 };
             let log = (random(state) + random(state) + random(state) - 1.5) * 0.04 + outlier;
             let scattered = number * factor * log.exp();
-            *value = if value.is_u64() { (scattered as u64).into() } else { scattered.into() };
+            *value = if value.is_u64() { whole(scattered) } else { scattered.into() };
         }
     }
 }

@@ -1,4 +1,4 @@
-"""The statistics of a run, written from docs/METHODOLOGY.md and docs/STATISTICS.md."""
+"""The statistics of a run, written from docs/FIGURES.md and docs/METHODOLOGY.md."""
 
 from __future__ import annotations
 
