@@ -13,4 +13,4 @@ mod view;
 
 pub use diff::{Comparison, GateResult, diff_report, gate_report};
 pub use number::{bytes, duration_ns, percent, rate, ratio};
-pub use report::{benchmark_report, comparison_report};
+pub use report::{benchmark_report, comparison_report, comparison_tables};

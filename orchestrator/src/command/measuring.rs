@@ -21,6 +21,7 @@ use crate::files::Folder;
 use crate::parse::{Measurement, Outcome, Verdict};
 use crate::plan::{Plan, PlannedTrial};
 use crate::prepare::{Owner, Receipt, git_answer};
+use crate::render::comparison_tables;
 use crate::sample::Environment;
 use crate::stats::{Settings, Tiers};
 use crate::store::{
@@ -63,7 +64,9 @@ pub(super) fn execute(
     let (folder, header) = RunFolder::create(&results, new)?;
     let begun = Begun { folder, header, resumed: Vec::new(), trials: Vec::new() };
     let path = begun.folder.path().to_owned();
-    let (run, interrupted) = measure(&runtime, session, plan, Stopping::new(plan, &settings, 0), begun)?;
+    let preview = (!options.json).then_some(comparison_tables as fn(&Run) -> String);
+    let (run, interrupted) =
+        measure(&runtime, session, plan, Stopping::new(plan, &settings, 0), begun, preview)?;
     if options.json {
         print_json(&run)?;
     } else {
@@ -89,6 +92,7 @@ pub(super) fn measure(
     left: &Plan,
     mut stopping: Stopping,
     begun: Begun,
+    preview: Option<fn(&Run) -> String>,
 ) -> Result<(Run, Option<i32>), Error> {
     let Begun { mut folder, header, resumed, trials } = begun;
     let trials = RefCell::new(trials);
@@ -101,7 +105,13 @@ pub(super) fn measure(
         Ok(())
     };
     let interrupted = runtime.block_on(async {
-        let mut goes_on = |blocks| stopping.goes_on(blocks, &trials.borrow());
+        let mut goes_on = |blocks| {
+            let goes_on = stopping.goes_on(blocks, &trials.borrow());
+            if let Some(tables) = preview.filter(|_| goes_on && is_worth_a_look(left, blocks)) {
+                show_so_far(left, blocks, &header, &trials.borrow(), tables);
+            }
+            goes_on
+        };
         let outcome = session.run(left, &mut keep, &mut goes_on).await;
         let interrupted = session.interrupted_by();
         session.close().await?;
@@ -111,6 +121,28 @@ pub(super) fn measure(
     let begun = Begun { folder, header, resumed, trials: trials.into_inner() };
     let run = store(begun, stopping, matches!(interrupted, Ok(None)))?;
     Ok((run, interrupted?))
+}
+
+/// Blocks after which a run that takes longer shows what there is.
+const FIRST_LOOK: u32 = 3;
+
+/// Once, in a run of which more than that is still to come.
+fn is_worth_a_look(left: &Plan, blocks: u32) -> bool {
+    blocks == FIRST_LOOK && left.blocks >= FIRST_LOOK + 2
+}
+
+/// The tables of the first blocks, on standard error: the result itself comes at the end, and alone on standard output.
+fn show_so_far(
+    left: &Plan,
+    blocks: u32,
+    header: &Header,
+    trials: &[TrialResult],
+    tables: fn(&Run) -> String,
+) {
+    let header = Header { plan: left.first_blocks(blocks), ..header.clone() };
+    let settings = header.settings.clone();
+    let run = Run::analysed(header, None, Vec::new(), trials.to_vec(), &settings);
+    error::note(&format!("so far, after {blocks} of {} blocks:\n\n{}", left.blocks, tables(&run)));
 }
 
 /// Analyses what was measured, with how it ended, and stores the result.

@@ -13,6 +13,9 @@ use crate::plan::{
     Requested, RunnerSettings, StopRule, builtin_entries, make_plan, place, resolve,
 };
 
+/// Blocks of a question without a verdict, beside questions that have one.
+const UNJUDGED_BLOCKS: u32 = 3;
+
 /// The plan of `orchestrator compare`.
 pub fn plan_compare(args: &CompareArgs, catalogue: &Catalogue) -> Result<Plan, Error> {
     let mut questions = args.questions.clone();
@@ -45,12 +48,18 @@ fn make(
     };
     let open_ended = options.precision.is_some() || options.max_time.is_some();
     let unsaid = if open_ended { PRECISION_BLOCKS.1 } else { DEFAULT_BLOCKS };
+    let unjudged = |entry: &BenchmarkEntry| entry.question == Some(Question::Saturation);
+    let beside_judged = !entries.iter().all(unjudged);
     let mut benchmarks = Vec::new();
     for entry in entries {
         let mut here = catalogue.languages(entry)?;
         here.retain(|implementation| selected.contains(implementation));
         let names = here.iter().map(|implementation| implementation.name().to_owned()).collect();
-        let blocks = options.blocks.or(entry.blocks).map_or(unsaid, |blocks| blocks.0);
+        let mut blocks = options.blocks.or(entry.blocks).map_or(unsaid, |blocks| blocks.0);
+        // More would tell nothing: no interval of it decides anything, and the others wait meanwhile.
+        if beside_judged && entry.blocks.is_none() && unjudged(entry) {
+            blocks = blocks.min(UNJUDGED_BLOCKS);
+        }
         benchmarks.push(Requested { benchmark: resolve(entry, &overrides, names)?, blocks });
     }
     // A selection may leave a benchmark without implementations; the others still run.

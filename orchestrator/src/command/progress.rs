@@ -77,6 +77,11 @@ impl Progress {
         self.bar.set_position(u64::try_from(self.done).unwrap_or(u64::MAX));
     }
 
+    /// Lets something else write to standard error.
+    pub(super) fn aside<R>(&self, write: impl FnOnce() -> R) -> R {
+        self.bar.suspend(write)
+    }
+
     pub(super) fn clear(&self) {
         self.bar.finish_and_clear();
     }

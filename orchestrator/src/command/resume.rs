@@ -83,7 +83,7 @@ fn go_on(path: &Path, catalogue: &Catalogue) -> Result<Resumed, Error> {
     resumed.push(folder.append_resumption(&next, changed)?);
     let begun = Begun { folder, header, resumed, trials };
     // The wait for a password is no measuring time.
-    let (run, interrupted) = measure(&runtime, session, &left, clock_starts(), begun)?;
+    let (run, interrupted) = measure(&runtime, session, &left, clock_starts(), begun, None)?;
     Ok(Resumed { run, measured: true, interrupted })
 }
 

@@ -109,7 +109,9 @@ impl<'a> Session<'a> {
         let mut progress = Progress::new(plan);
         for (index, trial) in plan.trials.iter().enumerate() {
             let block_done = edge_before(&plan.trials, index);
-            if self.interrupts.signal().is_some() || block_done.is_some_and(|block| !goes_on(block)) {
+            if self.interrupts.signal().is_some()
+                || block_done.is_some_and(|block| !progress.aside(|| goes_on(block)))
+            {
                 break;
             }
             progress.trial(plan, trial);

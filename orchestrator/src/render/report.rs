@@ -14,18 +14,23 @@ use crate::store::Run;
 /// The report of `compare`: one table with a line for each implementation over all questions.
 #[must_use]
 pub fn comparison_report(run: &Run) -> String {
-    let benchmarks = one_of_each_question(run);
-    let lines = lines(run, &benchmarks);
-    let table = table(&lines, &columns::comparison(run.header.plan.baseline.as_deref()));
-    let named: Vec<Named> = benchmarks.into_iter().map(|b| (b.question.to_string(), b)).collect();
+    let named: Vec<Named> =
+        one_of_each_question(run).into_iter().map(|b| (b.question.to_string(), b)).collect();
     paragraphs([
-        table,
-        legend(run, &lines).join("\n"),
+        comparison_tables(run).trim_end().to_owned(),
         cost_report(run),
         notes_paragraph(run, &named),
         warnings_paragraph(run),
         origin_paragraph(run),
     ])
+}
+
+/// What a comparison's report begins with: the table and what its columns mean.
+#[must_use]
+pub fn comparison_tables(run: &Run) -> String {
+    let lines = lines(run, &one_of_each_question(run));
+    let table = table(&lines, &columns::comparison(run.header.plan.baseline.as_deref()));
+    paragraphs([table, legend(run, &lines).join("\n")])
 }
 
 /// The report of `run`: one table for each benchmark.
