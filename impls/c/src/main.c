@@ -145,7 +145,7 @@ int main(int argc, char **argv)
 	struct args args;
 	char version[16];
 	const struct hello hello = {
-		.implementation = "c",
+		.implementation = RUNNER_NAME,
 		.framework = "libbpf",
 		.framework_version = version,
 		.pid = getpid(),
