@@ -3,6 +3,7 @@
 use std::error::Error as _;
 use std::io::{self, IsTerminal, Write};
 
+use crate::visible::visible;
 use crate::{config, exit_code, load, plan, prepare, store, supervise};
 
 /// Whatever ends the program early.
@@ -174,13 +175,13 @@ impl Error {
 
 /// Prints an error and its hint on standard error; in colour on a terminal, unless `NO_COLOR` is set.
 pub fn show(message: &str, hint: Option<&str>) {
-    let hint = hint.map(|hint| format!("\n{} {hint}\n", word("hint", "36"))).unwrap_or_default();
-    write(&format!("{} {message}\n{hint}", word("error", "31")));
+    let hint = hint.map(|hint| format!("\n{} {}\n", word("hint", "36"), visible(hint))).unwrap_or_default();
+    write(&format!("{} {}\n{hint}", word("error", "31"), visible(message)));
 }
 
 /// Prints a warning on standard error.
 pub fn warn(message: &str) {
-    write(&format!("{} {message}\n", word("warning", "33")));
+    write(&format!("{} {}\n", word("warning", "33"), visible(message)));
 }
 
 /// Says on standard error what happens next.

@@ -21,3 +21,4 @@ pub mod sample;
 pub mod stats;
 pub mod store;
 pub mod supervise;
+pub mod visible;

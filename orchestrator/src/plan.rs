@@ -14,7 +14,7 @@ pub mod spec;
 
 pub use argv::runner_argv;
 pub use builtin::{RING_SIZE, builtin_entries};
-pub use conformance::{Check, TRIGGERS, conformance_checks};
+pub use conformance::{Check, CheckKind, conformance_checks};
 pub use error::Error;
 pub use order::{Request, Requested, SECOND_RUN_SUFFIX, make_plan};
 pub use placement::place;

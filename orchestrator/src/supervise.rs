@@ -32,7 +32,7 @@ mod witness;
 
 pub use client::{Client, Progress, TrialEnd};
 pub use error::Error;
-pub use group::{GroupKind, group_kind};
+pub use group::GroupKind;
 pub use helper::serve;
 pub use kernel::{
     AttachFacts, KernelCounters, KernelFacts, KernelReading, KernelReadings, Knobs, MapFacts, ProgramFacts,
@@ -41,8 +41,8 @@ pub use kernel::{
 pub use launch::ProgramSurroundings;
 pub use message::Phase;
 pub use record::{
-    Deadlines, Ended, ExitStatus, OtherProgram, PhaseTimes, ProcessSpec, ProgramFile, Speaks, SupervisorCost,
-    TimedLine, Told, TrialRecord, TrialSpec,
+    Deadlines, Ended, ExitStatus, OtherProgram, PhaseTimes, ProcessSpec, ProgramFile, Speaks, StopBy,
+    SupervisorCost, TimedLine, Told, TrialRecord, TrialSpec,
 };
 pub use warm_up::{Fill, FillSpec, WarmUp, WarmUpPiece, WarmUpSpec};
 pub use watch::{CpuReading, Departure, Party, Placed, ProcessFacts};

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 ///
 /// `files` opens them without being led astray, for whoever writes any. `plan::spec` holds nothing but the types that all stages speak of, so it stands before the stage it belongs to. `error`
 /// knows the errors of every stage; `cli` holds clap's types, and `command` composes everything.
-const ORDER: [&str; 18] = [
+const ORDER: [&str; 19] = [
     "exit_code",
     "files",
+    "visible",
     "plan::spec",
     "config",
     "plan",

@@ -39,6 +39,10 @@ pub struct VerifyArgs {
     #[arg(long)]
     pub no_build: bool,
 
+    /// Number from which sizes and counts are drawn, to repeat them [default: random, and printed]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u32>,
+
     /// Print the outcome as JSON
     #[arg(long)]
     pub json: bool,

@@ -9,13 +9,14 @@ use crate::error::Error;
 use crate::exit_code;
 use crate::render::export;
 use crate::store::{Run, write_file};
+use crate::visible::visible;
 
 /// Runs the command.
 pub fn run(args: &ExportArgs, root: Option<&Path>) -> Result<u8, Error> {
     let run = open_run(&args.run, root)?.result();
     let text = format_of(args.format)(&run);
     match &args.output {
-        Some(path) => write_file(path, text.as_bytes())?,
+        Some(path) => write_file(path, visible(&text).as_bytes())?,
         None => print(&text)?,
     }
     Ok(exit_code::SUCCESS)

@@ -23,7 +23,7 @@ use crate::plan::{Plan, PlannedTrial};
 use crate::prepare::{Owner, Receipt, git_answer};
 use crate::render::comparison_tables;
 use crate::sample::Environment;
-use crate::stats::{Settings, Tiers};
+use crate::stats::{BenchmarkAnalysis, RowStatus, Settings, Tiers};
 use crate::store::{
     Header, NewRun, Resumption, Run, RunFolder, StoreError, StoredTrial, TrialResult, dated_later,
 };
@@ -225,11 +225,15 @@ pub(super) fn exit_status(run: &Run, unbuilt: usize, interrupted: Option<i32>) -
         Outcome::Unsupported { .. } => false,
         _ => true,
     };
+    // Survivors among trials of which too many did not complete.
+    let row_failed = |benchmark: &BenchmarkAnalysis| {
+        benchmark.rows.iter().any(|row| matches!(row.status, RowStatus::Failed { .. }))
+    };
     if let Some(signal) = interrupted {
         exit_code::for_signal(signal)
     } else if unbuilt > 0 {
         exit_code::BUILD
-    } else if measurements().any(failed) {
+    } else if measurements().any(failed) || run.analysis.benchmarks.iter().any(row_failed) {
         exit_code::TRIAL_FAILED
     } else if !measurements().any(|measurement| measurement.outcome == Outcome::Completed) {
         exit_code::REQUIREMENT

@@ -5,9 +5,14 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::error::Error;
+use crate::visible::{visible, visible_json};
 
-/// Prints text as it is.
+/// Prints text, and shows what would act on a terminal.
 pub(super) fn print(text: &str) -> Result<(), Error> {
+    write(&visible(text))
+}
+
+fn write(text: &str) -> Result<(), Error> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(Error::Output)
 }
@@ -21,5 +26,5 @@ pub(super) fn print_lines(lines: impl IntoIterator<Item = String>) -> Result<(),
 pub(super) fn print_json(value: &impl Serialize) -> Result<(), Error> {
     let mut text = serde_json::to_string_pretty(value).map_err(|error| Error::Output(error.into()))?;
     text.push('\n');
-    print(&text)
+    write(&visible_json(&text))
 }

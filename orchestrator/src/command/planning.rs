@@ -96,7 +96,7 @@ fn rule(options: &RunOptions, most_blocks: u32) -> StopRule {
 }
 
 /// A seed that was not used before. 32 bits, which every JSON reader keeps exactly.
-fn new_seed() -> u64 {
+pub(super) fn new_seed() -> u64 {
     RandomState::new().build_hasher().finish() >> 32
 }
 

@@ -18,7 +18,7 @@ use crate::plan::{
 use crate::prepare::log_path;
 use crate::sample::Namespaces;
 use crate::supervise::{
-    Client, Deadlines, Ended, FillSpec, OtherProgram, Phase, ProcessSpec, Speaks, Told, TrialRecord,
+    Client, Deadlines, Ended, FillSpec, OtherProgram, Phase, ProcessSpec, Speaks, StopBy, Told, TrialRecord,
     TrialSpec, WarmUpSpec,
 };
 
@@ -37,6 +37,8 @@ const SAFETY: Duration = Duration::from_secs(150);
 pub(super) struct Manner {
     /// Hold the runner while the load runs (see [`TrialSpec::hold_runner`]).
     pub(super) hold_runner: bool,
+    /// How the runner is told to stop.
+    pub(super) stop: StopBy,
     /// Warm the runner up before the measured part.
     pub(super) warm_up: bool,
 }
@@ -229,6 +231,7 @@ fn spec(plan: &Plan, trial: &PlannedTrial, argv: Vec<String>, speaks: Speaks, ma
         placement: plan.placement.clone(),
         deadlines: DEADLINES,
         runner_stops_itself: false,
+        stop: manner.stop,
         hold_runner: manner.hold_runner,
         warm_up: manner.warm_up.then(|| WarmUpSpec { fill: fill(benchmark), ..WARM_UP }),
         bpf_statistics: benchmark.question == Question::RunTime,

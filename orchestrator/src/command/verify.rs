@@ -1,19 +1,24 @@
 //! `orchestrator verify`: every implementation and program type against exact small counts.
 
+mod judge;
+mod usage;
+
 use std::fmt::Write as _;
 
 use serde::Serialize;
 
 use super::build::build_all;
 use super::output::{print, print_json};
-use super::session::{Done, Manner, Session, runtime};
+use super::planning::new_seed;
+use super::session::{Manner, Session, runtime};
 use crate::cli::VerifyArgs;
 use crate::config::{Catalogue, Implementation, Topology};
 use crate::error::Error;
 use crate::exit_code;
-use crate::parse::{Outcome, Verdict};
-use crate::plan::{Check, Plan, PlannedTrial, ProgramType, conformance_checks, place};
+use crate::parse::Outcome;
+use crate::plan::{Check, CheckKind, Plan, PlannedTrial, ProgramType, conformance_checks, place};
 use crate::prepare::log_path;
+use crate::supervise::StopBy;
 
 /// The program that is checked.
 const PROGRAM: &str = "ringbuf_throughput";
@@ -41,7 +46,12 @@ enum Status {
 
 #[derive(Debug, Default, Serialize)]
 struct Report {
+    /// Number from which sizes and counts were drawn.
+    seed: u64,
     passed: usize,
+    /// Those among them in which events were counted.
+    #[serde(skip)]
+    passed_with_counts: usize,
     failed: usize,
     skipped: usize,
     checks: Vec<Line>,
@@ -52,10 +62,11 @@ pub fn run(args: &VerifyArgs, catalogue: &Catalogue) -> Result<u8, Error> {
     let selected = catalogue.select(&args.implementations)?;
     let broken = if args.no_build { Vec::new() } else { not_built(&selected, catalogue)? };
     let types = if args.program_types.is_empty() { ALL_TYPES.to_vec() } else { args.program_types.clone() };
-    let checks: Vec<Check> = types.iter().flat_map(|kind| conformance_checks(PROGRAM, *kind)).collect();
-    let plan = plan(&selected, &checks);
+    let seed = args.seed.map_or_else(new_seed, u64::from);
+    let checks: Vec<Check> = types.iter().flat_map(|kind| conformance_checks(PROGRAM, *kind, seed)).collect();
+    let plan = plan(&selected, &checks, seed);
 
-    let mut report = Report::default();
+    let mut report = Report { seed, ..Report::default() };
     let runtime = runtime()?;
     let interrupted = runtime.block_on(async {
         let mut session = Session::open(&plan, catalogue).await?;
@@ -65,6 +76,9 @@ pub fn run(args: &VerifyArgs, catalogue: &Catalogue) -> Result<u8, Error> {
             {
                 report.add(failed(implementation.name(), "build", reason.clone()), args.json)?;
                 continue;
+            }
+            if let Some(line) = usage::check(implementation, PROGRAM, &catalogue.root) {
+                report.add(line, args.json)?;
             }
             verify_one(implementation, &plan, &checks, &mut session, &mut report, args.json).await?;
         }
@@ -77,13 +91,15 @@ pub fn run(args: &VerifyArgs, catalogue: &Catalogue) -> Result<u8, Error> {
         print_json(&report)?;
     } else {
         print(&format!(
-            "\n{} passed, {} failed, {} skipped\n",
+            "\n{} passed, {} failed, {} skipped; `--seed {seed}` repeats them\n",
             report.passed, report.failed, report.skipped
         ))?;
     }
     Ok(match interrupted {
         Some(signal) => exit_code::for_signal(signal),
         None if report.failed > 0 => exit_code::TRIAL_FAILED,
+        // Nothing was shown.
+        None if report.passed_with_counts == 0 => exit_code::REQUIREMENT,
         None => exit_code::SUCCESS,
     })
 }
@@ -107,7 +123,7 @@ fn not_built(selected: &[&Implementation], catalogue: &Catalogue) -> Result<Vec<
 }
 
 /// One trial for each implementation and check.
-fn plan(selected: &[&Implementation], checks: &[Check]) -> Plan {
+fn plan(selected: &[&Implementation], checks: &[Check], seed: u64) -> Plan {
     let mut trials = Vec::new();
     for implementation in selected {
         for benchmark in 0..checks.len() {
@@ -123,7 +139,7 @@ fn plan(selected: &[&Implementation], checks: &[Check]) -> Plan {
         }
     }
     Plan {
-        seed: 0,
+        seed,
         blocks: 1,
         baseline: None,
         benchmarks: checks.iter().map(|check| check.benchmark.clone()).collect(),
@@ -156,16 +172,14 @@ async fn verify_one(
             let reason = "it does not speak the protocol, so there are no exact counts".to_owned();
             skipped(implementation.name(), kind, reason, None)
         } else {
-            let done = session
-                .trial(plan, trial, Manner { hold_runner: check.hold_runner, ..Manner::default() })
-                .await?;
+            let done = session.trial(plan, trial, manner(check.kind)).await?;
             match &done.measurement.outcome {
                 Outcome::Interrupted => continue,
                 Outcome::Unsupported { message, hint } => {
                     missing.push(kind);
                     skipped(implementation.name(), kind, message.clone(), hint.clone())
                 }
-                _ => judge(implementation.name(), check, &done),
+                _ => judge::judge(implementation.name(), check, &done),
             }
         };
         report.add(line, quiet)?;
@@ -173,44 +187,13 @@ async fn verify_one(
     Ok(())
 }
 
-fn judge(name: &str, check: &Check, done: &Done) -> Line {
-    let measurement = &done.measurement;
-    if measurement.outcome != Outcome::Completed {
-        return failed(name, &check.benchmark.name, measurement.outcome.text());
-    }
-    let wrong = match &measurement.verdict {
-        Some(Verdict::Valid) => wrong_counts(check, done),
-        Some(Verdict::Invalid { failed }) => failed.clone(),
-        Some(Verdict::Unverified { missing }) => {
-            missing.iter().map(|what| format!("not known: {what}")).collect()
-        }
-        None => vec!["nothing was measured".into()],
+fn manner(kind: CheckKind) -> Manner {
+    let stop = match kind {
+        CheckKind::EndOfInput => StopBy::EndOfInput,
+        CheckKind::Saturated => StopBy::SignalUnderLoad,
+        _ => StopBy::Signal,
     };
-    if wrong.is_empty() {
-        let (name, check) = (name.to_owned(), check.benchmark.name.clone());
-        Line { implementation: name, check, status: Status::Passed, reason: None, hint: None }
-    } else {
-        failed(name, &check.benchmark.name, wrong.join("; "))
-    }
-}
-
-/// A balanced account may still be of the wrong number.
-fn wrong_counts(check: &Check, done: &Done) -> Vec<String> {
-    let counts = &done.measurement.counts;
-    let expected = [
-        ("attempted", counts.attempted, check.attempted),
-        ("submitted", counts.submitted, check.submitted),
-        ("received", counts.received, check.submitted),
-        ("dropped", counts.dropped, check.attempted - check.submitted),
-    ];
-    expected
-        .into_iter()
-        .filter(|(_, found, wanted)| *found != Some(*wanted))
-        .map(|(name, found, wanted)| {
-            let found = found.map_or_else(|| "unknown".to_owned(), |found| found.to_string());
-            format!("{name} is {found}, not {wanted}")
-        })
-        .collect()
+    Manner { hold_runner: kind == CheckKind::Drops, stop, ..Manner::default() }
 }
 
 fn failed(name: &str, check: &str, reason: String) -> Line {
@@ -229,6 +212,7 @@ impl Report {
         let word = match line.status {
             Status::Passed => {
                 self.passed += 1;
+                self.passed_with_counts += usize::from(line.check != usage::NAME);
                 "ok"
             }
             Status::Failed => {

@@ -105,11 +105,13 @@ pub(super) fn outcome(
         _ => {}
     }
     // What the runner says of itself explains more than how its process ended.
-    if let Some(error) = transcript.and_then(|transcript| transcript.error.clone()) {
-        return runner_error(error);
-    }
-    if record.exit == Some(ExitStatus::Code(EXIT_UNSUPPORTED)) {
-        return unsupported_by_status(&record.stderr_tail);
+    let said = transcript.and_then(|transcript| transcript.error.clone()).map(runner_error);
+    let by_status = || {
+        let unsupported = record.exit == Some(ExitStatus::Code(EXIT_UNSUPPORTED));
+        unsupported.then(|| unsupported_by_status(&record.stderr_tail))
+    };
+    if let Some(outcome) = said.or_else(by_status) {
+        return if record.times.ready_ns.is_some() { too_late(outcome) } else { outcome };
     }
     let stderr_tail = record.stderr_tail.clone();
     match &record.ended {
@@ -148,6 +150,17 @@ fn runner_error(error: RunnerError) -> Outcome {
     match kind.as_str() {
         "unsupported" | "permission" => Outcome::Unsupported { message, hint },
         _ => Outcome::Failed { error: kind, message, hint },
+    }
+}
+
+/// What was attached and ready is supported. A runner that takes it back has another reason.
+fn too_late(outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Unsupported { message, hint } => {
+            let message = format!("said only after `ready` that it cannot do this: {message}");
+            Outcome::Failed { error: "internal".into(), message, hint }
+        }
+        other => other,
     }
 }
 

@@ -1,4 +1,12 @@
 //! The checks of `orchestrator verify`: small exact counts that a runner either gets right or not.
+//!
+//! Nothing by which a runner could tell that it is checked stays the same: ring and record sizes, batches, wakeups and numbers of
+//! triggers are random, and what forces drops is not in its arguments.
+
+use rand::Rng as _;
+use rand::SeedableRng as _;
+use rand::rngs::StdRng;
+use rand::seq::{IndexedRandom as _, SliceRandom as _};
 
 use super::builtin::RING_SIZE;
 use super::spec::{
@@ -6,50 +14,117 @@ use super::spec::{
     Wakeup,
 };
 
-/// A prime: no batch, page or power of two explains it by accident.
-pub const TRIGGERS: u64 = 23;
-/// The smallest ring there is.
-const SMALL_RING: u64 = 4096;
-/// How many times a small ring's capacity is offered to force drops.
-const OVERLOAD: u64 = 10;
+/// No batch, page or power of two explains a prime by accident.
+const PRIMES: [u64; 40] = [
+    2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103,
+    107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167, 173,
+];
+const RECORD_SIZES: [u32; 6] = [48, 64, 128, 256, 512, 1024];
+/// Sizes of rings that are to overflow.
+const SMALL_RINGS: [u64; 5] = [4096, 8192, 16_384, 32_768, 65_536];
+/// Most bytes that a check writes without drops: half of the usual ring.
+const EXACT_BYTES: u64 = RING_SIZE / 2;
+/// How many times a small ring's capacity is offered at least to force drops.
+const OVERLOAD: u64 = 3;
 /// A counted load is over at once; this only bounds one that is not.
 const LOAD_LIMIT_NS: u64 = 10_000_000_000;
+/// A load that does not end before the runner is told to.
+const SATURATED_NS: u64 = 1_000_000_000;
+
+/// What a check is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CheckKind {
+    /// Counts without drops.
+    Exact,
+    /// Counts with drops: the runner is held while the load runs, so that the ring fills to its last record.
+    Drops,
+    /// Counts, and the delay of each event.
+    Latency,
+    /// Counts, of a runner that is told to stop by the end of its standard input.
+    EndOfInput,
+    /// Told to stop while the load fills the ring faster than it is read.
+    Saturated,
+}
 
 /// One check.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Check {
     /// What is run.
     pub benchmark: Benchmark,
-    /// Whether the runner is held while the load runs, so that the ring fills to its last record.
-    pub hold_runner: bool,
-    /// Events that must be attempted.
-    pub attempted: u64,
+    /// What it is about.
+    pub kind: CheckKind,
+    /// Events that must be attempted; none where nobody can know.
+    pub attempted: Option<u64>,
     /// Events that must be submitted and received; the others must be dropped.
-    pub submitted: u64,
+    pub submitted: Option<u64>,
 }
 
-/// All checks of one program type: batch 1 and 100, every wakeup policy, without and with drops.
+/// All checks of one program type, in random order: batches of one and of many, every wakeup policy, without and with drops; delays; and
+/// ways to stop. The same seed gives the same checks.
 #[must_use]
-pub fn conformance_checks(program: &str, program_type: ProgramType) -> Vec<Check> {
+pub fn conformance_checks(program: &str, program_type: ProgramType, seed: u64) -> Vec<Check> {
+    let mut random = StdRng::seed_from_u64(seed ^ program_type as u64);
     let mut checks = Vec::new();
-    for batch in [1, 100] {
-        for wakeup in [Wakeup::Adaptive, Wakeup::Sampled { bytes: 2048 }, Wakeup::WITHOUT] {
-            for drops in [false, true] {
-                checks.push(check(program, program_type, batch, wakeup, drops));
+    for many in [false, true] {
+        for wakeup in [Wakeup::Adaptive, Wakeup::Sampled { bytes: 0 }, Wakeup::WITHOUT] {
+            for kind in [CheckKind::Exact, CheckKind::Drops] {
+                checks.push(check(program, program_type, (kind, many, wakeup), &mut random));
             }
         }
     }
+    for kind in [CheckKind::Latency, CheckKind::EndOfInput, CheckKind::Saturated] {
+        let many = random.random_bool(0.5) || kind == CheckKind::Saturated;
+        checks.push(check(program, program_type, (kind, many, Wakeup::Adaptive), &mut random));
+    }
+    checks.shuffle(&mut random);
     checks
 }
 
-fn check(program: &str, program_type: ProgramType, batch: u32, wakeup: Wakeup, drops: bool) -> Check {
-    let ring_size = if drops { SMALL_RING } else { RING_SIZE };
-    let runner = RunnerSettings { ring_size, record_size: 64, batch, wakeup, work: 0, latency: false };
+fn check(
+    program: &str,
+    program_type: ProgramType,
+    (kind, many, wakeup): (CheckKind, bool, Wakeup),
+    random: &mut StdRng,
+) -> Check {
+    let batch = if many { random.random_range(2..=1000) } else { 1 };
+    let record_size = RECORD_SIZES.choose(random).copied().unwrap_or(64);
+    let wakeup = match wakeup {
+        Wakeup::Sampled { .. } => Wakeup::Sampled { bytes: random.random_range(64..4096) },
+        Wakeup::Timer { .. } => Wakeup::Timer { interval_ns: random.random_range(1..=20) * 1_000_000 },
+        other => other,
+    };
+    let latency = kind == CheckKind::Latency;
+    let mut runner = RunnerSettings { ring_size: 0, record_size, batch, wakeup, work: 0, latency };
+    let of_batch = u64::from(batch) * runner.slot_bytes();
+    let (triggers, duration_ns) = match kind {
+        CheckKind::Drops => {
+            runner.ring_size = SMALL_RINGS.choose(random).copied().unwrap_or(4096);
+            let least = (OVERLOAD * runner.ring_size).div_ceil(of_batch);
+            (Some(least + PRIMES.choose(random).copied().unwrap_or(23)), LOAD_LIMIT_NS)
+        }
+        CheckKind::Saturated => {
+            runner.ring_size = RING_SIZE >> random.random_range(0..6);
+            (None, SATURATED_NS)
+        }
+        _ => {
+            let fits = PRIMES.iter().filter(|prime| **prime * of_batch <= EXACT_BYTES).count().max(1);
+            let triggers = PRIMES[random.random_range(fits / 2..fits)];
+            // Larger than all that is written, by a factor that tells nothing.
+            let least = (2 * triggers * of_batch).next_power_of_two().clamp(4096, RING_SIZE);
+            runner.ring_size = (least << random.random_range(0..4)).min(RING_SIZE);
+            (Some(triggers), LOAD_LIMIT_NS)
+        }
+    };
     // The kernel keeps one byte free: a reservation fails when it would make the ring exactly full (kernel/bpf/ringbuf.c).
-    let capacity = (ring_size - 1) / runner.slot_bytes();
-    let triggers = if drops { (OVERLOAD * capacity).div_ceil(u64::from(batch)) } else { TRIGGERS };
-    let attempted = triggers * u64::from(batch);
-    let what = if drops { "drops" } else { "exact" };
+    let capacity = (runner.ring_size - 1) / runner.slot_bytes();
+    let attempted = triggers.map(|triggers| triggers * u64::from(batch));
+    let what = match kind {
+        CheckKind::Exact => "exact",
+        CheckKind::Drops => "drops",
+        CheckKind::Latency => "latency",
+        CheckKind::EndOfInput => "end of input",
+        CheckKind::Saturated => "stop under load",
+    };
     let benchmark = Benchmark {
         name: format!("{program_type} {what}, batch {batch}, wakeup {wakeup}"),
         question: Question::Saturation,
@@ -63,13 +138,13 @@ fn check(program: &str, program_type: ProgramType, batch: u32, wakeup: Wakeup, d
             shape: LoadShape::FailFast,
             syscall: Syscall::Openat2,
             threads: 1,
-            duration_ns: LOAD_LIMIT_NS,
-            count: Some(triggers),
+            duration_ns,
+            count: triggers,
         },
         metrics: Vec::new(),
         implementations: Vec::new(),
     };
-    Check { benchmark, hold_runner: drops, attempted, submitted: attempted.min(capacity) }
+    Check { benchmark, kind, attempted, submitted: attempted.map(|attempted| attempted.min(capacity)) }
 }
 
 #[cfg(test)]
@@ -78,17 +153,37 @@ mod tests {
 
     #[test]
     fn exact_checks_fit_and_drop_checks_do_not() {
-        let checks = conformance_checks("x", ProgramType::Tracepoint);
-        assert_eq!(checks.len(), 12);
-        for check in checks {
-            if check.hold_runner {
-                // 56 slots of 72 bytes are 4,032 bytes; a 57th would need 4,104.
-                assert_eq!(check.submitted, 56);
-                assert!(check.attempted >= 560);
-            } else {
-                assert_eq!(check.attempted, 23 * u64::from(check.benchmark.runner.batch));
-                assert_eq!(check.submitted, check.attempted);
+        for seed in 0..200 {
+            let checks = conformance_checks("x", ProgramType::Tracepoint, seed);
+            assert_eq!(checks.len(), 15);
+            for Check { benchmark, kind, attempted, submitted } in checks {
+                let runner = &benchmark.runner;
+                assert!(runner.ring_size.is_power_of_two() && (4096..=RING_SIZE).contains(&runner.ring_size));
+                match kind {
+                    CheckKind::Saturated => assert_eq!((attempted, submitted), (None, None)),
+                    CheckKind::Drops => {
+                        let (attempted, submitted) = (attempted.expect("known"), submitted.expect("known"));
+                        assert!(submitted * runner.slot_bytes() < runner.ring_size);
+                        assert!((submitted + 1) * runner.slot_bytes() >= runner.ring_size);
+                        assert!(attempted > 2 * submitted, "seed {seed}: {benchmark:?}");
+                    }
+                    _ => {
+                        assert_eq!(attempted, submitted);
+                        assert!(
+                            attempted.expect("known") * runner.slot_bytes() < runner.ring_size,
+                            "{benchmark:?}"
+                        );
+                    }
+                }
             }
         }
+    }
+
+    #[test]
+    fn a_seed_repeats_its_checks_and_another_has_others() {
+        let checks = |seed| conformance_checks("x", ProgramType::Kprobe, seed);
+        assert_eq!(checks(7), checks(7));
+        assert_ne!(checks(7), checks(8));
+        assert_ne!(checks(7), conformance_checks("x", ProgramType::Fentry, 7));
     }
 }

@@ -17,6 +17,7 @@ use super::run::{Event, Header, NewRun, Resumption, Run, RunEnd, SCHEMA_VERSION,
 use super::{Difference, EVENTS, RUN};
 use crate::files::{Folder, Ids};
 use crate::plan::PlannedTrial;
+use crate::visible::visible;
 
 /// What is in the folder beside `events.jsonl` while a run is measured.
 const SAMPLES: &str = "samples";
@@ -226,8 +227,8 @@ pub fn write_result(path: &Path, run: &Run) -> Result<(), StoreError> {
 fn write_result_in(folder: &Folder, path: &Path, run: &Run) -> Result<(), StoreError> {
     let mut json = serde_json::to_vec_pretty(run).expect("results have string keys only");
     json.push(b'\n');
-    let tables =
-        [("trials.csv", trials_csv(run).into_bytes()), ("summary.csv", summary_csv(run).into_bytes())];
+    let tables = [("trials.csv", trials_csv(run)), ("summary.csv", summary_csv(run))];
+    let tables = tables.map(|(name, text)| (name, visible(&text).into_owned().into_bytes()));
     for (name, content) in tables.into_iter().chain([(RUN, json)]) {
         folder.write(OsStr::new(name), &content).map_err(StoreError::write(&path.join(name)))?;
     }

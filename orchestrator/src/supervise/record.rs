@@ -34,6 +34,8 @@ pub struct TrialSpec {
     pub deadlines: Deadlines,
     /// Whether the runner stops by itself (its own duration) instead of being told.
     pub runner_stops_itself: bool,
+    /// How it is told to stop, unless it stops by itself.
+    pub stop: StopBy,
     /// Whether the runner is held (SIGSTOP) while the load runs: the way to fill a ring to the last byte for certain.
     pub hold_runner: bool,
     /// How the runner is warmed up; none: it is not.
@@ -51,6 +53,19 @@ pub struct ProcessSpec {
     pub environment: BTreeMap<String, String>,
     /// Whether it says that it is several processes.
     pub many: bool,
+}
+
+/// How a runner is told to stop.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopBy {
+    /// SIGTERM, when it has read everything.
+    #[default]
+    Signal,
+    /// The end of its standard input, when it has read everything.
+    EndOfInput,
+    /// SIGTERM, in the middle of the load.
+    SignalUnderLoad,
 }
 
 /// What a runner was told. None: nothing to hold against.

@@ -6,6 +6,7 @@ mod leftovers;
 mod load;
 mod pace;
 mod processes;
+mod stop;
 mod warm;
 
 use std::time::Duration;
@@ -20,7 +21,7 @@ use super::child::{Child, Happening, Output};
 use super::group::Groups;
 use super::launch::Owner;
 use super::message::Phase;
-use super::record::{Ended, ExitStatus, Speaks, SupervisorCost, TrialRecord, TrialSpec};
+use super::record::{Ended, ExitStatus, Speaks, StopBy, SupervisorCost, TrialRecord, TrialSpec};
 use super::room;
 use super::watch::Watch;
 use super::witness::{Earlier, Witness};
@@ -171,6 +172,9 @@ impl Trial<'_> {
             runner.hold().await;
         }
         self.release_load().await?;
+        if self.spec.stop == StopBy::SignalUnderLoad {
+            return self.stop_under_load().await;
+        }
         let report = self.wait_for_load().await?;
         if let (true, Some(runner)) = (self.spec.hold_runner, &self.runner) {
             runner.resume();
@@ -252,32 +256,6 @@ impl Trial<'_> {
                 other => return Err(self.early_end(other).await),
             }
         }
-    }
-
-    async fn stop_runner(&mut self) -> Result<(), Ended> {
-        let patience = if self.spec.runner_stops_itself {
-            self.spec.deadlines.exit_ms + self.spec.load.duration_ns / 1_000_000
-        } else {
-            self.record.times.stop_ns = Some(monotonic_ns());
-            if let Some(runner) = &self.runner {
-                runner.terminate();
-            }
-            self.spec.deadlines.exit_ms
-        };
-        self.wait_for_exit(Duration::from_millis(patience)).await
-    }
-
-    async fn wait_for_exit(&mut self, patience: Duration) -> Result<(), Ended> {
-        let deadline = Instant::now() + patience;
-        while self.record.exit.is_none() {
-            match self.next_event(deadline).await {
-                Event::Deadline => return Err(Ended::TimedOut { phase: "exit".into() }),
-                Event::TooMuchOutput => return Err(Ended::TooMuchOutput),
-                Event::Asked(Command::Kill) => return Err(Ended::Interrupted),
-                _ => {}
-            }
-        }
-        Ok(())
     }
 
     async fn early_end(&mut self, event: Event) -> Ended {

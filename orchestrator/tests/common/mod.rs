@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use orchestrator::plan::{LoadPattern, LoadShape, LoadSpec, Placement, Syscall};
 use orchestrator::supervise::{
-    Client, Deadlines, ProcessSpec, Speaks, Told, TrialEnd, TrialRecord, TrialSpec,
+    Client, Deadlines, ProcessSpec, Speaks, StopBy, Told, TrialEnd, TrialRecord, TrialSpec,
 };
 use tokio::sync::mpsc;
 
@@ -61,6 +61,7 @@ pub(crate) fn spec(arguments: &[&str]) -> TrialSpec {
         placement: Placement::default(),
         deadlines: Deadlines { ready_ms: 1000, measure_ms: 2000, drain_ms: 1000, exit_ms: 500 },
         runner_stops_itself: false,
+        stop: StopBy::Signal,
         hold_runner: false,
         warm_up: None,
         bpf_statistics: false,

@@ -51,6 +51,9 @@ fn outcomes(
     record.ended = ended;
     record.exit = Some(ExitStatus::Code(code));
     record.stderr_tail = "starting\nboom\n".into();
+    if only_line == Some(UNSUPPORTED) {
+        record.times.ready_ns = None;
+    }
     if let Some(line) = only_line {
         record.stdout = timed(&[line]);
     }
@@ -65,10 +68,23 @@ fn a_signal_is_a_crash_even_after_a_good_summary() {
 }
 
 #[test]
+fn unsupported_after_ready_is_a_failure() {
+    let mut record = record();
+    record.ended = Ended::EndedEarly;
+    record.exit = Some(ExitStatus::Code(69));
+    let last = record.stdout.len() - 1;
+    record.stdout[last].line = UNSUPPORTED.into();
+    let words =
+        "internal error: said only after `ready` that it cannot do this: no kprobes (hint: use another)";
+    assert_eq!(judged(&record), words);
+}
+
+#[test]
 fn status_69_alone_is_unsupported_with_the_words_of_standard_error() {
     let mut record = record();
     record.ended = Ended::EndedEarly;
     record.exit = Some(ExitStatus::Code(69));
+    record.times.ready_ns = None;
     record.stdout.clear();
     record.stderr_tail = "error: no tracefs\n\nhint: mount it\n".into();
     assert_eq!(judged(&record), "no tracefs (hint: mount it)");

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::parse::latency::decode_histogram;
+use crate::visible::visible_line;
 
 /// The version of the contract that this supervisor speaks.
 const VERSION: u64 = 2;
@@ -145,7 +146,7 @@ impl Fields<'_> {
         let Some(value) = self.present(key) else { return Ok(None) };
         value
             .as_str()
-            .map(|text| Some(text.to_owned()))
+            .map(|text| Some(visible_line(text).into_owned()))
             .ok_or_else(|| format!("`{key}` is {value}, not a string"))
     }
 

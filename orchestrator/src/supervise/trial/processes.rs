@@ -40,11 +40,9 @@ impl Trial<'_> {
         Ok(())
     }
 
-    /// A program that does not speak the protocol need not know how to pin itself, nor the first of several processes, which may only
-    /// start the others.
+    /// A program that does not speak the protocol need not know how to pin itself.
     fn pinned_from_outside(&self) -> Option<CpuSet> {
-        let unaware = self.spec.speaks != Speaks::Protocol || self.spec.process.many;
-        let cpu = self.spec.placement.runner.filter(|_| unaware)?;
+        let cpu = self.spec.placement.runner.filter(|_| self.spec.speaks != Speaks::Protocol)?;
         let mut cpus = CpuSet::new();
         cpus.set(usize::try_from(cpu).ok()?).ok()?;
         Some(cpus)
