@@ -1,5 +1,11 @@
 #!/bin/bash -p
 # Formats the sources of every language in place, with the tools and settings that `make lint` checks with.
+#
+#   scripts/fmt.sh
+#
+#   -h, --help
+#
+# Exit status: 0 good, 64 bad option.
 set -euo pipefail
 self=$(readlink -f -- "$0")
 cd -- "${self%/*}/.."
@@ -7,6 +13,15 @@ cd -- "${self%/*}/.."
 . scripts/lib/common.sh
 # shellcheck source=scripts/lib/dev.sh
 . scripts/lib/dev.sh
+
+case ${1:-} in
+'') ;;
+-h | --help)
+	print_help
+	exit 0
+	;;
+*) usage_error "unknown option \`$1\`" ;;
+esac
 
 in_each_rust_workspace cargo fmt --all
 tool gofmt -w impls/go
