@@ -24,8 +24,8 @@ use crate::exit_code;
 
 /// Builds, runs, checks and compares eBPF programs across frameworks
 ///
-/// Every event is caused by the load generator, counted in the kernel, counted and check-summed in user space, and the
-/// three must balance, or the trial is shown as invalid.
+/// Every event is caused by the load generator, counted in the kernel, counted and summed up by its mark in user space, and
+/// the three must balance, or the trial is shown as invalid.
 #[derive(Debug, Parser)]
 #[command(name = "orchestrator", version, after_help = exit_code::HELP, max_term_width = 100)]
 pub struct Cli {
