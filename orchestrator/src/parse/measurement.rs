@@ -15,6 +15,7 @@ use super::protocol::{Transcript, read_transcript};
 use super::{Format, clocks, disturbed, load_ran, watched};
 use crate::load::LoadReport;
 use crate::plan::Benchmark;
+use crate::sample::Walk;
 use crate::supervise::{Ended, TrialRecord};
 
 /// What one trial showed. Kept in the result folder; docs/RESULTS.md describes it.
@@ -32,6 +33,9 @@ pub struct Measurement {
     pub verdict: Option<Verdict>,
     /// Whether the kernel itself was asked for the program's counters and the ring's positions.
     pub kernel_evidence: bool,
+    /// A bare walk over records of this trial's size in a ring of its size: what reading costs at least. Null in results of version 1.
+    #[serde(default)]
+    pub walk: Option<Walk>,
     /// The figures.
     pub figures: Figures,
     /// Delays of events; null when not recorded.
@@ -90,6 +94,7 @@ pub fn measure(record: &TrialRecord, benchmark: &Benchmark, format: &Format) -> 
         equations: Vec::new(),
         verdict: None,
         kernel_evidence,
+        walk: record.walk,
         figures: Figures::default(),
         latency: None,
         disturbed: disturbed::of_record(record),

@@ -42,6 +42,14 @@ pub(super) fn overhead(run: &Run) -> Option<String> {
     Some(format!("supervisor at most {} of a core{memory}", percent(cpu / 100.0)))
 }
 
+/// The fastest bare walk, with the record that it read: what no consumer can do in much less.
+pub(super) fn floor(run: &Run) -> Option<String> {
+    let walks = run.trials.iter().filter_map(|trial| trial.measurement.walk);
+    let fastest = walks.min_by(|a, b| a.fastest_ns.total_cmp(&b.fastest_ns))?;
+    let (ns, record) = (fastest.fastest_ns, fastest.record_bytes);
+    Some(format!("a bare walk takes {ns:.2} ns for a record of {record} bytes that another core wrote"))
+}
+
 /// The command as a shell takes it.
 pub(super) fn command(words: &[String]) -> String {
     words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")

@@ -104,6 +104,7 @@ pub(super) fn origin_lines(run: &Run) -> Vec<String> {
         ),
     ];
     lines.extend(origin::overhead(run).map(|overhead| format!("overhead {overhead}")));
+    lines.extend(origin::floor(run).map(|floor| format!("floor    {floor}")));
     lines
 }
 
