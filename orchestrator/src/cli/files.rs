@@ -30,8 +30,8 @@ pub struct ReportArgs {
     #[arg(long, value_name = "IMPL")]
     pub baseline: Option<String>,
 
-    /// Delivered events/s above which a row is of tier 1, and of tier 2 [default: as measured]
-    #[arg(long, value_name = "HIGH,LOW")]
+    /// Without effect: tiers were of the closed loop, which has no verdict any more
+    #[arg(long, value_name = "HIGH,LOW", hide = true)]
     pub tiers: Option<Tiers>,
 
     /// Print JSON on standard output instead of tables

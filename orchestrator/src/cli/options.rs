@@ -60,7 +60,7 @@ pub struct RunOptions {
     #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Experiment")]
     pub blocks: Option<Blocks>,
 
-    /// Stop once half the width of every interval is below this, in per cent; after 8 blocks at the earliest
+    /// Stop once half the width of every interval of capacity ratios and of the median delay is below this, in per cent; after 8 blocks at the earliest
     #[arg(long, value_name = "PCT", allow_negative_numbers = true, help_heading = "Experiment")]
     pub precision: Option<Percent>,
 
@@ -91,8 +91,14 @@ pub struct RunOptions {
     )]
     pub delta: Percent,
 
-    /// Delivered events/s above which an implementation is of tier 1, and of tier 2
-    #[arg(long, value_name = "HIGH,LOW", default_value = "10000,1000", help_heading = "Experiment")]
+    /// Without effect: tiers were of the closed loop, which has no verdict any more
+    #[arg(
+        long,
+        value_name = "HIGH,LOW",
+        default_value = "10000,1000",
+        help_heading = "Experiment",
+        hide = true
+    )]
     pub tiers: Tiers,
 
     /// Size of the ring buffer in bytes, a power of two: 65536, 16MiB [default: 16MiB, or as configured]

@@ -45,6 +45,13 @@ pub(super) fn execute(
     let mut machine = machine(&receipts, &selected, &catalogue.root);
     note_first(&mut machine, &warnings);
     machine["other_bpf_programs"] = json!(session.other_programs());
+    machine["implementation_notes"] = json!(
+        selected
+            .iter()
+            .filter(|known| !known.manifest.notes.is_empty())
+            .map(|known| (known.name().to_owned(), known.manifest.notes.clone()))
+            .collect::<std::collections::BTreeMap<_, _>>()
+    );
     let settings = settings(options);
     let least = plan.rule.as_ref().map_or(plan.blocks, |rule| rule.least_blocks);
     let new = NewRun {

@@ -12,6 +12,7 @@ use crate::plan::{
     AA_BLOCKS, Benchmark, DEFAULT_BLOCKS, Overrides, PRECISION_BLOCKS, Placement, Plan, Question, Request,
     Requested, RunnerSettings, StopRule, builtin_entries, make_plan, place, resolve,
 };
+use crate::stats::Quantity;
 
 /// Blocks of a question without a verdict, beside questions that have one.
 const UNJUDGED_BLOCKS: u32 = 3;
@@ -65,6 +66,16 @@ fn make(
     // A selection may leave a benchmark without implementations; the others still run.
     if benchmarks.iter().any(|requested| !requested.benchmark.implementations.is_empty()) {
         benchmarks.retain(|requested| !requested.benchmark.implementations.is_empty());
+    }
+    let can_get_there = |requested: &Requested| {
+        let question = requested.benchmark.question;
+        Quantity::headline(question).is_judged(question)
+    };
+    if options.precision.is_some() && !benchmarks.iter().any(can_get_there) {
+        return Err(Error::Usage {
+            message: "`--precision` cannot be reached: nothing is asked whose interval gets narrow with more blocks".into(),
+            hint: "ask for capacity, latency or cost; saturation differs from run to run".into(),
+        });
     }
     let baseline = baseline(options, catalogue, &benchmarks)?;
     let rule = rule(options, benchmarks.iter().map(|requested| requested.blocks).max().unwrap_or(0));

@@ -2,9 +2,9 @@
 
 use super::number::{UNKNOWN, bytes, count, duration_ns, percent, rate, ratio, set_percent, whole_percent};
 use super::view::Line;
-use crate::parse::Latency;
+use crate::parse::LimitedBy;
 use crate::plan::Question;
-use crate::stats::{Estimate, PairVerdict, Quantity, Row};
+use crate::stats::{Estimate, PairVerdict, Quantity};
 
 /// One column. A column of unknowns only is left out.
 pub(super) struct Column {
@@ -21,76 +21,93 @@ fn numbers(heading: &str, text: fn(&Line) -> String) -> Column {
     Column { heading: heading.to_owned(), numeric: true, text }
 }
 
-/// The table of `compare`: one line an implementation, all three questions.
-pub(super) fn comparison(baseline: Option<&str>) -> Vec<Column> {
-    let mut columns = vec![
-        words("imple-\nmentation", |line| line.label.to_owned()),
-        numbers("capacity\nCPU/event", |line| with_interval(capacity(line), duration_ns)),
-        numbers("events/s\nper core", |line| known(capacity(line), |cost| rate(1e9 / cost.value))),
-    ];
-    columns.extend(ratio_column(baseline));
-    columns.extend([
-        numbers("through-\nput", |line| {
-            let throughput = line.estimate(Question::Saturation, Quantity::DeliveredPerSec);
-            known(throughput, |estimate| rate(estimate.value))
-        }),
-        numbers("drops", |line| drops(line.loaded())),
-        numbers("events/\nwakeup", |line| events_per_wakeup(line.loaded())),
-        words("limited\nby", |line| limited_by(line.loaded())),
-        numbers("latency\nP50", |line| delay(line.answer(Question::Latency), |latency| latency.p50_ns)),
-        numbers("\nP95", |line| delay(line.answer(Question::Latency), |latency| latency.p95_ns)),
-        numbers("\nP99", |line| delay(line.answer(Question::Latency), |latency| latency.p99_ns)),
-        numbers("CPU", |line| cpu(line.loaded())),
-        numbers("peak\nRSS", peak_rss),
-        words("verdict", verdict),
-    ]);
-    columns
-}
-
-/// The table of one benchmark of `run`.
-pub(super) fn benchmark(baseline: Option<&str>) -> Vec<Column> {
-    let mut columns = vec![
-        words("imple-\nmentation", |line| line.label.to_owned()),
-        numbers("through-\nput", |line| with_interval(only(line, Quantity::DeliveredPerSec), rate)),
-        numbers("offered", |line| known(line.only().and_then(|row| row.offered_per_sec), rate)),
-        numbers("drops", |line| drops(line.only())),
-        numbers("events/\nwakeup", |line| events_per_wakeup(line.only())),
-        words("limited\nby", |line| limited_by(line.only())),
-        numbers("CPU/event", |line| with_interval(only(line, Quantity::CpuNsPerEvent), duration_ns)),
-        numbers("latency\nP50", |line| delay(line.only(), |latency| latency.p50_ns)),
-        numbers("\nP95", |line| delay(line.only(), |latency| latency.p95_ns)),
-        numbers("\nP99", |line| delay(line.only(), |latency| latency.p99_ns)),
-        numbers("\nP99.9", |line| delay(line.only(), |latency| latency.p999_ns)),
-        numbers("\nmax", |line| delay(line.only(), |latency| latency.max_ns)),
-        numbers("CPU", |line| cpu(line.only())),
-        numbers("peak\nRSS", peak_rss),
-    ];
-    columns.extend(ratio_column(baseline));
-    columns.push(words("verdict", verdict));
-    columns
-}
-
-fn ratio_column(baseline: Option<&str>) -> Option<Column> {
-    let text = |line: &Line| {
-        if line.is_baseline() && line.trouble().is_none() {
-            return ratio(1.0);
+/// The table of one benchmark: few columns, those that its question is about, so that it fits into 80.
+pub(super) fn of(question: Question, baseline: Option<&str>) -> Vec<Column> {
+    let mut columns = vec![words("imple-\nmentation", |line| line.label.to_owned())];
+    match question {
+        Question::Capacity => {
+            columns.push(numbers("\nCPU/event", |line| {
+                with_interval(line.estimate(Quantity::CpuNsPerEvent), duration_ns)
+            }));
+            columns.extend(ratio_column(baseline, true));
+            columns.extend(judgement());
+            columns.push(numbers("private\nmemory", private_memory));
         }
-        known(line.headline_pair().and_then(|pair| pair.ratio), ratio)
-    };
-    Some(Column { heading: format!("ratio\nto {}", baseline?), numeric: true, text })
+        Question::Saturation => columns.extend([
+            numbers("\ndelivered", delivered),
+            numbers("\noffered", |line| known(line.row().and_then(|row| row.offered_per_sec), rate)),
+            numbers("\ndrops", |line| known(line.row().and_then(|row| row.drop_ratio), percent)),
+            numbers("events/\nwakeup", events_per_wakeup),
+            words("limited\nby", |line| {
+                known(line.row().and_then(|row| row.limit), |limit| limit.to_string())
+            }),
+            numbers("runner\nCPU", |line| {
+                known(line.estimate(Quantity::RunnerCpuPercent), |e| whole_percent(e.value / 100.0))
+            }),
+            words("\nstatus", |line| line.trouble().map_or_else(|| UNKNOWN.to_owned(), str::to_owned)),
+        ]),
+        Question::Latency => {
+            columns.extend([
+                numbers("latency\nP50", |line| {
+                    with_interval(line.estimate(Quantity::LatencyP50), duration_ns)
+                }),
+                numbers("\nP95", |line| known(line.estimate(Quantity::LatencyP95), |e| duration_ns(e.value))),
+                numbers("\nP99", |line| with_interval(line.estimate(Quantity::LatencyP99), duration_ns)),
+            ]);
+            columns.extend(ratio_column(baseline, false));
+            columns.extend(judgement());
+        }
+        Question::Cost => {
+            columns.push(numbers("CPU of the load\na trigger", |line| {
+                with_interval(line.estimate(Quantity::LoadNsPerTrigger), duration_ns)
+            }));
+            columns.extend(ratio_column(baseline, true));
+            columns.extend(judgement());
+        }
+        Question::RunTime => {
+            columns.push(numbers("program\na run", |line| {
+                with_interval(line.estimate(Quantity::BpfRunNs), duration_ns)
+            }));
+            columns.extend(ratio_column(baseline, true));
+            columns.extend(judgement());
+        }
+    }
+    columns
+}
+
+fn judgement() -> [Column; 2] {
+    [
+        words("\ngroup", |line| known(line.row().and_then(|row| row.letters.clone()), |letters| letters)),
+        words("\nverdict", verdict),
+    ]
+}
+
+/// The ratio of the headline, with its interval where there is room.
+fn ratio_column(baseline: Option<&str>, with_ends: bool) -> Option<Column> {
+    let heading = format!("ratio\nto {}", baseline?);
+    Some(numbers(&heading, if with_ends { ratio_with_ends } else { ratio_alone }))
+}
+
+fn ratio_alone(line: &Line) -> String {
+    if line.is_baseline() && line.trouble().is_none() {
+        return ratio(1.0);
+    }
+    known(line.headline_pair().and_then(|pair| pair.ratio), ratio)
+}
+
+fn ratio_with_ends(line: &Line) -> String {
+    let ends = line.headline_pair().and_then(|pair| pair.low.zip(pair.high));
+    let ends = ends.map(|(low, high)| format!(" {} to {}", plain(low), plain(high)));
+    ratio_alone(line) + &ends.unwrap_or_default()
+}
+
+/// A ratio without its `x`.
+fn plain(value: f64) -> String {
+    ratio(value).trim_end_matches('x').to_owned()
 }
 
 fn known<T>(value: Option<T>, text: impl Fn(T) -> String) -> String {
     value.map_or_else(|| UNKNOWN.to_owned(), text)
-}
-
-/// Only bursts measure capacity: under saturation the wakeups' cost is in the CPU time as well.
-fn capacity<'a>(line: &Line<'a>) -> Option<&'a Estimate> {
-    line.estimate(Question::Capacity, Quantity::CpuNsPerEvent)
-}
-
-fn only<'a>(line: &Line<'a>, quantity: Quantity) -> Option<&'a Estimate> {
-    line.only()?.estimate(quantity)
 }
 
 /// `11.4 ns ±2.1 %`; without the interval where the repetitions do not support one.
@@ -101,32 +118,22 @@ fn with_interval(value: Option<&Estimate>, text: fn(f64) -> String) -> String {
     })
 }
 
-fn drops(row: Option<&Row>) -> String {
-    known(row.and_then(|row| row.drop_ratio), percent)
+/// What the load limited could be more.
+fn delivered(line: &Line) -> String {
+    let row = line.row();
+    let at_least = row.and_then(|row| row.limit).is_some_and(|limit| limit.by == LimitedBy::Load);
+    known(line.estimate(Quantity::DeliveredPerSec), |estimate| {
+        format!("{}{}", if at_least { "≥" } else { "" }, rate(estimate.value))
+    })
 }
 
-fn events_per_wakeup(row: Option<&Row>) -> String {
-    let wakeups = row.and_then(|row| row.wakeups_per_event).filter(|wakeups| *wakeups > 0.0);
+fn events_per_wakeup(line: &Line) -> String {
+    let wakeups = line.row().and_then(|row| row.wakeups_per_event).filter(|wakeups| *wakeups > 0.0);
     known(wakeups, |wakeups| count(1.0 / wakeups))
 }
 
-fn limited_by(row: Option<&Row>) -> String {
-    known(row.and_then(|row| row.limit), |limit| limit.to_string())
-}
-
-fn delay(row: Option<&Row>, percentile: fn(&Latency) -> Option<u64>) -> String {
-    let latency = row.and_then(|row| row.latency.as_ref());
-    known(latency.and_then(percentile), |ns| duration_ns(ns as f64))
-}
-
-fn cpu(row: Option<&Row>) -> String {
-    known(row.and_then(|row| row.estimate(Quantity::RunnerCpuPercent)), |e| whole_percent(e.value / 100.0))
-}
-
-/// The largest over all benchmarks of the line: that much memory must be there.
-fn peak_rss(line: &Line) -> String {
-    let peaks = line.shown().filter_map(|cell| cell.row.estimate(Quantity::PeakRssBytes)).map(|e| e.max);
-    known(peaks.reduce(f64::max), bytes)
+fn private_memory(line: &Line) -> String {
+    known(line.estimate(Quantity::PrivateBytes), |estimate| bytes(estimate.max))
 }
 
 fn verdict(line: &Line) -> String {
@@ -135,6 +142,12 @@ fn verdict(line: &Line) -> String {
     }
     if line.is_baseline() {
         return "baseline".into();
+    }
+    if line.is_second() {
+        return "A/A".into();
+    }
+    if line.lacks_its_baseline() {
+        return "no baseline".into();
     }
     known(line.headline_pair(), |pair| verdict_word(pair.verdict, line.delta))
 }

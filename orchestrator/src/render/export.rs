@@ -27,9 +27,9 @@ fn valid_rows(run: &Run) -> impl Iterator<Item = (&BenchmarkAnalysis, &Row)> {
     rows.filter(|(_, row)| row.status == RowStatus::Valid)
 }
 
-/// The estimates of a row that mean the same from run to run.
+/// The estimates of a row that mean the same from run to run: none of saturation.
 fn tracked<'a>(benchmark: &'a BenchmarkAnalysis, row: &'a Row) -> impl Iterator<Item = &'a Estimate> {
-    row.estimates.iter().filter(|estimate| estimate.quantity.is_tracked(benchmark.question))
+    row.estimates.iter().filter(|estimate| estimate.quantity.is_judged(benchmark.question))
 }
 
 /// The trials of one row that balance, in the order in which they ran.

@@ -1,11 +1,12 @@
 //! What a table alone would hide: why rows are not ranked, what failed, how much is noise.
 
+use std::collections::BTreeMap;
+
 use super::columns::verdict_word;
-use super::number::{counted, percent, ratio, set_percent};
-use super::view::Line;
+use super::number::{counted, duration_ns, percent, ratio, set_percent};
 use crate::plan::Question;
 use crate::stats::{BenchmarkAnalysis, MIN_REPETITIONS, Row, RowStatus, blocks_for_sign_flip};
-use crate::store::{Resumption, Run};
+use crate::store::{Resumption, Run, TrialResult};
 
 /// A p-value up to this counts as a difference.
 const ALPHA: f64 = 0.05;
@@ -23,6 +24,11 @@ pub(super) fn notes(run: &Run, benchmarks: &[Named]) -> Vec<String> {
         }
     }
     let delta = run.analysis.settings.delta;
+    notes.extend(without_baseline(run, benchmarks));
+    notes.extend(disturbed(run, benchmarks));
+    notes.extend(unsteady(run, benchmarks));
+    notes.extend(lateness(benchmarks));
+    notes.extend(others(&run.header.machine));
     notes.extend(repetitions(benchmarks));
     if rows().any(|(_, row)| row.trials.completed > 0 && !row.kernel_evidence) {
         notes.push(
@@ -31,8 +37,8 @@ pub(super) fn notes(run: &Run, benchmarks: &[Named]) -> Vec<String> {
     }
     notes.extend(run.resumed.iter().map(resumption));
     notes.extend(benchmarks.iter().filter_map(noise));
-    notes.extend(benchmarks.iter().filter_map(grouping));
     notes.extend(benchmarks.iter().flat_map(|benchmark| doubtful(benchmark, delta)));
+    notes.extend(of_manifests(run, benchmarks));
     notes.extend(run.analysis.scores.iter().map(|score| {
         let (label, times) = (&score.label, ratio(score.times_better));
         let (benchmarks, question) = (score.benchmarks, score.question);
@@ -70,7 +76,8 @@ fn row_notes(row: &Row) -> Vec<String> {
     };
     let run = row.trials.run;
     let lost = run - row.trials.completed;
-    let some_failed = (lost > 0 && row.trials.completed > 0)
+    let said = matches!(row.status, RowStatus::Failed { .. });
+    let some_failed = (lost > 0 && row.trials.completed > 0 && !said)
         .then(|| format!("{lost} of {run} trials did not complete: {}", row.failures.join("; ")));
     let planned = row.trials.planned;
     let not_run =
@@ -122,58 +129,178 @@ fn resumption(resumption: &Resumption) -> String {
     format!("resumed {resumed_utc} with trial {trial}, in block {block}{}", lines.concat())
 }
 
+/// The A/A pair is a check of the machine: what it shows is said, and decides nothing.
 fn noise((name, benchmark): &Named) -> Option<String> {
     let floor = benchmark.noise_floor.iter().find(|floor| floor.quantity == benchmark.headline)?;
     let (difference, label, reference) = (percent(floor.difference), &floor.label, &floor.reference);
     let what =
-        format!("{name}: noise floor {difference} ({label} against {reference}, the same program twice)");
+        format!("{name}: A/A check: {label} and {reference}, the same program, differ by {difference}");
     Some(if floor.verdict.is_difference() {
-        format!(
-            "{what}; warning: its own interval excludes that they are equal, so the machine was not steady"
-        )
+        format!("{what}; warning: as two programs they would be told apart, so the machine was not steady")
     } else {
         what
     })
 }
 
-/// With two rows the verdict says it already.
-fn grouping((name, benchmark): &Named) -> Option<String> {
-    let ranked = || benchmark.rows.iter().filter_map(|row| Some((row.letters.as_ref()?, &row.label)));
-    let rows: Vec<String> = ranked().map(|(letters, label)| format!("{label} {letters}")).collect();
-    (rows.len() > 2).then(|| {
-        format!("{name}: rows that share a letter cannot be told apart, a is best: {}", rows.join(", "))
-    })
+/// A row without a ratio says whose fault that is.
+fn without_baseline(run: &Run, benchmarks: &[Named]) -> Vec<String> {
+    let Some(baseline) = run.header.plan.baseline.as_deref() else { return Vec::new() };
+    let lacking =
+        benchmarks.iter().filter(|(_, benchmark)| benchmark.is_judged()).filter(|(_, benchmark)| {
+            let row = benchmark.rows.iter().find(|row| row.label == baseline);
+            benchmark.rows.len() > 1 && row.is_none_or(|row| row.status != RowStatus::Valid)
+        });
+    let names: Vec<&str> = lacking.map(|(name, _)| name.as_str()).collect();
+    if names.is_empty() {
+        return Vec::new();
+    }
+    vec![format!(
+        "no ratios and no verdicts in {}: the baseline {baseline} has no valid row there",
+        names.join(", ")
+    )]
+}
+
+/// The trials of a row, with the benchmark's name.
+fn trials_of<'a>(
+    run: &'a Run,
+    benchmark: &'a BenchmarkAnalysis,
+    row: &'a Row,
+) -> impl Iterator<Item = &'a TrialResult> {
+    let index = run.header.plan.benchmarks.iter().position(|planned| planned.name == benchmark.name);
+    run.trials
+        .iter()
+        .filter(move |trial| Some(trial.planned.benchmark) == index && trial.planned.label == row.label)
+}
+
+/// Disturbed trials of each row: how many, and what of how often.
+fn disturbed(run: &Run, benchmarks: &[Named]) -> Vec<String> {
+    let mut notes = Vec::new();
+    for (name, benchmark) in benchmarks {
+        for row in &benchmark.rows {
+            let mut causes: BTreeMap<&'static str, usize> = BTreeMap::new();
+            let (mut all, mut hit) = (0_usize, 0_usize);
+            for trial in trials_of(run, benchmark, row) {
+                all += 1;
+                hit += usize::from(!trial.measurement.disturbed.is_empty());
+                for cause in &trial.measurement.disturbed {
+                    *causes.entry(cause.what.code()).or_default() += 1;
+                }
+            }
+            if hit > 0 {
+                let causes: Vec<String> = causes
+                    .iter()
+                    .map(|(code, times)| format!("{} {times}", code.replace('_', " ")))
+                    .collect();
+                notes.push(format!(
+                    "{} ({name}): {hit} of {} disturbed, and kept: {}",
+                    row.label,
+                    counted(all as u64, "trial"),
+                    causes.join(", ")
+                ));
+            }
+        }
+    }
+    notes
+}
+
+/// Rows whose warm-up did not get steady.
+fn unsteady(run: &Run, benchmarks: &[Named]) -> Vec<String> {
+    let mut notes = Vec::new();
+    for (name, benchmark) in benchmarks {
+        for row in &benchmark.rows {
+            let known: Vec<bool> =
+                trials_of(run, benchmark, row).filter_map(|trial| trial.measurement.warm_up_steady).collect();
+            let unsteady = known.iter().filter(|steady| !**steady).count();
+            // A second of warm-up that ends unsteady now and then is usual; more than half the trials is the program.
+            if unsteady * 2 > known.len() {
+                let all = counted(known.len() as u64, "trial");
+                notes.push(format!(
+                    "{} ({name}): the warm-up did not get steady in {unsteady} of {all}",
+                    row.label
+                ));
+            }
+        }
+    }
+    notes
+}
+
+/// How late the load was: what a delay counts from is when the trigger came, not when it should have come.
+fn lateness(benchmarks: &[Named]) -> Option<String> {
+    let rows = || benchmarks.iter().flat_map(|(_, benchmark)| &benchmark.rows);
+    let worst =
+        rows().filter_map(|row| Some((row.lateness_p99_ns?, row))).max_by(|a, b| a.0.total_cmp(&b.0))?;
+    let missed = rows().filter_map(|row| row.missed_share).fold(0.0, f64::max);
+    let missed = if missed > 0.0 {
+        format!(", and missed at most {} of its slots", percent(missed))
+    } else {
+        String::new()
+    };
+    let late = duration_ns(worst.0);
+    Some(format!(
+        "the load was late by {late} in the 99th percentile beside {}, the worst row{missed}",
+        worst.1.label
+    ))
+}
+
+/// What the manifests say that a reader of the results must know; and whose figures are claims.
+fn of_manifests(run: &Run, benchmarks: &[Named]) -> Vec<String> {
+    let takes_part =
+        |name: &str| benchmarks.iter().any(|(_, b)| b.rows.iter().any(|row| row.implementation == name));
+    let notes = run.header.machine["implementation_notes"].as_object().into_iter().flatten();
+    let notes = notes.filter(|(name, _)| takes_part(name)).flat_map(|(name, notes)| {
+        let notes = notes.as_array().into_iter().flatten().filter_map(serde_json::Value::as_str);
+        notes.map(move |note| format!("{name}: {note}"))
+    });
+    let claims = run.header.text_patterns.keys().filter(|name| takes_part(name));
+    let claims =
+        claims.map(|name| format!("{name}: a text program; its figures are its own claims, and not ranked"));
+    claims.chain(notes).collect()
+}
+
+/// Other people's BPF programs cost every system call something.
+fn others(machine: &serde_json::Value) -> Option<String> {
+    let programs = machine["other_bpf_programs"].as_array().filter(|programs| !programs.is_empty())?;
+    let mut names: Vec<&str> = programs.iter().filter_map(|program| program["name"].as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let shown: Vec<&str> = names.iter().copied().take(5).collect();
+    let more = if names.len() > shown.len() { ", …" } else { "" };
+    let number = counted(programs.len() as u64, "BPF program");
+    Some(format!("others had {number} loaded: {}{more}", shown.join(", ")))
+}
+
+/// What a question asks, in a line.
+pub(super) fn meaning(question: Question) -> &'static str {
+    match question {
+        Question::Capacity => "CPU time of the consumer for one event, in bursts",
+        Question::Saturation => "as much as the load can cause; without verdict, for runs differ",
+        Question::Latency => "from the trigger to the reading of its record, at a fixed rate",
+        Question::Cost | Question::RunTime => "",
+    }
 }
 
 /// What the columns mean.
-pub(super) fn legend(run: &Run, lines: &[Line]) -> Vec<String> {
+pub(super) fn legend(run: &Run, benchmarks: &[Named]) -> Vec<String> {
     let settings = &run.analysis.settings;
-    let asked = |question: Question| {
-        lines.iter().flat_map(|line| &line.cells).any(|cell| cell.benchmark.question == question)
-    };
-    let mut legend = Vec::new();
-    if asked(Question::Capacity) {
-        legend.push("capacity: CPU time of the consumer for one event, in bursts".to_owned());
-    }
-    if asked(Question::Saturation) {
-        legend
-            .push("throughput: events/s delivered while the load ran; drops: of the events attempted".into());
-    }
-    if asked(Question::Latency) {
-        legend.push("latency: from the trigger to the reading of its record, at a fixed rate".to_owned());
-    }
-    let confidence = set_percent(settings.confidence);
-    legend.push(format!(
-        "±: half of the {confidence} interval over {}",
-        counted(run.header.plan.blocks, "block")
-    ));
-    if let Some(cell) = lines.first().and_then(|line| line.cells.first())
-        && run.header.plan.baseline.is_some()
-    {
-        let (question, delta) = (cell.benchmark.question, set_percent(settings.delta));
+    let (confidence, delta) = (set_percent(settings.confidence), set_percent(settings.delta));
+    let blocks = counted(run.header.plan.blocks, "block");
+    let mut legend =
+        vec![format!("figures: medians over {blocks}; ± and `to`: {confidence} intervals, each by itself")];
+    let judged = || benchmarks.iter().filter(|(_, benchmark)| benchmark.is_judged());
+    if judged().next().is_some() && run.header.plan.baseline.is_some() {
         legend.push(format!(
-            "verdict: on {question}; >{delta}: the whole interval lies beyond that; equivalent: it lies within ±{delta}"
+            "verdict: at most {} of such tables have a false one; >{delta}: by more than that;\n\
+             \x20        equivalent: within ±{delta}",
+            set_percent(1.0 - settings.confidence)
         ));
+    }
+    if judged().any(|(_, benchmark)| benchmark.rows.iter().any(|row| row.letters.is_some())) {
+        legend.push(
+            "group: rows that share a letter cannot be told apart, over all pairs at once; a is best".into(),
+        );
+    }
+    if benchmarks.iter().any(|(_, benchmark)| benchmark.question == Question::Saturation) {
+        legend.push("≥: the load could not do more; limited by: what, and its share".into());
     }
     legend
 }

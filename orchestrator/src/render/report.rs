@@ -2,7 +2,7 @@
 
 use super::columns;
 use super::cost::cost_report;
-use super::notes::{Named, legend, notes};
+use super::notes::{Named, legend, meaning, notes};
 use super::number::counted;
 use super::origin;
 use super::table::table;
@@ -11,40 +11,51 @@ use crate::plan::Benchmark;
 use crate::stats::BenchmarkAnalysis;
 use crate::store::Run;
 
-/// The report of `compare`: one table with a line for each implementation over all questions.
+/// The report of `compare`: one table for each question.
 #[must_use]
 pub fn comparison_report(run: &Run) -> String {
-    let named: Vec<Named> =
-        one_of_each_question(run).into_iter().map(|b| (b.question.to_string(), b)).collect();
-    paragraphs([
-        comparison_tables(run).trim_end().to_owned(),
-        cost_report(run),
-        notes_paragraph(run, &named),
-        warnings_paragraph(run),
-        origin_paragraph(run),
-    ])
+    let named = asked(run);
+    whole(run, tables_of(run, &named), &named)
 }
 
-/// What a comparison's report begins with: the table and what its columns mean.
+/// What a comparison's report begins with: the tables and what their columns mean.
 #[must_use]
 pub fn comparison_tables(run: &Run) -> String {
-    let lines = lines(run, &one_of_each_question(run));
-    let table = table(&lines, &columns::comparison(run.header.plan.baseline.as_deref()));
-    paragraphs([table, legend(run, &lines).join("\n")])
+    let named = asked(run);
+    paragraphs(tables_of(run, &named).into_iter().chain([legend(run, &named).join("\n")]))
+}
+
+/// One benchmark of each question, under the question's name.
+fn asked(run: &Run) -> Vec<Named<'_>> {
+    one_of_each_question(run).into_iter().map(|b| (b.question.to_string(), b)).collect()
+}
+
+fn tables_of(run: &Run, named: &[Named]) -> Vec<String> {
+    named.iter().flat_map(|(name, benchmark)| titled(run, name.clone(), benchmark)).collect()
 }
 
 /// The report of `run`: one table for each benchmark.
 #[must_use]
 pub fn benchmark_report(run: &Run) -> String {
     let benchmarks = run.analysis.benchmarks.iter().zip(&run.header.plan.benchmarks);
-    let tables = benchmarks.flat_map(|(analysis, planned)| {
-        let lines = lines(run, &[analysis]);
-        [title(analysis, planned), table(&lines, &columns::benchmark(run.header.plan.baseline.as_deref()))]
-    });
-    let named = named(run);
-    paragraphs(tables.chain([
+    let tables =
+        benchmarks.flat_map(|(analysis, planned)| titled(run, title(analysis, planned), analysis)).collect();
+    whole(run, tables, &named(run))
+}
+
+/// What the table is of, and the table.
+fn titled(run: &Run, name: String, benchmark: &BenchmarkAnalysis) -> [String; 2] {
+    let columns = columns::of(benchmark.question, run.header.plan.baseline.as_deref());
+    let meaning = meaning(benchmark.question);
+    let title = if meaning.is_empty() { name } else { format!("{name}: {meaning}") };
+    [title, table(&lines(run, benchmark), &columns)]
+}
+
+fn whole(run: &Run, tables: Vec<String>, named: &[Named]) -> String {
+    paragraphs(tables.into_iter().chain([
+        legend(run, named).join("\n"),
         cost_report(run),
-        notes_paragraph(run, &named),
+        notes_paragraph(run, named),
         warnings_paragraph(run),
         origin_paragraph(run),
     ]))

@@ -1,4 +1,4 @@
-//! What a table line is made of: one label, and its row in each benchmark that the table covers.
+//! What a table line is made of: one row of a benchmark.
 
 use crate::plan::Question;
 use crate::stats::{BenchmarkAnalysis, Estimate, Pair, PairVerdict, Quantity, Row, RowStatus};
@@ -10,14 +10,10 @@ pub(super) struct Line<'a> {
     pub(super) baseline: Option<&'a str>,
     /// Smallest effect of interest, as a share.
     pub(super) delta: f64,
-    pub(super) cells: Vec<Cell<'a>>,
-}
-
-/// A row and the benchmark that it belongs to.
-#[derive(Clone, Copy)]
-pub(super) struct Cell<'a> {
-    pub(super) benchmark: &'a BenchmarkAnalysis,
-    pub(super) row: &'a Row,
+    /// Whether its program does not speak the protocol, so that its figures are its own claims.
+    pub(super) claims: bool,
+    benchmark: &'a BenchmarkAnalysis,
+    all: &'a Row,
 }
 
 /// The first benchmark of each question: what `compare` runs.
@@ -27,59 +23,32 @@ pub(super) fn one_of_each_question(run: &Run) -> Vec<&BenchmarkAnalysis> {
     questions.into_iter().filter_map(first).collect()
 }
 
-/// One line for each label, in the order in which labels first occur.
-pub(super) fn lines<'a>(run: &'a Run, benchmarks: &[&'a BenchmarkAnalysis]) -> Vec<Line<'a>> {
-    let mut labels: Vec<&str> = Vec::new();
-    for row in benchmarks.iter().flat_map(|benchmark| &benchmark.rows) {
-        if !labels.contains(&row.label.as_str()) {
-            labels.push(&row.label);
-        }
-    }
-    let cells = |label: &str| {
-        let cell = |benchmark: &&'a BenchmarkAnalysis| {
-            let benchmark: &'a BenchmarkAnalysis = benchmark;
-            let row = benchmark.rows.iter().find(|row| row.label == label)?;
-            Some(Cell { benchmark, row })
-        };
-        benchmarks.iter().filter_map(cell).collect()
+/// The lines of a benchmark's table.
+pub(super) fn lines<'a>(run: &'a Run, benchmark: &'a BenchmarkAnalysis) -> Vec<Line<'a>> {
+    let line = |row: &'a Row| Line {
+        label: &row.label,
+        baseline: run.header.plan.baseline.as_deref(),
+        delta: run.analysis.settings.delta,
+        claims: run.header.text_patterns.contains_key(&row.implementation),
+        benchmark,
+        all: row,
     };
-    let baseline = run.header.plan.baseline.as_deref();
-    let delta = run.analysis.settings.delta;
-    labels.into_iter().map(|label| Line { label, baseline, delta, cells: cells(label) }).collect()
+    benchmark.rows.iter().map(line).collect()
 }
 
 impl<'a> Line<'a> {
-    /// The cells whose figures may be shown: a number that does not balance is no number.
-    pub(super) fn shown(&self) -> impl Iterator<Item = Cell<'a>> {
-        self.cells.iter().copied().filter(|cell| !matches!(cell.row.status, RowStatus::Invalid { .. }))
+    /// The row, if its figures may be shown: a number that does not balance is no number.
+    pub(super) fn row(&self) -> Option<&'a Row> {
+        (!matches!(self.all.status, RowStatus::Invalid { .. })).then_some(self.all)
     }
 
-    /// The row that answers `question`.
-    pub(super) fn answer(&self, question: Question) -> Option<&'a Row> {
-        self.shown().find(|cell| cell.benchmark.question == question).map(|cell| cell.row)
+    pub(super) fn estimate(&self, quantity: Quantity) -> Option<&'a Estimate> {
+        self.row()?.estimate(quantity)
     }
 
-    /// The row under the heaviest load: that of throughput, or of the only benchmark.
-    pub(super) fn loaded(&self) -> Option<&'a Row> {
-        self.answer(Question::Saturation).or_else(|| match self.cells.len() {
-            1 => self.only(),
-            _ => None,
-        })
-    }
-
-    /// The row of the first benchmark, in tables of one.
-    pub(super) fn only(&self) -> Option<&'a Row> {
-        self.shown().next().map(|cell| cell.row)
-    }
-
-    pub(super) fn estimate(&self, question: Question, quantity: Quantity) -> Option<&'a Estimate> {
-        self.answer(question)?.estimate(quantity)
-    }
-
-    /// The comparison of the first benchmark's headline with the baseline, if both may be ranked.
+    /// The comparison of the headline with the baseline, if both may be ranked.
     pub(super) fn headline_pair(&self) -> Option<&'a Pair> {
-        let cell = self.cells.first()?;
-        let pair = cell.benchmark.pair(cell.benchmark.headline, self.label, self.baseline?)?;
+        let pair = self.benchmark.pair(self.benchmark.headline, self.label, self.baseline?)?;
         (pair.verdict != PairVerdict::Invalid).then_some(pair)
     }
 
@@ -87,20 +56,29 @@ impl<'a> Line<'a> {
         self.baseline == Some(self.label)
     }
 
-    /// The status that keeps the line from being ranked, if there is one: the worst of its cells.
-    pub(super) fn trouble(&self) -> Option<&'static str> {
-        self.cells.iter().filter_map(|cell| trouble(&cell.row.status)).max().map(|(_, word)| word)
+    /// Whether it is the second of an A/A pair.
+    pub(super) fn is_second(&self) -> bool {
+        self.benchmark.is_second(self.label, self.baseline)
     }
-}
 
-/// Severity and word.
-fn trouble(status: &RowStatus) -> Option<(u8, &'static str)> {
-    match status {
-        RowStatus::Valid => None,
-        RowStatus::NotRun => Some((1, "not run")),
-        RowStatus::Unsupported { .. } => Some((2, "unsupported")),
-        RowStatus::Unverified { .. } => Some((3, "unverified")),
-        RowStatus::Failed { .. } => Some((4, "failed")),
-        RowStatus::Invalid { .. } => Some((5, "invalid")),
+    /// Whether there is a baseline that this row cannot be compared with, because that one has no data.
+    pub(super) fn lacks_its_baseline(&self) -> bool {
+        self.baseline.is_some_and(|baseline| {
+            let row = self.benchmark.rows.iter().find(|row| row.label == baseline);
+            row.is_none_or(|row| row.status != RowStatus::Valid)
+        })
+    }
+
+    /// The status that keeps the line from being ranked, if there is one.
+    pub(super) fn trouble(&self) -> Option<&'static str> {
+        match self.all.status {
+            RowStatus::Valid => None,
+            RowStatus::NotRun => Some("not run"),
+            RowStatus::Unsupported { .. } => Some("unsupported"),
+            RowStatus::Unverified { .. } if self.claims => Some("claim"),
+            RowStatus::Unverified { .. } => Some("unverified"),
+            RowStatus::Failed { .. } => Some("failed"),
+            RowStatus::Invalid { .. } => Some("invalid"),
+        }
     }
 }

@@ -36,8 +36,10 @@ pub enum Quantity {
     LatencyP999,
     /// CPU of the runner while the load ran, per cent of a core.
     RunnerCpuPercent,
-    /// Peak resident set, bytes.
+    /// Peak resident set, bytes; memory that is mapped twice counts twice.
     PeakRssBytes,
+    /// Most private memory, bytes.
+    PrivateBytes,
     /// From spawn to ready, nanoseconds.
     TimeToReadyNs,
     /// Cost: nanoseconds of the load's CPU time a trigger.
@@ -48,7 +50,7 @@ pub enum Quantity {
 
 impl Quantity {
     /// All quantities.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::CpuNsPerEvent,
         Self::DeliveredPerSec,
         Self::DeliveredShare,
@@ -58,6 +60,7 @@ impl Quantity {
         Self::LatencyP999,
         Self::RunnerCpuPercent,
         Self::PeakRssBytes,
+        Self::PrivateBytes,
         Self::TimeToReadyNs,
         Self::LoadNsPerTrigger,
         Self::BpfRunNs,
@@ -98,7 +101,7 @@ impl Quantity {
     /// Whether it can be tracked over time for a question: it decides, or means the same whatever is asked.
     #[must_use]
     pub fn is_tracked(self, question: Question) -> bool {
-        Self::deciding(question).contains(&self) || matches!(self, Self::PeakRssBytes | Self::TimeToReadyNs)
+        Self::deciding(question).contains(&self) || matches!(self, Self::PrivateBytes | Self::TimeToReadyNs)
     }
 
     /// Which way is better.
@@ -123,6 +126,7 @@ impl Quantity {
             Self::LatencyP999 => "latency_p999",
             Self::RunnerCpuPercent => "runner_cpu_percent",
             Self::PeakRssBytes => "peak_rss_bytes",
+            Self::PrivateBytes => "private_bytes",
             Self::TimeToReadyNs => "time_to_ready_ns",
             Self::LoadNsPerTrigger => "load_ns_per_trigger",
             Self::BpfRunNs => "bpf_run_ns",
@@ -142,7 +146,7 @@ impl Quantity {
             | Self::LatencyP999
             | Self::TimeToReadyNs => "ns",
             Self::RunnerCpuPercent => "percent",
-            Self::PeakRssBytes => "bytes",
+            Self::PeakRssBytes | Self::PrivateBytes => "bytes",
             Self::LoadNsPerTrigger => "ns/trigger",
             Self::BpfRunNs => "ns/run",
         }
@@ -164,6 +168,7 @@ impl Quantity {
             Self::LatencyP999 => whole(latency?.p999_ns),
             Self::RunnerCpuPercent => figures.runner_cpu_percent,
             Self::PeakRssBytes => whole(figures.peak_rss_bytes),
+            Self::PrivateBytes => whole(figures.private_bytes),
             Self::TimeToReadyNs => whole(figures.time_to_ready_ns),
             Self::LoadNsPerTrigger => figures.load_ns_per_trigger,
             Self::BpfRunNs => figures.bpf_run_ns,

@@ -81,6 +81,14 @@ fn trial_fields(trial: &TrialResult, benchmark: &Benchmark) -> Fields {
         ("outcome_text".into(), measurement.outcome.text()),
         ("verdict".into(), verdict),
         ("verdict_reasons".into(), reasons),
+        (
+            "disturbed".into(),
+            measurement.disturbed.iter().map(|cause| cause.what.to_string()).collect::<Vec<_>>().join("; "),
+        ),
+        (
+            "warm_up_steady".into(),
+            measurement.warm_up_steady.map(|steady| steady.to_string()).unwrap_or_default(),
+        ),
     ]);
     fields.extend(flat::<Counts>(&measurement.counts, &[]));
     fields.extend(flat::<Figures>(&measurement.figures, &["limit"]));

@@ -1,7 +1,7 @@
 //! JSON in the form that hyperfine exports, so that scripts which plot or compare its results read ours.
 //!
 //! Its one quantity is time in seconds. Here that is the time one event takes: CPU time (capacity), the time between two
-//! deliveries (throughput), the 99th percentile of delay (latency).
+//! deliveries (throughput), the median of delay (latency).
 
 use serde_json::{Value, json};
 
@@ -48,10 +48,11 @@ fn seconds(quantity: Quantity, measurement: &Measurement) -> Option<f64> {
     }
 }
 
-/// CPU time an event, seconds, of the trials of which it is known.
+/// CPU time an event of the measured part, seconds, of the trials of which it is known.
 fn shares(trials: &[&Measurement], field: fn(&Measurement) -> Option<u64>) -> Vec<f64> {
-    let of =
-        |m: &&Measurement| Some(field(m)? as f64 / NS_PER_SEC / m.counts.received.filter(|n| *n > 0)? as f64);
+    let of = |m: &&Measurement| {
+        Some(field(m)? as f64 / NS_PER_SEC / m.figures.events_read.filter(|n| *n > 0)? as f64)
+    };
     trials.iter().filter_map(of).collect()
 }
 

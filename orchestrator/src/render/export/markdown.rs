@@ -3,30 +3,26 @@
 use std::fmt::Write as _;
 
 use super::super::columns::{self, Column};
-use super::super::notes::legend;
+use super::super::notes::{Named, legend, meaning};
 use super::super::number::UNKNOWN;
 use super::super::report::{notes_lines, origin_lines};
-use super::super::view::{Line, lines, one_of_each_question};
+use super::super::view::{Line, lines};
 use crate::store::Run;
 
-/// One table over all questions where each is asked once, else one for each benchmark.
+/// One table for each benchmark.
 #[must_use]
 pub fn markdown(run: &Run) -> String {
     let baseline = run.header.plan.baseline.as_deref();
-    let benchmarks = one_of_each_question(run);
     let mut text = String::new();
-    if benchmarks.len() == run.analysis.benchmarks.len() {
-        let lines = lines(run, &benchmarks);
-        text.push_str(&table(&lines, &columns::comparison(baseline)));
-        text.push('\n');
-        text.push_str(&list(&legend(run, &lines)));
-    } else {
-        for benchmark in &run.analysis.benchmarks {
-            let table = table(&lines(run, &[benchmark]), &columns::benchmark(baseline));
-            // Writing to a string cannot fail.
-            writeln!(text, "### {} ({})\n\n{table}", escaped(&benchmark.name), benchmark.question).ok();
-        }
+    let named: Vec<Named> = run.analysis.benchmarks.iter().map(|b| (b.name.clone(), b)).collect();
+    for (name, benchmark) in &named {
+        let table = table(&lines(run, benchmark), &columns::of(benchmark.question, baseline));
+        let meaning = meaning(benchmark.question);
+        let meaning = if meaning.is_empty() { String::new() } else { format!(": {meaning}") };
+        // Writing to a string cannot fail.
+        writeln!(text, "### {} ({}){meaning}\n\n{table}", escaped(name), benchmark.question).ok();
     }
+    text.push_str(&list(&legend(run, &named)));
     let notes = notes_lines(run);
     if !notes.is_empty() {
         text.push('\n');

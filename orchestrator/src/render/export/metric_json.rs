@@ -22,7 +22,9 @@ pub fn bencher_metric_format(run: &Run) -> String {
                 (measure(estimate.quantity), metric)
             })
             .collect();
-        benchmarks.insert(format!("{}/{}", benchmark.name, row.label), Value::Object(measures));
+        if !measures.is_empty() {
+            benchmarks.insert(format!("{}/{}", benchmark.name, row.label), Value::Object(measures));
+        }
     }
     json_text(&Value::Object(benchmarks))
 }

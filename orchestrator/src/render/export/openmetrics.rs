@@ -66,11 +66,11 @@ const FAMILIES: [Family; 8] = [
         members: &[(Quantity::BpfRunNs, None)],
     },
     Family {
-        name: "ebpf_benchmark_peak_rss_bytes",
+        name: "ebpf_benchmark_private_memory_bytes",
         unit: Some("bytes"),
-        help: "Peak resident set of the runner",
+        help: "Most private memory of the runner",
         divisor: 1.0,
-        members: &[(Quantity::PeakRssBytes, None)],
+        members: &[(Quantity::PrivateBytes, None)],
     },
     Family {
         name: "ebpf_benchmark_time_to_ready_seconds",

@@ -11,7 +11,8 @@ use crate::store::Run;
 pub fn go_benchmark(run: &Run) -> String {
     let mut text = String::new();
     // Writing to a string cannot fail.
-    writeln!(text, "run: {}", run.header.run).ok();
+    // Not as a key: benchstat would keep two runs apart by it instead of comparing them.
+    writeln!(text, "# run {}", run.header.run).ok();
     for key in ["kernel", "cpu", "distribution"] {
         if let Some(value) = run.header.machine[key].as_str() {
             writeln!(text, "{key}: {}", value.replace('\n', " ")).ok();
@@ -70,6 +71,7 @@ fn unit(quantity: Quantity) -> &'static str {
         Quantity::LatencyP999 => "p99.9-ns",
         Quantity::RunnerCpuPercent => "runner-CPU-percent",
         Quantity::PeakRssBytes => "peak-RSS-bytes",
+        Quantity::PrivateBytes => "private-bytes",
         Quantity::TimeToReadyNs => "ready-ns",
         Quantity::LoadNsPerTrigger => "ns/trigger",
         Quantity::BpfRunNs => "ns/run",

@@ -50,7 +50,8 @@ fn not_completed(measurement: &mut Measurement, outcome: Outcome) {
 #[test]
 fn comparison_of_five() {
     let report = comparison_report(&run_of(&FIVE, 5, usual));
-    assert!(report.lines().take(8).all(|line| line.chars().count() <= 140), "fits 140 columns:\n{report}");
+    let tables = report.lines().take_while(|line| !line.starts_with("figures:"));
+    assert!(tables.into_iter().all(|line| line.chars().count() <= 80), "fits 80 columns:\n{report}");
     insta::assert_snapshot!(report);
 }
 
@@ -144,4 +145,51 @@ fn a_run_without_trials_says_so_and_does_not_panic() {
     run.trials.clear();
     run.analysis = crate::stats::analyse(&run.header.plan, &[], &run.header.settings);
     insta::assert_snapshot!(comparison_report(&run));
+}
+
+#[test]
+fn a_baseline_without_data_says_so_in_every_row_that_needed_it() {
+    let report = comparison_report(&run_of(&["a", "middle", "slow"], 5, |plan, trial| {
+        let mut m = usual(plan, trial);
+        if trial.label == "a" {
+            not_completed(&mut m, Outcome::TimedOut { phase: "drain".into() });
+        }
+        m
+    }));
+    assert_eq!(report.matches("no baseline\n").count(), 4, "{report}");
+    assert!(
+        report.contains(
+            "no ratios and no verdicts in capacity, latency: the baseline a has no valid row there"
+        ),
+        "{report}"
+    );
+}
+
+#[test]
+fn what_is_known_of_a_run_is_said() {
+    let mut run = run_of(&["a", "middle"], 8, |plan, trial| {
+        let mut m = usual(plan, trial);
+        if trial.block <= 3 && trial.label == "a" && trial.benchmark == 0 {
+            m.disturbed = vec![crate::parse::Disturbance::Steal { share: 0.1 }.into()];
+        }
+        m.warm_up_steady = (trial.benchmark == 0).then_some(trial.label == "a");
+        m
+    });
+    run.header.machine["other_bpf_programs"] =
+        serde_json::json!([{"id": 3, "name": "sneaky", "kind": "kprobe"}]);
+    run.header.machine["implementation_notes"] =
+        serde_json::json!({"middle": ["reads slowly"], "absent": ["x"]});
+    let report = comparison_report(&run);
+    for note in [
+        "a (capacity): 3 of 8 trials disturbed, and kept: steal 3\n",
+        "middle (capacity): the warm-up did not get steady in 8 of 8 trials\n",
+        "others had 1 BPF program loaded: sneaky\n",
+        "middle: reads slowly\n",
+    ] {
+        assert!(report.contains(note), "{note} is not in\n{report}");
+    }
+    assert!(!report.contains("absent"));
+    let disturbed =
+        crate::store::trials_csv(&run).lines().filter(|line| line.contains("the hypervisor took")).count();
+    assert_eq!(disturbed, 3);
 }
