@@ -23,6 +23,7 @@ QUANTITIES: list[tuple[str, tuple[str, str], bool]] = [
     ("latency_p999", ("latency", "p999_ns"), False),
     ("runner_cpu_percent", ("figures", "runner_cpu_percent"), False),
     ("peak_rss_bytes", ("figures", "peak_rss_bytes"), False),
+    ("private_bytes", ("figures", "private_bytes"), False),
     ("time_to_ready_ns", ("figures", "time_to_ready_ns"), False),
     ("load_ns_per_trigger", ("figures", "load_ns_per_trigger"), False),
     ("bpf_run_ns", ("figures", "bpf_run_ns"), False),
@@ -41,7 +42,7 @@ HEADLINE = {
     "cost": "load_ns_per_trigger",
     "run_time": "bpf_run_ns",
 }
-ALWAYS_JUDGED = ["peak_rss_bytes", "time_to_ready_ns"]
+ALWAYS_JUDGED = ["private_bytes", "time_to_ready_ns"]
 
 Measurement = dict[str, Any]
 Equal = Callable[[str, Any, Any], None]
