@@ -78,7 +78,7 @@ class Trial:
         """The message of a kind, or nothing known."""
         return next((message for message in messages if message.get("type") == kind), {})
 
-    def of_load(self, field: str) -> Any:
+    def of_load(self, field: str) -> int | None:
         """A field of the load's report."""
         return None if self.load is None else self.load[field]
 
@@ -94,10 +94,13 @@ class Trial:
         cpu: int | None = self.record["cpu_ready_ns"] if self.warm_up is None else self.warm_up["cpu_ns"]
         return cpu
 
-    def at(self, moment: str, field: str) -> Any:
-        """A field of what the kernel said at a moment."""
-        reading = self.readings[moment]
-        return None if reading is None else reading[field]
+    def consumed(self, moment: str) -> int | None:
+        """Where the consumer was at a moment."""
+        return (self.readings[moment] or {}).get("consumer_position")
+
+    def counters(self, moment: str) -> dict[str, int] | None:
+        """What the program had counted at a moment."""
+        return (self.readings[moment] or {}).get("counters")
 
     def messages_before_release(self) -> list[dict[str, Any]]:
         released = self.record["times"]["released_ns"]
@@ -106,24 +109,23 @@ class Trial:
     def read_start(self) -> int | None:
         if self.warm_up is None:
             return 0
-        for position in (self.at("released", "consumer_position"), self.warm_up["consumer_position"]):
+        for position in (self.consumed("released"), self.warm_up["consumer_position"]):
             if position is not None:
                 return int(position) // self.slot
         before = self.messages_before_release()
         return int(before[-1]["received"]) if before else None
 
     def events_read(self) -> int | None:
-        ends = self.at("settled", "consumer_position"), self.at("released", "consumer_position")
-        consumed = minus(*ends)
+        consumed = minus(self.consumed("settled"), self.consumed("released"))
         if consumed is not None:
             return int(consumed) // self.slot
         return minus(self.summary.get("received"), self.read_start())  # type: ignore[return-value]
 
     def counted(self, field: str) -> float | None:
         """Attempted or dropped events."""
-        ends = self.at("settled", "counters"), self.at("released", "counters")
-        if None not in ends:
-            return minus(ends[0][field], ends[1][field])
+        end, start = self.counters("settled"), self.counters("released")
+        if end is not None and start is not None:
+            return minus(end[field], start[field])
         if self.warm_up is None:
             known: float | None = self.summary.get(field)
             return known
@@ -190,9 +192,8 @@ class Trial:
         return times(over(spent, minus(end, self.load["started_ns"])), 100)
 
     def slots(self) -> int | None:
-        if self.of_load("missed") is None:
-            return None
-        return int(self.of_load("issued") + self.of_load("missed"))
+        slots = plus(self.of_load("issued"), self.of_load("missed"))
+        return None if slots is None else int(slots)
 
     def missed_share(self) -> float | None:
         return over(self.of_load("missed"), self.slots())
@@ -216,7 +217,7 @@ class Trial:
         return None if own is None else max(0.0, 1 - own)
 
     def lateness(self, p: float) -> int | None:
-        encoded = self.of_load("lateness")
+        encoded = None if self.load is None else self.load["lateness"]
         return None if encoded is None else Histogram.decode(encoded).percentile(p, self.slots())
 
     def bpf_run_ns(self) -> float | None:

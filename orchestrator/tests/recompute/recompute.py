@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Computes every figure and every statistic of a run again, from the raw facts in its `events.jsonl`, and compares them with `run.json`.
+"""Computes every figure and statistic of a run again, from the raw facts in `events.jsonl`; compares with `run.json`.
 
-Nothing here is translated from the orchestrator: it was written from docs/FIGURES.md, docs/METHODOLOGY.md and docs/RESULTS.md, with an
-arithmetic of its own. A figure that is not known here is a difference, too.
+Nothing here is translated from the orchestrator: it was written from docs/FIGURES.md, docs/METHODOLOGY.md and
+docs/RESULTS.md, with an arithmetic of its own. A figure that is not known here is a difference, too.
 
     recompute.py FOLDER        exit status 0: all agree; 1: they differ; 2: there is nothing to compare
 """
@@ -19,6 +19,8 @@ from figures import Trial
 from statistical import recompute_analysis
 
 TOLERANCE = 1e-9
+# Of a line that shows a difference.
+LONGEST = 300
 
 
 class Comparison:
@@ -28,7 +30,7 @@ class Comparison:
         self.compared = 0
         self.differences: list[str] = []
 
-    def equal(self, where: str, ours: Any, theirs: Any) -> None:
+    def equal(self, where: str, ours: object, theirs: object) -> None:
         """Compares two values of any form."""
         if isinstance(ours, dict) and isinstance(theirs, dict):
             for key in sorted(ours.keys() | theirs.keys()):
@@ -50,12 +52,14 @@ class Comparison:
             if ours != theirs:
                 self.differ(where, ours, theirs)
 
-    def differ(self, where: str, ours: Any, theirs: Any) -> None:
+    def differ(self, where: str, ours: object, theirs: object) -> None:
         """Notes a difference."""
-        self.differences.append(f"{where}: {ours} here, {theirs} in run.json")
+        if isinstance(ours, list) and isinstance(theirs, list):
+            ours, theirs = f"{len(ours)} of them", len(theirs)
+        self.differences.append(f"{where}: {ours} here, {theirs} in run.json"[:LONGEST])
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: object) -> bool:
     """Whether it is one; true and false are none."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
