@@ -323,14 +323,12 @@ impl BenchmarkAnalysis {
                 .filter(|row| row.status == RowStatus::Valid && baseline != Some(row.label.as_str()))
         };
         let baseline = baseline.filter(|label| valid(label) && others().next().is_some());
-        let all: Option<Vec<f64>> = match baseline.filter(|_| self.question == Question::Capacity) {
-            Some(baseline) => {
-                others().map(|row| self.pair(self.headline, &row.label, baseline)?.half_width).collect()
-            }
-            None => {
-                let ranked = self.rows.iter().filter(|row| row.status == RowStatus::Valid);
-                ranked.map(|row| row.estimate(self.headline)?.half_width).collect()
-            }
+        let by_ratio = baseline.filter(|_| self.question == Question::Capacity);
+        let all: Option<Vec<f64>> = if let Some(baseline) = by_ratio {
+            others().map(|row| self.pair(self.headline, &row.label, baseline)?.half_width).collect()
+        } else {
+            let ranked = self.rows.iter().filter(|row| row.status == RowStatus::Valid);
+            ranked.map(|row| row.estimate(self.headline)?.half_width).collect()
         };
         all?.into_iter().reduce(f64::max)
     }

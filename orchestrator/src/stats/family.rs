@@ -46,7 +46,7 @@ impl Tests {
     }
 }
 
-/// Trimmed mean, its standard error from the winsorised values, and the degrees of freedom (Tukey and McLaughlin, Sankhyā A 25,
+/// Trimmed mean, its standard error from the winsorised values, and the degrees of freedom (Tukey and `McLaughlin`, Sankhyā A 25,
 /// 1963). Of at least two values.
 fn trimmed(logs: &[f64]) -> (f64, f64, u32) {
     let mut sorted = logs.to_vec();

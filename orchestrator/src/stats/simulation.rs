@@ -26,7 +26,9 @@ fn residuals(quantity: Quantity) -> Vec<Vec<f64>> {
         let values: Vec<f64> =
             line.split(',').skip(2).map(|field| field.parse().expect("a number")).collect();
         pools.resize(values.len(), Vec::new());
-        pools.iter_mut().zip(values).for_each(|(pool, value)| pool.push(value));
+        for (pool, value) in pools.iter_mut().zip(values) {
+            pool.push(value);
+        }
     }
     assert!(pools.len() == 4 && pools[0].len() == 40, "the fixture has four rows of 40 blocks");
     pools
@@ -38,11 +40,15 @@ fn within_blocks(mut pools: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
     for block in 0..pools[0].len() {
         let common = pools.iter().map(|pool| pool[block]).sum::<f64>() / rows;
         // The common part holds a share of each row's own.
-        pools.iter_mut().for_each(|pool| pool[block] = (pool[block] - common) * (rows / (rows - 1.0)).sqrt());
+        for pool in &mut pools {
+            pool[block] = (pool[block] - common) * (rows / (rows - 1.0)).sqrt();
+        }
     }
     for pool in &mut pools {
         let middle = Interval::of(pool, 0.95).expect("values").middle;
-        pool.iter_mut().for_each(|value| *value -= middle);
+        for value in pool {
+            *value -= middle;
+        }
     }
     pools
 }
