@@ -27,5 +27,5 @@ in_each_rust_workspace cargo fmt --all
 tool gofmt -w impls/go
 get_python_tools
 tool build/python/venv/bin/ruff format impls/python
-tool build/python/venv/bin/ruff format --config impls/python/pyproject.toml scripts
+tool build/python/venv/bin/ruff format --config impls/python/pyproject.toml scripts orchestrator/tests/recompute
 c_files | xargs "$(clang_format_command)" -i

@@ -62,12 +62,12 @@ lint_go() {
 
 lint_python_form() {
 	tool build/python/venv/bin/ruff format --check impls/python &&
-		tool build/python/venv/bin/ruff format --check --config impls/python/pyproject.toml scripts
+		tool build/python/venv/bin/ruff format --check --config impls/python/pyproject.toml scripts orchestrator/tests/recompute
 }
 
 lint_python() {
 	tool build/python/venv/bin/ruff check impls/python &&
-		tool build/python/venv/bin/ruff check --config impls/python/pyproject.toml scripts
+		tool build/python/venv/bin/ruff check --config impls/python/pyproject.toml scripts orchestrator/tests/recompute
 }
 
 table=''

@@ -32,7 +32,7 @@ mod witness;
 
 pub use client::{Client, Progress, TrialEnd};
 pub use error::Error;
-pub use group::GroupKind;
+pub use group::{GroupKind, group_kind};
 pub use helper::serve;
 pub use kernel::{
     AttachFacts, KernelCounters, KernelFacts, KernelReading, KernelReadings, Knobs, MapFacts, ProgramFacts,

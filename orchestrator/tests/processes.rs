@@ -2,6 +2,11 @@
 
 mod common;
 
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use common::project::{Project, tampering};
 use common::{skipped_without_root, spec, supervise};
 use libbpf_rs::{MapCore as _, MapHandle, MapType, libbpf_sys};
 use orchestrator::plan::Placement;
@@ -115,4 +120,41 @@ fn whoever_has_a_ring_open_is_found() {
     assert_eq!(found[0].hidden_map, Some(false), "its descriptor tells which");
     assert!(Census::take(&[own]).strangers_since(&before, &rings).iter().all(|stranger| !stranger.has_ring));
     drop(ring);
+}
+
+/// Opens every ring that appears, until told to stop: what somebody does who reads in the runner's place.
+fn open_rings(stop: &AtomicBool) {
+    let before: BTreeSet<u32> = bpf_facts::map_ids().unwrap_or_default().into_iter().collect();
+    let mut open = Vec::new();
+    while !stop.load(Ordering::Relaxed) {
+        let known =
+            |id: &u32| before.contains(id) || open.iter().any(|map: &bpf_facts::Map| map.facts().id == *id);
+        let new: Vec<u32> =
+            bpf_facts::map_ids().unwrap_or_default().into_iter().filter(|id| !known(id)).collect();
+        let maps = new.into_iter().filter_map(|id| bpf_facts::Map::open(id).ok());
+        open.extend(maps.filter(|map| map.facts().name == "events"));
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_trial_whose_ring_somebody_else_has_open_is_not_believed() {
+    if skipped_without_root("a_trial_whose_ring_somebody_else_has_open_is_not_believed") {
+        return;
+    }
+    let project = Project::new(&tampering("none"), "");
+    let stop = AtomicBool::new(false);
+    let (_, run) = std::thread::scope(|scope| {
+        scope.spawn(|| open_rings(&stop));
+        let compared = project.compare(&["--questions", "saturation"]);
+        stop.store(true, Ordering::Relaxed);
+        compared
+    });
+    let measurement = &run["trials"][0]["measurement"];
+    assert_eq!(measurement["outcome"]["kind"], "completed", "{measurement:#}");
+    assert_eq!(measurement["verdict"]["kind"], "unverified", "{measurement:#}");
+    let missing = measurement["verdict"]["missing"].to_string();
+    let named = format!("(process {}), which is not the runner's, had its ring open", std::process::id());
+    assert!(missing.contains(&named), "{missing}");
+    assert_eq!(run["analysis"]["benchmarks"][0]["rows"][0]["group"], serde_json::Value::Null);
 }

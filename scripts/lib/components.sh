@@ -247,7 +247,7 @@ mount_kernel_fs() {
 
 check_linters() {
 	have shellcheck && have ruby && clang_format_command >/dev/null || return 1
-	tool cargo fmt --version >/dev/null 2>&1 && tool cargo clippy --version >/dev/null 2>&1 || return 1
+	has_rust_linters || return 1
 	found="shellcheck, ruby, $(clang_format_command), rustfmt, clippy"
 }
 

@@ -36,7 +36,8 @@ c_files() {
 
 # The Aya implementation is a workspace of its own, because its kernel side needs another toolchain.
 in_each_rust_workspace() {
-	tool "$@" && tool sh -ec 'cd impls/rust && exec "$@"' sh "$@"
+	# From within it, where scripts/toolchain gives it a target folder of its own.
+	tool "$@" && tool sh -ec 'cd impls/rust && exec ../../scripts/toolchain "$@"' sh "$@"
 }
 
 # pytest and ruff, in the environment that the build of the Python runner makes. Done in a second where they are there.

@@ -100,10 +100,17 @@ get_rustup() {
 	return 1
 }
 
-install_rust_linters() {
-	if tool cargo fmt --version >/dev/null 2>&1 && tool cargo clippy --version >/dev/null 2>&1; then
-		return 0
+# Those of the compiler that is used: another one's clippy does not understand what it made.
+has_rust_linters() {
+	if own_folder=$(own_rust_path); then
+		[ -x "$own_folder/bin/cargo-fmt" ] && [ -x "$own_folder/bin/cargo-clippy" ]
+	else
+		tool cargo fmt --version >/dev/null 2>&1 && tool cargo clippy --version >/dev/null 2>&1
 	fi
+}
+
+install_rust_linters() {
+	! has_rust_linters || return 0
 	if has_own_rust && get_rustup; then
 		own_rustup toolchain install "$rust_pinned" --profile minimal --component rustfmt,clippy
 	elif tool rustup --version >/dev/null 2>&1; then

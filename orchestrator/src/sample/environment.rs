@@ -201,8 +201,8 @@ impl Environment {
 /// How many processors a list such as `0-3,8` names.
 fn count_of_list(list: &str) -> u32 {
     let range = |part: &str| {
-        let (first, last) = part.split_once('-').unwrap_or((part, part));
-        Some(last.trim().parse::<u32>().ok()?.saturating_sub(first.trim().parse().ok()?) + 1)
+        let (first, end) = part.split_once('-').unwrap_or((part, part));
+        Some(end.trim().parse::<u32>().ok()?.saturating_sub(first.trim().parse().ok()?) + 1)
     };
     list.split(',').filter_map(range).sum()
 }

@@ -30,6 +30,12 @@ pub enum GroupKind {
     V1,
 }
 
+/// How a runner's control group would be made here; none where none can be.
+#[must_use]
+pub fn group_kind() -> Option<GroupKind> {
+    Groups::prepare().map(|groups| groups.kind)
+}
+
 /// Where a helper makes its groups.
 #[derive(Debug)]
 pub(super) struct Groups {

@@ -27,6 +27,10 @@ const NEEDS: [Need; 4] = [
 /// Makes use of what is allowed, and says which limit is too small.
 pub(super) fn check() -> Result<(), Error> {
     for Need { resource, name, option, least } in NEEDS {
+        // The number of processes limits everybody but root.
+        if resource == Resource::RLIMIT_NPROC && nix::unistd::geteuid().is_root() {
+            continue;
+        }
         let Ok((soft, hard)) = getrlimit(resource) else { continue };
         let enough = soft.max(hard);
         if soft < hard {

@@ -88,7 +88,7 @@ impl Project {
     /// The processes of this project's runs. Programs and load do not get the caller's environment: they are known as descendants,
     /// and from then on by their number and start.
     pub(crate) fn found(&self) -> Vec<Process> {
-        let marker = std::ffi::OsString::from(self.marker());
+        let folder = std::ffi::OsString::from(self.marker());
         let all: Vec<(Process, Stat)> = procfs::process::all_processes()
             .unwrap()
             .flatten()
@@ -98,7 +98,7 @@ impl Project {
         let identity = |stat: &Stat| (stat.pid, stat.starttime);
         let marked = |process: &Process| {
             let environment = process.environ().unwrap_or_default();
-            environment.get(std::ffi::OsStr::new("TMPDIR")) == Some(&marker)
+            environment.get(std::ffi::OsStr::new("TMPDIR")) == Some(&folder)
         };
         let mut seen = self.seen.borrow_mut();
         let known = |(process, stat): &&(Process, Stat)| seen.contains(&identity(stat)) || marked(process);

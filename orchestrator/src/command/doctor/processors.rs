@@ -9,6 +9,7 @@ use super::finding::Finding;
 use super::kernel::read;
 use crate::config::Topology;
 use crate::plan::place;
+use crate::supervise::{GroupKind, group_kind};
 
 const AREA: &str = "processors";
 const STEAL_WINDOW: Duration = Duration::from_millis(200);
@@ -19,7 +20,29 @@ pub(super) fn look(system: &Path) -> Vec<Finding> {
     let before = times(system);
     thread::sleep(STEAL_WINDOW);
     let after = times(system);
-    vec![processors(&Topology::read()), governor(system), steal(before, after), mitigations(system)]
+    let root = nix::unistd::geteuid().is_root();
+    vec![
+        processors(&Topology::read()),
+        group(root, root.then(group_kind).flatten()),
+        governor(system),
+        steal(before, after),
+        mitigations(system),
+    ]
+}
+
+/// What accounts for the CPU time of a runner's children and daemons.
+fn group(root: bool, kind: Option<GroupKind>) -> Finding {
+    match kind {
+        Some(GroupKind::V2) => Finding::ok(AREA, "control group", "one for each runner (version 2)"),
+        Some(GroupKind::V1) => Finding::ok(AREA, "control group", "one for each runner (version 1, cpuacct)"),
+        None if !root => Finding::ok(AREA, "control group", "made by the helper, as root: not tried"),
+        None => Finding::warn(
+            AREA,
+            "control group",
+            "none can be made: CPU time of a runner's children counts in ticks, and that of daemons not at all once they end",
+            "mount `cgroup2` on `/sys/fs/cgroup`, writable",
+        ),
+    }
 }
 
 fn processors(topology: &Topology) -> Finding {
@@ -114,6 +137,13 @@ fn mitigations(system: &Path) -> Finding {
 mod tests {
     use super::super::finding::State;
     use super::*;
+
+    #[test]
+    fn a_machine_without_control_groups_is_warned_of_to_root_alone() {
+        assert_eq!(group(true, Some(GroupKind::V1)).state, State::Ok);
+        assert_eq!(group(false, None).state, State::Ok);
+        assert_eq!(group(true, None).state, State::Warn);
+    }
 
     #[test]
     fn steal_is_the_share_of_the_time_between_two_readings() {

@@ -40,9 +40,11 @@ impl Trial<'_> {
         Ok(())
     }
 
-    /// A program that does not speak the protocol need not know how to pin itself.
+    /// A program that does not speak the protocol need not know how to pin itself, nor the first of several processes, which may only
+    /// start the others.
     fn pinned_from_outside(&self) -> Option<CpuSet> {
-        let cpu = self.spec.placement.runner.filter(|_| self.spec.speaks != Speaks::Protocol)?;
+        let unaware = self.spec.speaks != Speaks::Protocol || self.spec.process.many;
+        let cpu = self.spec.placement.runner.filter(|_| unaware)?;
         let mut cpus = CpuSet::new();
         cpus.set(usize::try_from(cpu).ok()?).ok()?;
         Some(cpus)
