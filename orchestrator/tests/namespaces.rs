@@ -1,7 +1,5 @@
 //! Namespaces in which figures would be false, or nothing can be loaded, are refused before anything is measured.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests, which clippy does not know for such")]
-
 mod common;
 
 use std::process::Command;

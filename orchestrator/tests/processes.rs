@@ -25,7 +25,7 @@ fn longer(mode: &str) -> TrialSpec {
 
 fn grown(record: &TrialRecord, field: fn(&CpuReading) -> Option<u64>) -> u64 {
     let of = |reading: &Option<CpuReading>| reading.as_ref().and_then(field);
-    of(&record.processes.settled).unwrap() - of(&record.processes.released).unwrap()
+    of(&record.processes.settled).expect("read") - of(&record.processes.released).expect("read")
 }
 
 #[tokio::test]

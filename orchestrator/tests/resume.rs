@@ -306,7 +306,7 @@ fn change_machine(run: &Path, fact: &str, value: &str) {
         }
         event["previous"] = previous.into();
         let line = format!("{event}\n");
-        previous = Sha256::digest(&line).iter().map(|byte| format!("{byte:02x}")).collect();
+        previous = format!("{:x}", Sha256::digest(&line));
         text.push_str(&line);
     }
     fs::write(run.join("events.jsonl"), text).expect("written");

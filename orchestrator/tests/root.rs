@@ -21,8 +21,8 @@ fn project() -> (Project, PathBuf) {
     let project = Project::new("exit 70", "");
     let folder = PathBuf::from(project.marker());
     fs::set_permissions(&folder, Permissions::from_mode(0o755)).unwrap();
-    let built = project.compare_command().args(["--dry-run"]).output().unwrap();
-    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    let planned = project.compare_command().args(["--dry-run"]).output().unwrap();
+    assert!(planned.status.success(), "{}", String::from_utf8_lossy(&planned.stderr));
     let build = folder.join("build/sixth");
     fs::create_dir_all(&build).unwrap();
     fs::copy(folder.join("impls/sixth/runner.sh"), build.join("ringbuf_throughput")).unwrap();

@@ -31,8 +31,8 @@ int consumer__open(struct consumer *consumer, int map_fd, struct hdr_histogram *
 int consumer__consume(struct consumer *consumer, struct failure *failure);
 
 /*
- * Waits for data, at most `timeout_ns`, and counts a wakeup if data ended the wait and the thread had gone to sleep: if it
- * gave its CPU away since consumer__stay_awake.
+ * Waits for data, at most `timeout_ns`, and counts a wakeup if data ended the wait and the thread had gone to sleep: if
+ * it gave its CPU away since consumer__stay_awake.
  */
 int consumer__wait(struct consumer *consumer, __u64 timeout_ns, struct failure *failure);
 

@@ -14,7 +14,7 @@ static const struct flag flags[] = {
 	{FLAG_RING_SIZE, "--ring-size", 0, "a power of two from 4096 to 1073741824"},
 	{FLAG_RECORD_SIZE, "--record-size", 0, "48, 64, 128, 256, 512 or 1024"},
 	{FLAG_BATCH, "--batch", 0, "a whole number from 1 to 1000"},
-	{FLAG_WAKEUP, "--wakeup", 0, 
+	{FLAG_WAKEUP, "--wakeup", 0,
 	 "adaptive, sampled:BYTES, timer:TIME or none, with BYTES from 1 to 1073741824 and TIME from 100us to 1s"},
 	{FLAG_WORK, "--work", 0, "a whole number from 0 to 10000"},
 	{FLAG_LATENCY, "--latency", 0, NULL},

@@ -108,8 +108,7 @@ static int run(const struct args *args, const struct hello *hello, struct failur
 	if (args->verbose)
 		fprintf(stderr, "attached to %s %s\n", ready.program_type, ready.attach_target);
 
-	if (run__consume(&consumer, args, &summary, failure) ||
-	    run__settle(&consumer, &program, &summary, failure))
+	if (run__consume(&consumer, args, &summary, failure) || run__settle(&consumer, &program, &summary, failure))
 		goto cleanup;
 	err = print_result(args, hello, &ready, &summary, latency, failure);
 

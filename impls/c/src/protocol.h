@@ -49,7 +49,7 @@ struct summary {
 	__u64 lost;
 	struct totals user;
 	struct totals at_stop; /* `user` when it was decided to stop, without what was drained: what rates are of */
-	const char *latency; /* base64, or NULL */
+	const char *latency;   /* base64, or NULL */
 };
 
 int protocol__hello(FILE *out, const struct hello *hello);

@@ -48,8 +48,7 @@ static int open_file(const char *mount, const char *tracepoint, const char *name
 
 static int not_allowed(struct failure *failure)
 {
-	return failure__set(failure, FAILURE_PERMISSION, "run it with sudo",
-			    "this process may not read `" TRACEFS "`");
+	return failure__set(failure, FAILURE_PERMISSION, "run it with sudo", "this process may not read `" TRACEFS "`");
 }
 
 int tracefs__check(const char *tracepoint, struct failure *failure)

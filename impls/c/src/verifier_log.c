@@ -19,8 +19,8 @@ static bool lacks_helper(const char *log)
 bool verifier_log__is_verdict(const char *log)
 {
 	/*
-	 * The last line of the verifier, `processed 109 insns (limit 1000000) ...`. It says 0 where the kernel found before it
-	 * that the program cannot be attached.
+	 * The last line of the verifier, `processed 109 insns (limit 1000000) ...`. It says 0 where the kernel found
+	 * before it that the program cannot be attached.
 	 */
 	static const char processed[] = "\nprocessed ";
 	const char *line = strstr(log, processed);

@@ -95,7 +95,7 @@ impl BpfProgram {
             id: self.id,
             name,
             kind: info.type_,
-            tag: info.tag.iter().map(|byte| format!("{byte:02x}")).collect(),
+            tag: format!("{:016x}", u64::from_be_bytes(info.tag)),
             map_ids: map_ids[..maps].to_vec(),
             recursion_misses: info.recursion_misses,
             run_count: info.run_cnt,

@@ -119,7 +119,7 @@ pub(super) fn equations(evidence: &Evidence<'_>) -> Vec<Equation> {
         }
         // What a text says, nobody else has seen.
         None => {
-            equations.push(unknown("claims", "what the program's text claims", "what the kernel counted"))
+            equations.push(unknown("claims", "what the program's text claims", "what the kernel counted"));
         }
     }
     equations

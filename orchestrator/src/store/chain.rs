@@ -76,7 +76,7 @@ fn previous(line: &[u8]) -> Option<String> {
 }
 
 fn hash(line: &[u8]) -> String {
-    Sha256::digest(line).iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:x}", Sha256::digest(line))
 }
 
 #[cfg(test)]

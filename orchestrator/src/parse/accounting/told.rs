@@ -30,7 +30,7 @@ fn identity(evidence: &Evidence<'_>) -> Vec<Equation> {
         equations.push(same(
             "implementation",
             ("the runner calls itself", said.map(name)),
-            ("started was", Some(started).map(name)),
+            ("started was", Some(name(started))),
         ));
     }
     if let Some(at_start) = program.sha256_at_start.as_deref() {
