@@ -26,7 +26,8 @@ done
 
 scripts/build.sh
 as_builder mkdir -p build/bench
-tool cargo build --release --locked --quiet --target-dir target --package bare-loops
+# With what the runner of libbpf-rs is built with.
+tool cargo build --release --locked --quiet --target-dir target --config 'profile.release.lto="thin"' --package bare-loops
 tool cargo build --release --locked --quiet --manifest-path impls/rust/Cargo.toml --target-dir impls/rust/target --package bare-loop
 tool go -C impls/go build -trimpath -buildvcs=false -o ../../build/bench/bare-go ./cmd/bare_loop
 as_builder cc -O2 -Wall -Wextra -Werror -o build/bench/bare_load scripts/bench/loops/bare_load.c
