@@ -1,5 +1,6 @@
 //! Through which descriptors of a process a program is attached, and to what.
 
+use std::collections::BTreeSet;
 use std::ffi::CStr;
 use std::fs;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
@@ -33,6 +34,31 @@ pub fn attachments(pid: u32) -> Vec<Attachment> {
     numbers.filter_map(|fd| of_descriptor(pid, fd)).collect()
 }
 
+/// The ids of all programs that a process holds: by a descriptor of their own, or because it keeps them attached.
+#[must_use]
+pub fn held_programs(pid: u32) -> BTreeSet<u32> {
+    let Ok(entries) = fs::read_dir(format!("/proc/{pid}/fd")) else { return BTreeSet::new() };
+    let numbers = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
+    numbers.filter_map(|fd| program_of(pid, fd)).collect()
+}
+
+fn program_of(pid: u32, fd: i32) -> Option<u32> {
+    let object = fs::read_link(format!("/proc/{pid}/fd/{fd}")).ok()?;
+    match object.to_str()? {
+        "anon_inode:[perf_event]" => ask(pid, fd).map(|attachment| attachment.program_id),
+        "anon_inode:bpf-prog" | "anon_inode:bpf-link" | "anon_inode:bpf_link" => {
+            value(&fs::read_to_string(format!("/proc/{pid}/fdinfo/{fd}")).ok()?, "prog_id")?.parse().ok()
+        }
+        _ => None,
+    }
+}
+
+/// A line of `/proc/<pid>/fdinfo/<fd>`.
+fn value<'a>(text: &'a str, key: &str) -> Option<&'a str> {
+    let line = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':'));
+    line.map(str::trim)
+}
+
 fn of_descriptor(pid: u32, fd: i32) -> Option<Attachment> {
     let object = fs::read_link(format!("/proc/{pid}/fd/{fd}")).ok()?;
     match object.to_str()? {
@@ -45,10 +71,7 @@ fn of_descriptor(pid: u32, fd: i32) -> Option<Attachment> {
 /// Kernel: the `show_fdinfo` of links, kernel/bpf/syscall.c.
 fn of_link(pid: u32, fd: i32) -> Option<Attachment> {
     let text = fs::read_to_string(format!("/proc/{pid}/fdinfo/{fd}")).ok()?;
-    let value = |key: &str| {
-        let line = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':'));
-        line.map(str::trim)
-    };
+    let value = |key: &str| value(&text, key);
     let kind = value("link_type")?.to_owned();
     let program_id = value("prog_id")?.parse().ok()?;
     if kind == "perf" || kind == "perf_event" {

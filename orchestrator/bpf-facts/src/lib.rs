@@ -14,7 +14,7 @@ mod records;
 mod statistics;
 mod variable;
 
-pub use attach::{Attachment, attachments};
+pub use attach::{Attachment, attachments, held_programs};
 pub use loaded::{LoadedProgram, loaded_programs, map_ids, program_ids, program_kind};
 pub use map::{Map, MapFacts};
 pub use positions::RingPositions;

@@ -55,19 +55,18 @@ pub(crate) fn look(
         )
     };
     let memory = memory.ok()?;
-    // SAFETY: `before + bytes` bytes are mapped. Nobody writes: the caller looks when the runner has ended and the load is gone;
-    // should somebody write all the same, what is read is a number like any other.
-    let data = unsafe { std::slice::from_raw_parts(memory.cast::<u8>().as_ptr().add(before), bytes) };
-    let number = |slot: &[u8], at: usize| {
-        slot.get(at..at + 4).and_then(|bytes| bytes.try_into().ok()).map(u32::from_ne_bytes)
-    };
+    let data = memory.cast::<u8>();
+    // SAFETY: callers stay below `bytes`, and `before + bytes` bytes are mapped; a slot is a multiple of 8 bytes, so that every number
+    // lies where its size wants it. The program may write meanwhile, hence no slices and only volatile reads: what is read
+    // is a number like any other.
+    let number = |at: usize| unsafe { data.add(before + at).cast::<u32>().as_ptr().read_volatile() };
     let mut looked = Looked { records, ..Looked::default() };
-    for slot in data.chunks_exact(usize::try_from(slot).ok()?) {
-        if number(slot, 0) == Some(length & !FLAGS) {
+    for slot in (0..bytes).step_by(usize::try_from(slot).ok()?) {
+        if number(slot) == length & !FLAGS {
             looked.of_length += 1;
-            looked.of_process += u64::from(number(slot, HEADER + 16) == Some(process));
-            let first = slot.get(HEADER..HEADER + 8).and_then(|bytes| bytes.try_into().ok());
-            looked.newest_ktime_ns = first.map(u64::from_ne_bytes);
+            looked.of_process += u64::from(number(slot + HEADER + 16) == process);
+            let halves = [number(slot + HEADER), number(slot + HEADER + 4)].map(u32::to_ne_bytes);
+            looked.newest_ktime_ns = halves.concat().try_into().ok().map(u64::from_ne_bytes);
         }
     }
     // SAFETY: mapped above, unmapped once; nothing refers to it any more. It cannot fail for such a mapping.

@@ -4,6 +4,7 @@
 //! Each check is an equation. One that fails makes the trial invalid; one that must be known and is not makes it unverified.
 
 mod counted;
+mod drops;
 mod marks;
 mod plausible;
 mod told;
@@ -114,6 +115,7 @@ pub(super) fn equations(evidence: &Evidence<'_>) -> Vec<Equation> {
     match evidence.transcript {
         Some(_) => {
             equations.extend(marks::equation(evidence));
+            equations.extend(drops::equations(evidence));
             equations.extend(told::equations(evidence));
             equations.extend(plausible::equations(evidence));
         }

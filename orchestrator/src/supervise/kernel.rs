@@ -1,5 +1,7 @@
 //! What the kernel itself says of the attached program and its maps. No runner has a hand in it.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -17,18 +19,25 @@ pub struct KernelFacts {
     /// What the programs were attached to at `ready`, as far as the runner's own descriptors show; null in results of version 1.
     #[serde(default)]
     pub attached: Option<Vec<AttachFacts>>,
+    /// Ids of the other programs that the runner held, at `ready` or when it had read everything; null in results of before.
+    #[serde(default)]
+    pub other_programs: Option<BTreeSet<u32>>,
     /// Whether user space could no longer write to the counters from `ready` on; null in results of version 1, and where there are none.
     #[serde(default)]
     pub counters_frozen: Option<bool>,
     /// The frozen variable `knobs` of the program; null where there is none.
     #[serde(default)]
     pub knobs: Option<Knobs>,
+    /// What records looked like that had just been read while the load ran, some at each reading of the positions; null where none could
+    /// be looked at.
+    #[serde(default)]
+    pub read_records: Option<RecordFacts>,
     /// What the last records in the ring look like; null unless the program uses exactly one ring buffer.
     #[serde(default)]
     pub last_records: Option<RecordFacts>,
 }
 
-/// The last records that are in a ring when all is over, at most 4,096.
+/// Records in a ring: the last ones when all is over, at most 4,096; or those that had just been read at some moments before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RecordFacts {
     /// How many were looked at.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use bpf_facts::{Attachment, BpfProgram, Map, RingPositions, attachments, program_kind};
+use bpf_facts::{Attachment, BpfProgram, Map, RingPositions, attachments, held_programs, program_kind};
 
 use super::kernel::{
     AttachFacts, KernelCounters, KernelFacts, KernelReading, Knobs, MapFacts, ProgramFacts, RecordFacts,
@@ -15,6 +15,8 @@ const COUNTERS: &str = "counters";
 const KNOBS: &str = "knobs";
 /// Most records that are looked at when all is over: enough to see what kind they are, and few enough to stay a small process.
 const RECORDS_MAX: u64 = 4096;
+/// The same while the load runs, at each reading: they fit into two pages.
+const RECORDS_A_LOOK: u64 = 32;
 
 /// What was loaded before the runner was started: none of it can be the runner's.
 #[derive(Debug, Default)]
@@ -50,6 +52,10 @@ pub(super) struct Witness {
     /// Whether user space has lost the right to write to the counters.
     frozen: Option<bool>,
     attached: Vec<AttachFacts>,
+    /// Programs that the runner holds and did not announce.
+    others: BTreeSet<u32>,
+    /// Of records that had just been read.
+    read_records: Option<RecordFacts>,
     earlier: Earlier,
     available: bool,
 }
@@ -87,7 +93,7 @@ impl Witness {
         let counters = counters.next().filter(|_| counters.next().is_none());
         let of_announced = |found: &Attachment| announced.contains(&found.program_id);
         let attached = pids.iter().flat_map(|pid| attachments(*pid)).filter(of_announced);
-        Self {
+        let mut witness = Self {
             rings,
             programs,
             counters,
@@ -95,8 +101,19 @@ impl Witness {
             attached: distinct(attached),
             maps,
             earlier,
+            others: BTreeSet::new(),
+            read_records: None,
             available: nix::unistd::geteuid().is_root(),
-        }
+        };
+        witness.look_for_others(pids);
+        witness
+    }
+
+    /// Whether the runner's processes hold programs beside those that they announced.
+    pub(super) fn look_for_others(&mut self, pids: &[u32]) {
+        let announced = |id: &u32| self.programs.iter().any(|program| program.id() == *id);
+        let others = pids.iter().flat_map(|pid| held_programs(*pid)).filter(|id| !announced(id));
+        self.others.extend(others.collect::<Vec<_>>());
     }
 
     /// The ids of the rings.
@@ -189,6 +206,8 @@ impl Witness {
             maps: self.maps.iter().map(|map| self.map(map.facts())).collect(),
             attached: (self.available && !self.programs.is_empty()).then(|| self.attached_with_names()),
             counters_frozen: self.frozen,
+            other_programs: (self.available && !self.programs.is_empty()).then(|| self.others.clone()),
+            read_records: self.read_records,
             knobs: self.maps.iter().find_map(|map| Knobs::from_bytes(&map.frozen_variable(KNOBS)?)),
             last_records: record_bytes.and_then(|bytes| self.last_records(bytes, process)),
         }
@@ -202,6 +221,28 @@ impl Witness {
             AttachFacts { target: facts.target.clone().or_else(function), ..facts.clone() }
         };
         self.attached.iter().map(named).collect()
+    }
+
+    /// Looks at some of the records that the consumer has just released. Those that the producer wrote over meanwhile do not count.
+    pub(super) fn look_at_read(&mut self, record_bytes: u32, process: Option<u32>) {
+        let [(ring, positions)] = self.rings.as_slice() else { return };
+        let Some(map) = self.maps.iter().find(|map| map.id() == ring.map_id) else { return };
+        let end = positions.consumer();
+        let looked = map.look_at_records(end, record_bytes, process.unwrap_or_default(), RECORDS_A_LOOK);
+        let Some(looked) = looked.filter(|looked| looked.records > 0) else { return };
+        let start = end.saturating_sub(looked.records * (u64::from(record_bytes) + 8).next_multiple_of(8));
+        if positions.producer() > start + ring.size_bytes {
+            return;
+        }
+        let before = self.read_records;
+        let count = |of: fn(&RecordFacts) -> u64, now: u64| before.as_ref().map_or(0, of) + now;
+        let of_the_load = count(|facts| facts.of_the_load.unwrap_or(0), looked.of_process);
+        self.read_records = Some(RecordFacts {
+            looked_at: count(|facts| facts.looked_at, looked.records),
+            of_told_size: count(|facts| facts.of_told_size, looked.of_length),
+            of_the_load: process.map(|_| of_the_load),
+            newest_ktime_ns: looked.newest_ktime_ns,
+        });
     }
 
     fn last_records(&self, record_bytes: u32, process: Option<u32>) -> Option<RecordFacts> {

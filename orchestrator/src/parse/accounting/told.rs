@@ -1,8 +1,10 @@
 //! Whether the runner is who it should be, and did what it was told: by what the kernel knows of the program that it attached.
 
+use std::collections::BTreeSet;
+
 use super::{Equation, Evidence, equal, same, unknown};
-use crate::plan::{Benchmark, ProgramType, Wakeup};
-use crate::supervise::{KernelFacts, Knobs, MapFacts, TrialRecord};
+use crate::plan::{Benchmark, ProgramType, RunnerSettings, Wakeup};
+use crate::supervise::{KernelFacts, Knobs, MapFacts, RecordFacts, TrialRecord};
 
 /// `enum bench_wakeup` of impls/bpf/bench.h.
 const WAKEUPS: [&str; 3] = ["adaptive", "sampled", "timer"];
@@ -81,6 +83,11 @@ fn program(evidence: &Evidence<'_>) -> Vec<Equation> {
         same("program_type", ("kind of the program", program.kind.as_deref()), ("asked for", Some(kind)))
             .optional(),
     );
+    let others = kernel.other_programs.as_ref().map_or(0, BTreeSet::len);
+    if others > 0 {
+        let right = format!("what is in the ring (the runner also holds {others} other BPF programs)");
+        equations.push(unknown("other_program", "what the consumer knows", right));
+    }
     let attached = kernel.attached.as_deref().unwrap_or_default();
     if attached.is_empty() {
         equations.push(unknown("attached", "what the runner attached the program to", "anything"));
@@ -155,25 +162,32 @@ fn settings(record: &TrialRecord, benchmark: &Benchmark) -> Vec<Equation> {
             (("size of the ring", Some(ring.size_bytes)), ("asked for", Some(told.ring_size)));
         equations.push(same("ring_size", size, asked));
     }
-    if let Some(records) = record.kernel.last_records {
-        let size = told.record_size;
-        equations.push(equal(
-            "record_size",
-            (
-                format!("of the last records in the ring {} have {size} bytes", records.of_told_size),
-                Some(records.of_told_size),
-            ),
-            (format!("all {}", records.looked_at), Some(records.looked_at)),
-        ));
-        if let Some(of_the_load) = records.of_the_load {
-            equations.push(same(
-                "record_process",
-                ("of these in the load's name", Some(of_the_load)),
-                ("of", Some(records.of_told_size)),
-            ));
-        }
-    }
+    equations.extend(
+        record.kernel.last_records.iter().flat_map(|last| records("last records in the ring", last, told)),
+    );
+    equations.extend(
+        record.kernel.read_records.iter().flat_map(|read| records("records read meanwhile", read, told)),
+    );
     equations
+}
+
+/// Records of the size that was told, each of a trigger of the load.
+fn records(which: &str, found: &RecordFacts, told: &RunnerSettings) -> Vec<Equation> {
+    let size = told.record_size;
+    let all = found.looked_at;
+    let of_size = equal(
+        "record_size",
+        (format!("of the {which} {} have {size} bytes", found.of_told_size), Some(found.of_told_size)),
+        (format!("all {all}"), Some(all)),
+    );
+    let of_the_load = found.of_the_load.map(|of_the_load| {
+        same(
+            "record_process",
+            ("of these in the load's name", Some(of_the_load)),
+            ("of", Some(found.of_told_size)),
+        )
+    });
+    [Some(of_size), of_the_load].into_iter().flatten().collect()
 }
 
 /// The program's frozen knobs, where the framework has them as one variable.
@@ -200,8 +214,8 @@ fn read_only(knobs: &Knobs, record: &TrialRecord, benchmark: &Benchmark) -> Vec<
         ),
     ];
     equations.extend(bytes.map(|bytes| number("wakeup bytes", knobs.wakeup_bytes, bytes)));
-    let load = record.target_pid.filter(|_| knobs.target_pid != 0);
-    equations.extend(load.map(|pid| number("process", knobs.target_pid.into(), pid.into())));
+    // A program that counts every process counts the load's only as long as nobody else makes the same system call.
+    equations.extend(record.target_pid.map(|pid| number("process", knobs.target_pid.into(), pid.into())));
     equations
 }
 

@@ -57,6 +57,12 @@ impl Trial<'_> {
         self.record.snapshots.push(tree_snapshot(Path::new("/proc"), &self.pids, memory));
         let reading = self.witness.look(|| all_asleep(&self.pids));
         self.record.readings.positions.push(reading);
+        if let Some(bytes) = self.spec.told.record_bytes {
+            self.witness.look_at_read(bytes, self.record.target_pid);
+        }
+        if last {
+            self.witness.look_for_others(&self.pids);
+        }
         // Without a place of its own the runner may be anywhere.
         let set: BTreeSet<u32> = self.spec.placement.runner.into_iter().collect();
         self.watch.look(&self.pids, &set, &self.spec.placement.load);
