@@ -62,7 +62,7 @@ cargo_test_as_root() {
 	local host
 	host=$(tool rustc -vV | sed -n 's/^host: //p' | tr 'a-z-' 'A-Z_')
 	tool env ${as_root_words:+"CARGO_TARGET_${host}_RUNNER=$as_root_words"} \
-		cargo test --locked --quiet "$@" -- --show-output
+		cargo test --locked --quiet --no-fail-fast "$@" -- --show-output
 }
 
 test_go() {

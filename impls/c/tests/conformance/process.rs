@@ -114,9 +114,13 @@ impl Runner {
 
     /// Returns once it sleeps, and so waits.
     pub(crate) fn expect_sleep(&self) {
+        self.expect_state('S');
+    }
+
+    fn expect_state(&self, state: char) {
         let stat = format!("/proc/{}/stat", self.child.id());
         // The state follows the name, which is in brackets.
-        while !fs::read_to_string(&stat).expect("it is there").contains(") S ") {
+        while !fs::read_to_string(&stat).expect("it is there").contains(&format!(") {state} ")) {
             std::thread::yield_now();
         }
     }
@@ -130,6 +134,12 @@ impl Runner {
             }
             assert_ne!(message["type"], "error", "{message}");
         }
+    }
+
+    /// Stops it (SIGSTOP) until it gets SIGCONT; returns once it stands still.
+    pub(crate) fn hold(&self) {
+        self.signal(libc::SIGSTOP);
+        self.expect_state('T');
     }
 
     /// Sends it a signal.
