@@ -120,13 +120,18 @@ fn backlog(look: &KernelReading) -> Option<u64> {
 /// A wakeup ends a sleep, by its definition (docs/PROTOCOL.md, Messages).
 fn sleeps(evidence: &Evidence<'_>) -> Vec<Equation> {
     let Some(wakeups) = evidence.counts.wakeups else { return Vec::new() };
+    let times = &evidence.record.times;
     let slept = evidence.record.snapshots.last().and_then(|snapshot| snapshot.voluntary_switches);
-    let mut equations = vec![at_most(
-        "wakeups",
-        format!("wakeups {wakeups}"),
-        term("times that the runner slept", slept),
-        slept.map(|slept| wakeups <= slept.saturating_add(LATE_SLEEPS)),
-    )];
+    let mut equations = Vec::new();
+    // A runner that stops while the load goes on sleeps and is woken after the last reading too.
+    if times.load_ended_ns.is_some_and(|ended| times.stop_ns.is_none_or(|stopped| ended <= stopped)) {
+        equations.push(at_most(
+            "wakeups",
+            format!("wakeups {wakeups}"),
+            term("times that the runner slept", slept),
+            slept.map(|slept| wakeups <= slept.saturating_add(LATE_SLEEPS)),
+        ));
+    }
     if !evidence.benchmark.runner.wakeup.wakes() {
         equations.push(equal(
             "no_wakeups",

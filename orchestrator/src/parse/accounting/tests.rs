@@ -271,6 +271,9 @@ fn more_wakeups_than_sleeps_are_invalid_and_a_timer_wakes_nobody() {
     let mut record = record();
     record.snapshots[1].voluntary_switches = Some(2);
     assert_eq!(failed(&record), ["wakeups 5 > times that the runner slept 2"]);
+    let load_ended_ns = record.times.load_ended_ns.take();
+    assert!(measured(&record).is_valid(), "stopped under load: it is woken after the last reading too");
+    record.times.load_ended_ns = load_ended_ns;
     record.snapshots[1].voluntary_switches = Some(3);
     let mut timer = benchmark(Question::Saturation);
     timer.runner.wakeup = Wakeup::WITHOUT;
