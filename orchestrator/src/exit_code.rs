@@ -14,7 +14,7 @@ pub const REQUIREMENT: u8 = 4;
 pub const BUILD: u8 = 5;
 /// The selection leaves nothing to do.
 pub const NOTHING_SELECTED: u8 = 6;
-/// A trial failed or did not balance.
+/// A trial failed, did not balance or could not be checked.
 pub const TRIAL_FAILED: u8 = 7;
 /// Everything was measured, but an expectation does not hold.
 pub const EXPECTATION: u8 = 8;
@@ -43,7 +43,7 @@ Exit status:
     4  this machine or these privileges lack something
     5  an implementation could not be built
     6  the selection leaves nothing to do
-    7  a trial failed or did not balance
+    7  a trial failed, did not balance or could not be checked
     8  everything was measured, but an expectation does not hold
     9  results could not be written or read
    10  the runs are too different to be compared, or a run to be resumed

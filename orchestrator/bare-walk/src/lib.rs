@@ -7,10 +7,12 @@
 //! A crate of its own, so that it is optimised where the rest is not: the profiles of the workspace say so.
 
 use std::hint::black_box;
+use std::io::{Read as _, Write as _};
 use std::num::NonZeroUsize;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
 
 use nix::sched::{CpuSet, sched_setaffinity};
 use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, munmap};
@@ -62,6 +64,41 @@ pub fn walk(spec: &WalkSpec) -> Option<Vec<f64>> {
         each.sort_by(f64::total_cmp);
         Some(each)
     })
+}
+
+/// Time between two wakeups, so that the reader sleeps again.
+const WAKE_PERIOD: Duration = Duration::from_micros(300);
+
+/// Wakes a thread on the reader's processor from one on the writer's, so many times: nanoseconds from before the call that wakes
+/// until the woken thread has read the clock, the fastest first; none where it cannot be tried. The least of them is what any
+/// consumer that sleeps pays, whatever wakes it: an interrupt, the scheduler, the way back to user space.
+#[must_use]
+pub fn wake(spec: &WalkSpec, times: u32) -> Option<Vec<u64>> {
+    let (mut bell, mut ring) = std::io::pipe().ok()?;
+    let mut each = std::thread::scope(|scope| -> Option<Vec<u64>> {
+        let (cpu, asleep) = (spec.reader, spec.writer);
+        let reader = scope.spawn(move || -> Option<Vec<u64>> {
+            pin(cpu)?;
+            let mut sent = [0; 8];
+            let mut each = Vec::new();
+            while bell.read_exact(&mut sent).is_ok() {
+                each.push(monotonic_ns().saturating_sub(u64::from_ne_bytes(sent)));
+            }
+            Some(each)
+        });
+        let writer = scope.spawn(move || -> Option<()> {
+            pin(asleep)?;
+            for _ in 0..times {
+                std::thread::sleep(WAKE_PERIOD);
+                ring.write_all(&monotonic_ns().to_ne_bytes()).ok()?;
+            }
+            Some(())
+        });
+        writer.join().ok()??;
+        reader.join().ok()?
+    })?;
+    each.sort_unstable();
+    Some(each)
 }
 
 /// Pages that two threads share. All access is atomic.
@@ -152,6 +189,12 @@ fn thread_cpu_ns() -> i64 {
     time.map_or(0, |time| time.tv_sec() * 1_000_000_000 + time.tv_nsec())
 }
 
+fn monotonic_ns() -> u64 {
+    let time = clock_gettime(ClockId::CLOCK_MONOTONIC).ok();
+    let ns = time.map_or(0, |time| time.tv_sec() * 1_000_000_000 + time.tv_nsec());
+    u64::try_from(ns).unwrap_or(0)
+}
+
 fn pin(cpu: Option<u32>) -> Option<()> {
     let Some(cpu) = cpu else { return Some(()) };
     let mut set = CpuSet::new();
@@ -170,6 +213,14 @@ mod tests {
         assert!(walked.len() == 3 && walked[0] > 0.0 && walked[0] <= walked[2], "{walked:?}");
         assert_eq!(walk(&WalkSpec { reader: Some(1023), ..spec }), None);
         assert_eq!(walk(&WalkSpec { writer: Some(1023), ..spec }), None);
+    }
+
+    #[test]
+    fn waking_takes_longer_than_two_looks_at_the_clock() {
+        let spec = WalkSpec { ring_bytes: 4096, record_bytes: 64, reader: None, writer: None, walks: 1 };
+        let woken = wake(&spec, 5).expect("a pipe");
+        assert!(woken.len() == 5 && woken[0] >= 200, "{woken:?}");
+        assert_eq!(wake(&WalkSpec { reader: Some(1023), ..spec }, 5), None);
     }
 
     #[test]

@@ -228,7 +228,8 @@ pub(super) fn give_to_user(folder: &Path) {
 pub(super) fn exit_status(run: &Run, unbuilt: usize, interrupted: Option<i32>) -> u8 {
     let measurements = || run.trials.iter().map(|trial| &trial.measurement);
     let failed = |measurement: &Measurement| match &measurement.outcome {
-        Outcome::Completed => matches!(measurement.verdict, Some(Verdict::Invalid { .. }) | None),
+        // Nor is what could not be checked ranked.
+        Outcome::Completed => measurement.verdict != Some(Verdict::Valid),
         Outcome::Unsupported { .. } => false,
         _ => true,
     };

@@ -108,6 +108,7 @@ pub(crate) fn record() -> TrialRecord {
             walks: 7,
             fastest_ns: 90.0,
             median_ns: 95.0,
+            wake_ns: None,
         }),
         stdout: timed(&[HELLO, READY, &counters[0], &counters[1], &summary_line(10_000, 100, None)]),
         stderr_tail: String::new(),

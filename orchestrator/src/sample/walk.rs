@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 
 pub use bare_walk::WalkSpec;
 
+/// Wakeups for each walk: some 300 µs each.
+const WAKES: u32 = 8;
+
 /// How quick some walks were.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Walk {
@@ -18,6 +21,9 @@ pub struct Walk {
     pub fastest_ns: f64,
     /// The same in the middle one of this trial's.
     pub median_ns: f64,
+    /// Nanoseconds that waking a sleeping thread took at least, on the same processors; null in results of older versions.
+    #[serde(default)]
+    pub wake_ns: Option<u64>,
 }
 
 /// Walks; none where there is no memory or no such processor.
@@ -30,5 +36,7 @@ pub fn walk(spec: &WalkSpec) -> Option<Walk> {
         walks: spec.walks,
         fastest_ns: each.first().copied()?,
         median_ns: each.get(each.len() / 2).copied()?,
+        wake_ns: bare_walk::wake(spec, spec.walks.saturating_mul(WAKES))
+            .and_then(|woken| woken.first().copied()),
     })
 }

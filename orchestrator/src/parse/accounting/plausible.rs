@@ -11,6 +11,8 @@ use crate::supervise::KernelReading;
 const LEAST_DELAY_NS: u64 = 50;
 /// A thread that slept runs in no less: an interrupt, the scheduler, the way back to user space. Seen: 5 µs and more.
 const LEAST_WAKEUP_NS: u64 = 500;
+/// Nor in less than so many tenths of the quickest wakeup that was timed before the run's trials.
+const WAKEUP_TENTHS: u64 = 3;
 /// A backlog is looked at every 100 ms: fewer looks than this say nothing of its mean.
 const LEAST_LOOKS: usize = 10;
 /// Nor do fewer looks than this at a ring that was not empty.
@@ -57,12 +59,14 @@ fn woken(evidence: &Evidence<'_>, delays: &Histogram<u64>) -> Option<Equation> {
     let snapshots = &evidence.record.snapshots;
     let slept = snapshots.last()?.voluntary_switches?.checked_sub(snapshots.first()?.voluntary_switches?)?;
     let issued = evidence.record.load.as_ref()?.issued;
-    let long = delays.len() - delays.count_between(0, LEAST_WAKEUP_NS - 1);
+    let timed = evidence.record.walk.and_then(|walk| walk.wake_ns).unwrap_or(0);
+    let least = LEAST_WAKEUP_NS.max(timed / 10 * WAKEUP_TENTHS);
+    let long = delays.len() - delays.count_between(0, least - 1);
     let sleeps = slept.min(issued);
     Some(at_most(
         "least_wakeup",
         format!("half of the {sleeps} sleeps that triggers ended"),
-        format!("delays of {LEAST_WAKEUP_NS} ns, the least that a wakeup takes, and more {long}"),
+        format!("delays of {least} ns, the least that a wakeup takes, and more {long}"),
         Some(sleeps / 2 <= long),
     ))
 }

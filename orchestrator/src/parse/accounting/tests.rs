@@ -256,6 +256,7 @@ fn a_capacity_below_that_of_a_bare_walk_is_not_believed() {
         walks: 7,
         fastest_ns,
         median_ns: fastest_ns,
+        wake_ns: None,
     };
     record.walk = Some(walk(166.0));
     assert!(measured(&record).is_valid(), "100 ns are more than 0.6 of it");
@@ -342,6 +343,19 @@ fn delays_that_cannot_be_true_are_invalid() {
     };
     let words = "half of the 900 sleeps that triggers ended > delays of 500 ns, the least that a wakeup takes, and more 0";
     assert_eq!(failed, [words]);
+    // What a wakeup took before the trial bounds them too.
+    let mut timed = delayed(1_000, 0);
+    timed.snapshots.clone_from(&scheduled.snapshots);
+    timed.walk.as_mut().expect("timed").wake_ns = Some(3_000);
+    assert_ne!(least_wakeup(&timed), Some(false), "900 ns are less than 1,000");
+    timed.walk.as_mut().expect("timed").wake_ns = Some(10_000);
+    assert_eq!(least_wakeup(&timed), Some(false), "3,000 ns are more");
+}
+
+/// Whether delays may be so short, after wakeups.
+fn least_wakeup(record: &TrialRecord) -> Option<bool> {
+    let measurement = measure(record, &benchmark(Question::Latency), &Format::Protocol);
+    measurement.equations.iter().find(|equation| equation.name == "least_wakeup")?.holds
 }
 
 #[test]

@@ -63,6 +63,7 @@ pub(super) async fn bare_walk(spec: &TrialSpec, surroundings: &mut Surroundings)
             known.walks += now.walks;
             known.fastest_ns = known.fastest_ns.min(now.fastest_ns);
             known.median_ns = now.median_ns;
+            known.wake_ns = known.wake_ns.into_iter().chain(now.wake_ns).min();
             Some(*known)
         }
         (Some(known), None) => Some(*known),
