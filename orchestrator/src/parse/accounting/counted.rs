@@ -1,5 +1,7 @@
 //! What the load issued, the kernel counted, and the consumer received.
 
+use hdrhistogram::Histogram;
+
 use super::{Equation, Evidence, Relation, at_most, equal, same, term};
 use crate::parse::protocol::Summary;
 
@@ -23,12 +25,10 @@ pub(super) fn equations(evidence: &Evidence<'_>) -> Vec<Equation> {
             (term("bytes", counts.bytes), counts.bytes.map(u128::from)),
         ));
     }
-    if let Some(delays) = evidence.delays {
-        equations.push(same(
-            "latency",
-            ("latency samples", Some(delays.len())),
-            ("received", counts.received),
-        ));
+    // Whoever was told to record delays and shows none has not done all of the work.
+    if evidence.delays.is_some() || (evidence.transcript.is_some() && evidence.benchmark.runner.latency) {
+        let samples = evidence.delays.map(Histogram::len);
+        equations.push(same("latency", ("latency samples", samples), ("received", counts.received)));
     }
     equations.extend(last_counters(evidence));
     equations

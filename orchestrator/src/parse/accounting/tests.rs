@@ -129,6 +129,15 @@ fn a_program_that_counted_before_the_load_is_not_the_runners_own() {
 }
 
 #[test]
+fn delays_that_were_asked_for_and_are_not_there_leave_it_unverified() {
+    let mut benchmark = benchmark(Question::Saturation);
+    benchmark.runner.latency = true;
+    let verdict = measure(&record(), &benchmark, &Format::Protocol).verdict;
+    let missing = vec!["latency samples ? = received 9900".to_owned()];
+    assert_eq!(verdict, Some(Verdict::Unverified { missing }));
+}
+
+#[test]
 fn a_summary_behind_the_last_counters_is_invalid() {
     let mut record = record();
     record.stdout[3].line = record.stdout[3].line.replace(r#""received":9900"#, r#""received":9999"#);
