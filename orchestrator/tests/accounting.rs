@@ -193,5 +193,5 @@ fn what_a_program_says_in_text_is_a_claim_and_not_ranked() {
     let missing = measurement["verdict"]["missing"].to_string();
     assert!(missing.contains("what the program's text claims"), "{missing}");
     assert_eq!(first_row(&run)["group"], Value::Null);
-    assert_eq!(result.status.code(), Some(0));
+    assert_eq!(result.status.code(), Some(7), "what is not ranked is no success");
 }
