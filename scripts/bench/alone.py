@@ -116,8 +116,10 @@ def bare_loop(orchestrator: str, runner: str, seconds: float, cpus: tuple, loop:
                     continue
                 cpu, events, total = measured(load, bare.pid, int(cpus[0]))
                 bare.send_signal(signal.SIGTERM)
-                received, _marks = bare.stdout.read().split()
-                check(loop[0], int(received), total)
+                text, complaint = bare.communicate()
+                if bare.returncode != 0:
+                    sys.exit(f"error: {' '.join(argv)} ended with status {bare.returncode}: {complaint.strip()}")
+                check(loop[0], int(text.split()[0]), total)
                 return cpu / events
         sys.exit(f"error: {' '.join(loop)}: {last_error}")
 
