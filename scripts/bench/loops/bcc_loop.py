@@ -88,6 +88,8 @@ def main() -> int:
     callback = _RINGBUF_CB_TYPE(wrapped(plain if "--plain" in sys.argv else tuned))
     # BCC declares no types for consuming, and an address would be cut to an int.
     ring = ct.c_void_p(lib.bpf_new_ringbuf(map_fd(int(sys.argv[1])), callback, None))
+    if not ring:
+        sys.exit(f"error: map {sys.argv[1]} is no ring buffer")
     print("ready", flush=True)
     while not stopped:
         lib.bpf_poll_ringbuf(ring, 100)
