@@ -1,5 +1,6 @@
 //! The marks, end to end: the load knows all cookies, the program adds up what it dropped, the consumer what it read (docs/PROTOCOL.md,
-//! Marks). None of them knows another's part, so that their sums agree only when every record was read.
+//! Marks). None of them knows another's part, so that their sums agree only when a record of every trigger
+//! was read: with a batch above 1 the marks of a trigger follow from its first (docs/METHODOLOGY.md).
 
 use super::{Equation, Evidence, equal, term, unknown};
 use crate::load::LoadReport;
