@@ -29,4 +29,4 @@ pub use cookie::Cookie;
 pub use failure::Failure;
 pub use runner::{Identity, Runner};
 pub use session::{Consumer, KernelCounters, Ready, Session};
-pub use tally::{Delays, Tally, Totals};
+pub use tally::{Batch, Delays, Tally, Totals};

@@ -29,9 +29,10 @@ impl<D: Delays> RingConsumer<D> {
 
 impl<D: Delays> Consumer for RingConsumer<D> {
     fn consume(&mut self, limit: usize) -> Result<usize, Failure> {
+        let mut batch = self.tally.batch();
         for read in 0..limit {
             match self.ring.next() {
-                Some(record) => self.tally.record(&record),
+                Some(record) => batch.record(&record),
                 None => return Ok(read),
             }
         }
