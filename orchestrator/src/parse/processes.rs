@@ -12,8 +12,8 @@ use super::accounting::Verdict;
 use super::disturbance::{Disturbance, Disturbed};
 use crate::supervise::{CpuReading, Party, Placed, ProcessFacts, TrialRecord};
 
-/// More CPU time than this share of the measured time that nobody accounts for leaves a trial unverified. The kernel counts the
-/// processors' busy time in ticks and a process's in nanoseconds, so that some per cent are always left (docs/METHODOLOGY.md).
+/// More CPU time than this share of the measured time that nobody accounts for leaves a trial unverified. Interrupts and the ways into
+/// idleness and out of it belong to no process, so that some per cent are always left (docs/METHODOLOGY.md).
 const UNEXPLAINED_SHARE: f64 = 0.25;
 
 /// Others on the runner's processor are named from this share of the measured time on; so many of them by name.
@@ -75,7 +75,15 @@ pub(super) fn balance(record: &TrialRecord) -> Option<CpuBalance> {
         let parts = parts.iter().copied().sum::<Option<u64>>()?;
         Some(all?.saturating_sub(parts))
     };
-    let others_ns = less(grown(|reading| reading.machine_ns), &[runner_ns, load_ns, supervisor_ns]);
+    // Work that somebody did is in both accounts of a processor; each has something else besides (sample/proc_stat.rs).
+    let lesser =
+        |seen: Option<u64>, awake: Option<u64>| seen.map(|seen| awake.map_or(seen, |awake| seen.min(awake)));
+    let machine_ns = lesser(grown(|reading| reading.machine_ns), grown(|reading| reading.machine_awake_ns));
+    let processor_ns = lesser(
+        grown(|reading| reading.runner_processor_ns),
+        grown(|reading| reading.runner_processor_awake_ns),
+    );
+    let others_ns = less(machine_ns, &[runner_ns, load_ns, supervisor_ns]);
     // Whoever has a map in memory and does not tell which could have read the ring.
     let suspects = facts.strangers.iter().filter(|stranger| stranger.hidden_map == Some(true));
     let suspects_ns = suspects.map(|stranger| stranger.cpu_ns).sum::<u64>();
@@ -87,10 +95,7 @@ pub(super) fn balance(record: &TrialRecord) -> Option<CpuBalance> {
         hidden_ns,
         load_ns,
         supervisor_ns,
-        others_on_processor_ns: less(
-            grown(|reading| reading.runner_processor_ns),
-            &[runner_ns, Some(kept_awake_ns)],
-        ),
+        others_on_processor_ns: less(processor_ns, &[runner_ns, Some(kept_awake_ns)]),
         others_ns,
         unexplained_ns: less(others_ns, &[innocents_ns]),
     })

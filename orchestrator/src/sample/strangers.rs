@@ -1,7 +1,7 @@
 //! All other processes: who used processors meanwhile, and who could have read the buffer.
 //!
-//! The CPU time of a process here is its own and that of the children that it has reaped. Over all processes that sum loses nothing
-//! when a process ends, since its parent takes it over.
+//! The CPU time of a process here is its own and that of the children that it has reaped. When a process ends its parent takes that
+//! over, unless nobody reaps it: threads of the kernel, and children of a process that ignores SIGCHLD, take their time with them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -17,6 +17,9 @@ const MAP_LINK: &str = "anon_inode:bpf-map";
 /// searched to its end.
 const MOST_FILES: u32 = 100_000;
 const MOST_MAPPINGS: usize = 10_000;
+
+/// Takes over whoever has lost its parent.
+const INIT: u32 = 1;
 
 /// A process that used so much of the time between two readings is looked at more closely, nanoseconds.
 const BUSY_NS: u64 = 20_000_000;
@@ -45,8 +48,18 @@ pub struct Census {
 #[derive(Debug, Clone)]
 struct Entry {
     name: String,
+    parent: u32,
     started: u64,
-    cpu_ns: u64,
+    /// Its own.
+    own_ns: u64,
+    /// Of the children that it has reaped, and of theirs.
+    reaped_ns: u64,
+}
+
+impl Entry {
+    fn cpu_ns(&self) -> u64 {
+        self.own_ns + self.reaped_ns
+    }
 }
 
 impl Census {
@@ -61,11 +74,50 @@ impl Census {
         Self { by_pid: pids.filter(|pid| !ours.contains(pid)).filter_map(entry).collect() }
     }
 
-    /// What was used since `earlier`, by all together, nanoseconds.
+    /// What was used since `earlier`, by all together, nanoseconds. What a process had used before and its parent took over since
+    /// does not count again.
     #[must_use]
     pub fn used_since(&self, earlier: &Self) -> u64 {
-        let total = |census: &Self| census.by_pid.values().map(|entry| entry.cpu_ns).sum::<u64>();
-        total(self).saturating_sub(total(earlier))
+        let (mut own_ns, mut reaped_ns) = (0, BTreeMap::new());
+        for (pid, entry) in &self.by_pid {
+            let before = earlier.same(*pid, entry);
+            own_ns += entry.own_ns.saturating_sub(before.map_or(0, |before| before.own_ns));
+            let since = entry.reaped_ns.saturating_sub(before.map_or(0, |before| before.reaped_ns));
+            reaped_ns.insert(*pid, since);
+        }
+        for (pid, gone) in &earlier.by_pid {
+            if self.by_pid.get(pid).is_some_and(|now| now.started == gone.started) {
+                continue;
+            }
+            // Taken over by whoever is left above it, or, when the parent ended first, by init.
+            let mut left_ns = gone.cpu_ns();
+            for heir in [self.survivor_above(gone, earlier), INIT] {
+                if let Some(since) = reaped_ns.get_mut(&heir) {
+                    let taken_ns = left_ns.min(*since);
+                    *since -= taken_ns;
+                    left_ns -= taken_ns;
+                }
+            }
+        }
+        own_ns + reaped_ns.values().sum::<u64>()
+    }
+
+    /// The entry of the same process in this census.
+    fn same(&self, pid: u32, entry: &Entry) -> Option<&Entry> {
+        self.by_pid.get(&pid).filter(|before| before.started == entry.started)
+    }
+
+    /// The next ancestor of a process that has ended since `earlier` that is still there.
+    fn survivor_above(&self, gone: &Entry, earlier: &Self) -> u32 {
+        let mut parent = gone.parent;
+        // Numbers that were given anew while they were read could lead in a circle.
+        for _ in 0..earlier.by_pid.len() {
+            match earlier.by_pid.get(&parent) {
+                Some(entry) if self.same(parent, entry).is_none() => parent = entry.parent,
+                _ => break,
+            }
+        }
+        parent
     }
 
     /// Those that were busy since `earlier`, the busiest first, and all that have a ring of `rings` open.
@@ -74,8 +126,8 @@ impl Census {
         let mut files = 0;
         let mut strangers: Vec<Stranger> = Vec::new();
         for (pid, entry) in &self.by_pid {
-            let before = earlier.by_pid.get(pid).filter(|before| before.started == entry.started);
-            let cpu_ns = entry.cpu_ns.saturating_sub(before.map_or(0, |before| before.cpu_ns));
+            let before = earlier.same(*pid, entry);
+            let cpu_ns = entry.cpu_ns().saturating_sub(before.map_or(0, Entry::cpu_ns));
             let open = open_maps(*pid, &mut files);
             let has_ring = open.as_ref().is_some_and(|ids| !ids.is_disjoint(rings));
             if cpu_ns < BUSY_NS && !has_ring {
@@ -97,8 +149,14 @@ fn parse(stat: &str, tick_ns: u64) -> Option<Entry> {
     // The first field here is the third of the file.
     let fields: Vec<&str> = after.split_ascii_whitespace().collect();
     let number = |field: usize| fields.get(field - 3)?.parse::<u64>().ok();
-    let ticks = [14, 15, 16, 17].into_iter().map(number).sum::<Option<u64>>()?;
-    Some(Entry { name, started: number(22)?, cpu_ns: ticks * tick_ns })
+    let time_ns = |fields: [usize; 2]| Some((number(fields[0])? + number(fields[1])?) * tick_ns);
+    Some(Entry {
+        name,
+        parent: number(4)?.try_into().ok()?,
+        started: number(22)?,
+        own_ns: time_ns([14, 15])?,
+        reaped_ns: time_ns([16, 17])?,
+    })
 }
 
 /// The ids of the maps that a process has open; none when it may not be looked at.
@@ -137,21 +195,40 @@ mod tests {
     #[test]
     fn time_of_children_counts_and_brackets_in_a_name_do_not() {
         let entry = parse(STAT, 10).expect("parses");
-        assert_eq!((entry.name.as_str(), entry.cpu_ns, entry.started), ("a) b (c)", 3_500, 1_000));
+        assert_eq!((entry.name.as_str(), entry.parent, entry.started), ("a) b (c)", 1, 1_000));
+        assert_eq!((entry.own_ns, entry.reaped_ns), (3_000, 500));
         assert!(parse("", 10).is_none() && parse("1 (x) S 1", 10).is_none());
+    }
+
+    /// Of (pid, parent, own, reaped).
+    fn census(entries: &[(u32, u32, u64, u64)]) -> Census {
+        let entry = |&(pid, parent, own_ns, reaped_ns): &(u32, u32, u64, u64)| {
+            (pid, Entry { name: "x".into(), parent, started: 1, own_ns, reaped_ns })
+        };
+        Census { by_pid: entries.iter().map(entry).collect() }
     }
 
     #[test]
     fn the_sum_over_all_processes_loses_nothing_when_a_child_ends() {
-        let census = |entries: &[(u32, u64)]| Census {
-            by_pid: entries
-                .iter()
-                .map(|(pid, cpu_ns)| (*pid, Entry { name: "x".into(), started: 1, cpu_ns: *cpu_ns }))
-                .collect(),
-        };
         // Process 2 had used 30, used 10 more, ended and was reaped by 1, which used 5 itself.
-        let (before, after) = (census(&[(1, 100), (2, 30)]), census(&[(1, 145)]));
+        let (before, after) = (census(&[(1, 0, 100, 0), (2, 1, 30, 0)]), census(&[(1, 0, 105, 40)]));
         assert_eq!(after.used_since(&before), 15);
+    }
+
+    #[test]
+    fn whoever_takes_its_time_along_takes_nothing_from_others() {
+        // A thread of the kernel (2 is their parent) ends that had used 500; 3 used 20 meanwhile.
+        let before = census(&[(1, 0, 100, 0), (2, 0, 0, 0), (3, 1, 10, 0), (4, 2, 500, 0)]);
+        let after = census(&[(1, 0, 100, 0), (2, 0, 0, 0), (3, 1, 30, 0)]);
+        assert_eq!(after.used_since(&before), 20);
+    }
+
+    #[test]
+    fn what_a_whole_branch_had_used_before_does_not_count_again() {
+        // 5 (had 7) was reaped by 4 (had 50), which used 3 more, and 4 by 3; 6 lost its parent 4, used 2 and went to init.
+        let before = census(&[(1, 0, 0, 0), (3, 1, 10, 0), (4, 3, 50, 0), (5, 4, 7, 0), (6, 4, 20, 0)]);
+        let after = census(&[(1, 0, 0, 22), (3, 1, 10, 60)]);
+        assert_eq!(after.used_since(&before), 5);
     }
 
     #[test]

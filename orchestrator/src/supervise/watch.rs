@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::group::{Group, GroupKind};
 use crate::plan::Placement;
 use crate::sample::{
-    Census, Stranger, ThreadPlace, busy_processors, children_of, cpu_list, monotonic_ns, policy_name,
+    Busy, Census, Stranger, ThreadPlace, busy_processors, children_of, cpu_list, monotonic_ns, policy_name,
     process_cpu_ns, reaped, thread_places, tree, tree_cpu_ns,
 };
 
@@ -53,10 +53,14 @@ pub struct CpuReading {
     pub reaped_faults: Option<u64>,
     /// The supervising process, with the thread that keeps a processor awake.
     pub supervisor_ns: Option<u64>,
-    /// The runner's processor, whoever used it (clock-tick resolution); null when it has none of its own.
+    /// The runner's processor, whoever used it, as the timer ticks saw it; null when it has none of its own.
     pub runner_processor_ns: Option<u64>,
-    /// All processors, whoever used them (clock-tick resolution).
+    /// All processors, whoever used them, as the timer ticks saw it.
     pub machine_ns: Option<u64>,
+    /// When the runner's processor was neither idle nor stolen, by the clock (clock-tick resolution).
+    pub runner_processor_awake_ns: Option<u64>,
+    /// The same of all processors together.
+    pub machine_awake_ns: Option<u64>,
 }
 
 /// Something that was set when the trial began and was found otherwise.
@@ -201,6 +205,8 @@ impl Watch {
         let pids = self.pids();
         let (reaped_ns, reaped_faults) = reaped(&pids).unzip();
         let busy = busy_processors();
+        let own = placement.runner.and_then(|cpu| busy.get(&cpu));
+        let all = |of: fn(&Busy) -> u64| (!busy.is_empty()).then(|| busy.values().map(of).sum());
         CpuReading {
             t_ns: monotonic_ns(),
             clocks_ns: tree_cpu_ns(&pids),
@@ -208,8 +214,10 @@ impl Watch {
             reaped_ns,
             reaped_faults,
             supervisor_ns: process_cpu_ns(std::process::id()),
-            runner_processor_ns: placement.runner.and_then(|cpu| Some(busy.get(&cpu)?.busy_ns)),
-            machine_ns: (!busy.is_empty()).then(|| busy.values().map(|cpu| cpu.busy_ns).sum()),
+            runner_processor_ns: own.map(|cpu| cpu.busy_ns),
+            machine_ns: all(|cpu| cpu.busy_ns),
+            runner_processor_awake_ns: own.map(|cpu| cpu.awake_ns),
+            machine_awake_ns: all(|cpu| cpu.awake_ns),
         }
     }
 }

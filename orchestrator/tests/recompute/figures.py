@@ -332,7 +332,14 @@ class Trial:
     def grown_cpu(self, field: str) -> float | None:
         """Growth of a CPU time between the release and the end of the measured part."""
         facts = self.record["processes"]
-        return rest(facts["settled"][field], facts["released"][field])
+        return rest(facts["settled"].get(field), facts["released"].get(field))
+
+    def busy(self, whose: str) -> float | None:
+        """What was work by both accounts of a processor: the ticks' and the clock's, where there is the second."""
+        accounts = [self.grown_cpu(f"{whose}_ns"), self.grown_cpu(f"{whose}_awake_ns")]
+        if accounts[0] is None:
+            return None
+        return min(account for account in accounts if account is not None)
 
     def hidden(self) -> float:
         """CPU time of the runner that is in no clock of a living process."""
@@ -351,7 +358,7 @@ class Trial:
             hidden = more if more >= 500_000 and more >= 0.01 * clocks else 0
         runner = plus(clocks, hidden or 0)
         source = ("reaped" if group is None else "group") if hidden else "clocks"
-        others = rest(self.grown_cpu("machine_ns"), runner, self.load_cpu(), self.grown_cpu("supervisor_ns"))
+        others = rest(self.busy("machine"), runner, self.load_cpu(), self.grown_cpu("supervisor_ns"))
         awake = (self.record["pauses"] or {}).get("cpu_ns", 0)
         suspects = sum(each["cpu_ns"] for each in facts["strangers"] if each["hidden_map"])
         return {
@@ -361,7 +368,7 @@ class Trial:
             "hidden_ns": hidden,
             "load_ns": self.load_cpu(),
             "supervisor_ns": self.grown_cpu("supervisor_ns"),
-            "others_on_processor_ns": rest(self.grown_cpu("runner_processor_ns"), runner, awake),
+            "others_on_processor_ns": rest(self.busy("runner_processor"), runner, awake),
             "others_ns": others,
             "unexplained_ns": rest(others, rest(facts["strangers_cpu_ns"], suspects)),
         }

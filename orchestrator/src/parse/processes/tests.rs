@@ -18,6 +18,8 @@ fn watched(change: impl Fn(&mut ProcessFacts)) -> TrialRecord {
         supervisor_ns: Some(supervisor * MS),
         runner_processor_ns: Some(processor * MS),
         machine_ns: Some(machine * MS),
+        runner_processor_awake_ns: None,
+        machine_awake_ns: None,
     };
     let mut facts = ProcessFacts {
         group: Some(GroupKind::V2),
@@ -132,6 +134,22 @@ fn time_that_nobody_accounts_for_is_a_doubt_from_a_quarter_of_a_core_on() {
         |ms: u64| move |facts: &mut ProcessFacts| settled(facts).machine_ns = Some(92_200 * MS + ms * MS);
     assert_eq!(doubts_of(busier(460)), Vec::<String>::new());
     assert_eq!(doubts_of(busier(470)), ["CPU time of 26 % of a core that nobody accounts for"]);
+}
+
+#[test]
+fn only_what_ticks_and_clock_both_saw_was_work() {
+    // The ticks met the runner again and again: 900 ms of others on its processor, of which the clock knows 30.
+    let record = watched(|facts| {
+        let released = facts.released.as_mut().expect("set above");
+        (released.runner_processor_awake_ns, released.machine_awake_ns) =
+            (Some(7_000 * MS), Some(70_000 * MS));
+        let settled = settled(facts);
+        (settled.runner_processor_ns, settled.machine_ns) = (Some(10_020 * MS), Some(93_100 * MS));
+        (settled.runner_processor_awake_ns, settled.machine_awake_ns) = (Some(7_150 * MS), Some(72_230 * MS));
+    });
+    let measured = balance(&record).expect("both readings are there");
+    assert_eq!((measured.others_on_processor_ns, measured.unexplained_ns), (Some(30 * MS), Some(70 * MS)));
+    assert_eq!(doubts(&record, Some(&measured)), Vec::<String>::new());
 }
 
 #[test]
