@@ -41,7 +41,7 @@ failed=no
 # Its tests, too, run real runners: built by the builder, run as root.
 test_orchestrator() {
 	# Exports are read by the tools that they are for.
-	get_python_tools
+	get_export_readers
 	cargo_test_as_root --workspace --exclude impl-c --exclude impl-libbpf-rs
 }
 

@@ -1,6 +1,9 @@
 # shellcheck shell=bash
 # What test.sh, lint.sh and fmt.sh share: which files are whose, and the tools. Sourced after common.sh.
 
+# shellcheck source=scripts/lib/versions.sh
+. scripts/lib/versions.sh
+
 # project_git ARG...: git in this checkout and none above it; as its owner, for a checkout names programs that git runs, and
 # without those.
 project_git() {
@@ -38,6 +41,35 @@ c_files() {
 in_each_rust_workspace() {
 	# From within it, where scripts/toolchain gives it a target folder of its own.
 	tool "$@" && tool sh -ec 'cd impls/rust && exec ../../scripts/toolchain "$@"' sh "$@"
+}
+
+# Python that is no part of the runner's package, which has settings of its own.
+other_python() {
+	echo scripts orchestrator/tests/recompute orchestrator/tests/readers
+}
+
+# What reads the exports in the tests, in an environment of its own, so that the runner's stays what its users have: packages, and the
+# scripts that hyperfine has in its crate. Done in seconds where they are there. What cannot be had, the tests name.
+get_export_readers() {
+	local readers=build/test/readers version host
+	[ -x "$readers/bin/python3" ] || tool /usr/bin/python3 -m venv "$readers" || return
+	tool "$readers/bin/python3" -m pip install --quiet --disable-pip-version-check \
+		--requirement orchestrator/tests/readers/requirements.txt
+	# Cargo fetches what a package depends on. This one is never built.
+	{
+		printf '[package]\nname = "readers"\nedition = "2024"\n[workspace]\n[dependencies]\n'
+		for version in $hyperfine_pinned; do
+			printf 'hyperfine-%s = { package = "hyperfine", version = "=%s" }\n' "${version%%.*}" "$version"
+		done
+	} | as_builder sh -ec 'mkdir -p "$1/src" && : >"$1/src/lib.rs" && cat >"$1/Cargo.toml"' sh "$readers/package"
+	host=$(tool rustc -vV | sed -n 's/^host: //p')
+	tool cargo fetch --quiet --manifest-path "$readers/package/Cargo.toml" --target "$host"
+	# shellcheck disable=SC2016,SC2086 # the other shell's variables; one version a word
+	tool sh -ec 'top=$1; shift
+		for version in "$@"; do
+			rm -rf "$top/hyperfine-$version"
+			cp -r "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*/"hyperfine-$version/scripts" "$top/hyperfine-$version"
+		done' sh "$readers" $hyperfine_pinned
 }
 
 # pytest and ruff, in the environment that the build of the Python runner makes. Done in a second where they are there.

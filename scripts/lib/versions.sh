@@ -13,5 +13,8 @@ rustup_pinned=1.28.2
 rustup_sha256_x86_64=20a06e644b0d9bd2fbdbfd52d42540bdde820ea7df86e92e533c073da0cdd43c
 rustup_sha256_aarch64=e3853c5a252fca15252d07cb23a1bdd9377a8c6f3efa01531109281ae47f841c
 
+# Their scripts read one of the exports in the tests: the form changed between the two.
+hyperfine_pinned='1.20.0 2.0.0'
+
 # As impls/go/go.mod has it. Any Go from 1.21 on fetches it.
 go_pinned=1.26.8

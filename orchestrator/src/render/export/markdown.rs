@@ -20,7 +20,7 @@ pub fn markdown(run: &Run) -> String {
         let meaning = meaning(benchmark.question);
         let meaning = if meaning.is_empty() { String::new() } else { format!(": {meaning}") };
         // Writing to a string cannot fail.
-        writeln!(text, "### {} ({}){meaning}\n\n{table}", escaped(name), benchmark.question).ok();
+        writeln!(text, "### {} ({}){meaning}\n\n{table}", literal(name), benchmark.question).ok();
     }
     text.push_str(&list(&legend(run, &named)));
     let notes = notes_lines(run);
@@ -40,18 +40,18 @@ fn table(lines: &[Line], columns: &[Column]) -> String {
     let rule = |column: &&Column| if column.numeric { "---:" } else { ":---" }.to_owned();
     text.push_str(&row(columns.iter().map(rule).collect()));
     for line in lines {
-        text.push_str(&row(columns.iter().map(|column| escaped(&(column.text)(line))).collect()));
+        text.push_str(&row(columns.iter().map(|column| literal(&(column.text)(line))).collect()));
     }
     text
 }
 
 /// A heading on one line: `through-` and `put` are one word again.
 fn heading(column: &Column) -> String {
-    escaped(column.heading.replace("-\n", "").replace("/\n", "/").replace('\n', " ").trim())
+    literal(column.heading.replace("-\n", "").replace("/\n", "/").replace('\n', " ").trim())
 }
 
 fn list(lines: &[String]) -> String {
-    lines.iter().fold(String::new(), |list, line| list + "- " + &escaped(&words(line)) + "\n")
+    lines.iter().fold(String::new(), |list, line| list + "- " + &prose(&words(line)) + "\n")
 }
 
 /// On one line: a hint or a remedy follows what it is for.
@@ -59,13 +59,40 @@ fn words(lines: &str) -> String {
     lines.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// What Markdown would take for markup.
-fn escaped(text: &str) -> String {
-    text.chars().fold(String::new(), |mut escaped, letter| {
-        if "|*_<>".contains(letter) {
-            escaped.push('\\');
+/// With nothing in it that Markdown would take for markup: a name is shown as it is.
+fn literal(text: &str) -> String {
+    text.chars().fold(String::new(), |mut literal, letter| {
+        if r"\`|*_<>[]&~".contains(letter) {
+            literal.push('\\');
         }
-        escaped.push(letter);
-        escaped
+        literal.push(letter);
+        literal
     })
+}
+
+/// The same but for pairs of backticks, by which messages mark code. Within them a backslash would be shown as one.
+fn prose(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    let is_paired = parts.len() % 2 == 1 && parts.iter().skip(1).step_by(2).all(|code| !code.is_empty());
+    if !is_paired {
+        return literal(text);
+    }
+    let shown = |(index, part): (usize, &&str)| match index % 2 {
+        0 => literal(part),
+        _ => format!("`{part}`"),
+    };
+    parts.iter().enumerate().map(shown).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_stays_code_and_nothing_else_becomes_markup() {
+        assert_eq!(prose("see `a_b|c` of a_b"), r"see `a_b|c` of a\_b");
+        assert_eq!(prose("one ` only, [x](y) & <z>"), r"one \` only, \[x\](y) \& \<z\>");
+        assert_eq!(prose("none `` at all"), r"none \`\` at all");
+        assert_eq!(literal(r"`a` \ ~~b~~"), r"\`a\` \\ \~\~b\~\~");
+    }
 }
