@@ -15,7 +15,7 @@ use clap::{Parser, Subcommand};
 pub use files::{DiffArgs, ExportArgs, ExportFormat, FailOn, ReportArgs, ResumeArgs};
 pub use inspect::{DoctorArgs, ListArgs, SchemaArgs};
 pub use load::{LoadArgs, LoadOutput, PatternName, ShapeName, SyscallName};
-pub use options::{CompareArgs, Percent, RunArgs, RunOptions, Tiers};
+pub use options::{Asked, CompareArgs, Gone, Percent, RunArgs, RunOptions, Tiers};
 pub use select::{BuildArgs, VerifyArgs};
 pub use usage::{Usage, parse};
 pub use walk::WalkArgs;

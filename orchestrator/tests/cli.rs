@@ -80,7 +80,8 @@ fn help_shows_every_flag(#[case] name: &str, #[case] arguments: &[&str]) {
 #[case("ring_size", &["compare", "--ring-size", "5000"])]
 #[case("ring_too_small", &["compare", "--ring-size", "4096", "--dry-run"])]
 #[case("question", &["compare", "--questions", "throughputt"])]
-#[case("tiers", &["compare", "--tiers", "1,2"])]
+#[case("tiers", &["compare", "--tiers", "10000,1000"])]
+#[case("tiers_of_a_report", &["report", "--tiers=10000,1000"])]
 #[case("implementation", &["compare", "-i", "secnd"])]
 #[case("implementation_none", &["build", "fortran"])]
 #[case("baseline", &["compare", "-i", "second", "--baseline", "first", "--dry-run"])]
@@ -106,6 +107,29 @@ fn list_shows_what_there_is() {
 fn dry_run_shows_the_plan() {
     let arguments = ["compare", "--dry-run", "--seed", "7", "--blocks", "2", "--aa", "two", "--no-pin"];
     insta::assert_snapshot!("dry_run", shown(&orchestrator(project().path(), &arguments)));
+}
+
+#[rstest]
+#[case::old(&["compare", "--dry-run", "--questions", "throughput,capacity,throughput"], 1)]
+#[case::new(&["compare", "--dry-run", "--questions", "saturation,capacity"], 0)]
+#[case::old_in_a_file(&["run", "--dry-run", "throughput.yaml"], 1)]
+#[case::new_in_a_file(&["run", "--dry-run", "saturation.yaml"], 0)]
+fn the_old_name_of_a_question_is_taken_and_said_once(#[case] arguments: &[&str], #[case] times: usize) {
+    let folder = project();
+    for question in ["throughput", "saturation"] {
+        let entry = |name: &str| {
+            format!(
+                "  - {{name: throughput {name}, program_type: tracepoint, data_mechanism: ring_buffer,\n     event_source: \
+                 sys_enter_openat2, duration_seconds: 1, metrics: [throughput],\n     question: '{question}'}} # throughput\n"
+            )
+        };
+        let text = format!("benchmarks:\n{}{}", entry("one"), entry("two"));
+        fs::write(folder.path().join(format!("{question}.yaml")), text).expect("a file");
+    }
+    let output = orchestrator(folder.path(), arguments);
+    assert!(output.status.success(), "{}", shown(&output));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(said.matches("`throughput` is now `saturation`").count(), times, "{said}");
 }
 
 #[test]

@@ -30,7 +30,7 @@ pub struct ReportArgs {
     #[arg(long, value_name = "IMPL")]
     pub baseline: Option<String>,
 
-    /// Without effect: tiers were of the closed loop, which has no verdict any more
+    /// Refused with a reason: tiers were of the closed loop, which has no verdict any more
     #[arg(long, value_name = "HIGH,LOW", hide = true)]
     pub tiers: Option<Tiers>,
 

@@ -17,7 +17,7 @@ pub struct CompareArgs {
 
     /// What to ask: `capacity`, `saturation`, `latency`, `cost` (to the traced program), `run_time` (of the BPF program)
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "capacity,saturation,latency")]
-    pub questions: Vec<Question>,
+    pub questions: Vec<Asked>,
 
     /// Ask for the cost to the traced program as well, as `--questions cost` does
     #[arg(long)]
@@ -91,15 +91,9 @@ pub struct RunOptions {
     )]
     pub delta: Percent,
 
-    /// Without effect: tiers were of the closed loop, which has no verdict any more
-    #[arg(
-        long,
-        value_name = "HIGH,LOW",
-        default_value = "10000,1000",
-        help_heading = "Experiment",
-        hide = true
-    )]
-    pub tiers: Tiers,
+    /// Refused with a reason: tiers were of the closed loop, which has no verdict any more
+    #[arg(long, value_name = "HIGH,LOW", help_heading = "Experiment", hide = true)]
+    pub tiers: Option<Tiers>,
 
     /// Size of the ring buffer in bytes, a power of two: 65536, 16MiB [default: 16MiB, or as configured]
     #[arg(long, value_name = "BYTES", allow_negative_numbers = true, help_heading = "Experiment")]
@@ -151,28 +145,46 @@ impl FromStr for Percent {
     }
 }
 
-/// Limits of the tiers, in delivered events per second.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Tiers {
-    /// Above it: tier 1.
-    pub high: f64,
-    /// From it on: tier 2; below: tier 3.
-    pub low: f64,
+/// A question, as it was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked {
+    /// What is asked.
+    pub question: Question,
+    /// Whether it has another name today.
+    pub by_old_name: bool,
 }
 
-impl FromStr for Tiers {
+impl FromStr for Asked {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let expected = || "expected two limits, the higher one first, such as 10000,1000".to_owned();
-        let (high, low) = text.split_once(',').ok_or_else(expected)?;
-        let number =
-            |text: &str| text.trim().parse::<f64>().ok().filter(|value| value.is_finite() && *value > 0.0);
-        match (number(high), number(low)) {
-            (Some(high), Some(low)) if high > low => Ok(Self { high, low }),
-            _ => Err(expected()),
-        }
+        Ok(Self { question: text.parse()?, by_old_name: text == Question::OLD_NAME })
     }
+}
+
+/// What `--tiers` took: nothing is a value of it any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tiers {}
+
+impl FromStr for Tiers {
+    type Err = Gone;
+
+    fn from_str(_text: &str) -> Result<Self, Gone> {
+        Err(Gone {
+            message: "there is no `--tiers` any more: tiers were of the closed loop, which has no verdict",
+            hint: "leave it out",
+        })
+    }
+}
+
+/// A flag of an earlier version, without effect in this one. To take it in silence would pretend that it has one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Gone {
+    /// What is not there, and why.
+    pub message: &'static str,
+    /// What to do.
+    pub hint: &'static str,
 }
 
 #[cfg(test)]
@@ -182,14 +194,10 @@ mod tests {
     use super::*;
 
     #[rstest]
-    #[case("10000,1000", Some((10_000.0, 1_000.0)))]
-    #[case("5e6, 1e6", Some((5e6, 1e6)))]
-    #[case("1000,10000", None)]
-    #[case("10000", None)]
-    #[case("inf,1", None)]
-    #[case("nan,nan", None)]
-    fn tiers_are_two_limits_the_higher_one_first(#[case] text: &str, #[case] expected: Option<(f64, f64)>) {
-        assert_eq!(text.parse::<Tiers>().ok().map(|tiers| (tiers.high, tiers.low)), expected);
+    #[case("throughput", true)]
+    #[case("saturation", false)]
+    fn a_question_tells_by_which_name_it_was_asked(#[case] text: &str, #[case] by_old_name: bool) {
+        assert_eq!(text.parse(), Ok(Asked { question: Question::Saturation, by_old_name }));
     }
 
     #[rstest]

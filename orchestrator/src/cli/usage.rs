@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser};
 
-use super::Cli;
+use super::{Cli, Gone};
 
 /// A command line that asks for nothing to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +60,9 @@ fn explain(error: &clap::Error, called: &str) -> Usage {
             };
         }
         _ => {}
+    }
+    if let Some(gone) = std::error::Error::source(error).and_then(|source| source.downcast_ref::<Gone>()) {
+        return Usage::Wrong { message: gone.message.into(), hint: gone.hint.into() };
     }
     Usage::Wrong { message: message(error, &rendered), hint: hint(error, &rendered, called) }
 }

@@ -23,7 +23,7 @@ use crate::plan::{Plan, PlannedTrial};
 use crate::prepare::{Owner, Receipt, git_answer};
 use crate::render::comparison_tables;
 use crate::sample::Environment;
-use crate::stats::{BenchmarkAnalysis, RowStatus, Settings, Tiers};
+use crate::stats::{BenchmarkAnalysis, RowStatus, Settings};
 use crate::store::{
     Header, NewRun, Resumption, Run, RunFolder, StoreError, StoredTrial, TrialResult, dated_later,
 };
@@ -194,11 +194,7 @@ pub(super) fn machine(receipts: &[Receipt], selected: &[&Implementation], root: 
 }
 
 fn settings(options: &RunOptions) -> Settings {
-    Settings {
-        delta: options.delta.0 / 100.0,
-        tiers: Tiers { first: options.tiers.high, second: options.tiers.low },
-        ..Settings::default()
-    }
+    Settings { delta: options.delta.0 / 100.0, ..Settings::default() }
 }
 
 /// The expressions of programs that speak text, so that an old run can be parsed again.

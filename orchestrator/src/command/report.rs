@@ -8,7 +8,7 @@ use super::runs::{find, report_of, shown, shown_run, with_settings};
 use crate::cli::ReportArgs;
 use crate::error::{self, Error};
 use crate::exit_code;
-use crate::stats::{Settings, Tiers};
+use crate::stats::Settings;
 use crate::store::{Header, OpenedRun, Run, open, open_raw, write_result};
 
 /// Runs the command.
@@ -48,14 +48,10 @@ fn analysed(args: &ReportArgs, opened: &OpenedRun) -> Result<Run, Error> {
         let header = Header { plan: opened.plan(), ..opened.header.clone() };
         settings = header.settings.clone();
         run = Run { trials: opened.parsed_again()?, header, finished_utc: opened.finished_utc(), ..run };
-    } else if args.delta.is_none() && args.baseline.is_none() && args.tiers.is_none() {
+    } else if args.delta.is_none() && args.baseline.is_none() {
         return Ok(run);
     }
-    let settings = Settings {
-        delta: args.delta.map_or(settings.delta, |delta| delta.0 / 100.0),
-        tiers: args.tiers.map_or(settings.tiers, |tiers| Tiers { first: tiers.high, second: tiers.low }),
-        ..settings
-    };
+    let settings = Settings { delta: args.delta.map_or(settings.delta, |delta| delta.0 / 100.0), ..settings };
     with_settings(run, args.baseline.as_deref(), &settings)
 }
 

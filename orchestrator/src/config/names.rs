@@ -8,7 +8,7 @@ use crate::plan::spec::{LoadShape, ProgramType, Question};
 /// Makes a type readable from its words.
 macro_rules! words {
     // After `also`: other names, which are taken and not offered.
-    ($type:ty, $($word:literal => $value:expr),+ $(,)? $(; also $($other:literal => $same:expr),+)?) => {
+    ($type:ty, $($word:literal => $value:expr),+ $(,)? $(; also $($other:path => $same:expr),+)?) => {
         impl FromStr for $type {
             type Err = String;
 
@@ -29,7 +29,7 @@ words!(Question,
     "latency" => Question::Latency,
     "cost" => Question::Cost,
     "run_time" => Question::RunTime;
-    also "throughput" => Question::Saturation
+    also Question::OLD_NAME => Question::Saturation
 );
 words!(ProgramType,
     "tracepoint" => ProgramType::Tracepoint,

@@ -26,11 +26,18 @@ pub enum Question {
     RunTime,
 }
 
+impl Question {
+    /// Another name of `saturation`, that of results of version 1: taken, and never in silence.
+    pub const OLD_NAME: &str = "throughput";
+}
+
 /// The schema knows no aliases.
 fn with_throughput(schema: &mut schemars::Schema) {
     if let Some(serde_json::Value::Array(names)) = schema.get_mut("oneOf") {
         let description = "Another name of `saturation`, that of results of version 1.";
-        names.push(serde_json::json!({"description": description, "type": "string", "const": "throughput"}));
+        names.push(
+            serde_json::json!({"description": description, "type": "string", "const": Question::OLD_NAME}),
+        );
     }
 }
 

@@ -10,7 +10,7 @@ pub struct Settings {
     pub confidence: f64,
     /// Smallest effect of interest, as a share.
     pub delta: f64,
-    /// Limits of the throughput tiers.
+    /// Limits of the tiers of results of version 1: nothing is sorted into tiers any more.
     pub tiers: Tiers,
 }
 
@@ -32,30 +32,5 @@ impl Default for Settings {
 impl Default for Tiers {
     fn default() -> Self {
         Self { first: 10_000.0, second: 1_000.0 }
-    }
-}
-
-impl Tiers {
-    /// The tier of a throughput in events per second.
-    #[must_use]
-    pub fn tier(&self, delivered_per_sec: f64) -> u8 {
-        if delivered_per_sec > self.first {
-            1
-        } else if delivered_per_sec >= self.second {
-            2
-        } else {
-            3
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_limits_themselves_are_tier_2() {
-        let tier = |throughput| Tiers::default().tier(throughput);
-        assert_eq!([tier(10_000.1), tier(10_000.0), tier(1_000.0), tier(999.9)], [1, 2, 2, 3]);
     }
 }
