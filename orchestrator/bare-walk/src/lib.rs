@@ -14,10 +14,11 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
-use nix::sched::{CpuSet, sched_setaffinity};
 use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, munmap};
-use nix::time::{ClockId, clock_gettime};
-use nix::unistd::Pid;
+
+mod thread;
+
+pub use thread::{monotonic_ns, pin, thread_cpu_ns};
 
 /// Larger than the caches of any processor core; a larger ring is walked as one of this size.
 const RING_MAX: usize = 64 << 20;
@@ -57,7 +58,7 @@ pub fn walk(spec: &WalkSpec) -> Option<Vec<f64>> {
         let length = spec.record_bytes;
         scope.spawn(move || shared.serve(writer, length, (records, slot), &orders, &done));
         let read = scope.spawn(move || -> Option<Vec<f64>> {
-            pin(spec.reader)?;
+            pin_if_told(spec.reader)?;
             (0..spec.walks).map(|_| shared.timed_walk(records, &to_writer, &from_writer)).collect()
         });
         let mut each = read.join().ok()??;
@@ -78,7 +79,7 @@ pub fn wake(spec: &WalkSpec, times: u32) -> Option<Vec<u64>> {
     let mut each = std::thread::scope(|scope| -> Option<Vec<u64>> {
         let (cpu, asleep) = (spec.reader, spec.writer);
         let reader = scope.spawn(move || -> Option<Vec<u64>> {
-            pin(cpu)?;
+            pin_if_told(cpu)?;
             let mut sent = [0; 8];
             let mut each = Vec::new();
             while bell.read_exact(&mut sent).is_ok() {
@@ -87,7 +88,7 @@ pub fn wake(spec: &WalkSpec, times: u32) -> Option<Vec<u64>> {
             Some(each)
         });
         let writer = scope.spawn(move || -> Option<()> {
-            pin(asleep)?;
+            pin_if_told(asleep)?;
             for _ in 0..times {
                 std::thread::sleep(WAKE_PERIOD);
                 ring.write_all(&monotonic_ns().to_ne_bytes()).ok()?;
@@ -143,7 +144,7 @@ impl Memory {
         orders: &Receiver<()>,
         done: &Sender<()>,
     ) {
-        if pin(cpu).is_none() {
+        if pin_if_told(cpu).is_none() {
             return;
         }
         for () in orders {
@@ -183,23 +184,8 @@ impl Drop for Memory {
     }
 }
 
-/// CPU time of the calling thread, nanoseconds.
-fn thread_cpu_ns() -> i64 {
-    let time = clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).ok();
-    time.map_or(0, |time| time.tv_sec() * 1_000_000_000 + time.tv_nsec())
-}
-
-fn monotonic_ns() -> u64 {
-    let time = clock_gettime(ClockId::CLOCK_MONOTONIC).ok();
-    let ns = time.map_or(0, |time| time.tv_sec() * 1_000_000_000 + time.tv_nsec());
-    u64::try_from(ns).unwrap_or(0)
-}
-
-fn pin(cpu: Option<u32>) -> Option<()> {
-    let Some(cpu) = cpu else { return Some(()) };
-    let mut set = CpuSet::new();
-    set.set(usize::try_from(cpu).ok()?).ok()?;
-    sched_setaffinity(Pid::from_raw(0), &set).ok()
+fn pin_if_told(cpu: Option<u32>) -> Option<()> {
+    cpu.map_or(Some(()), |cpu| pin(cpu).ok())
 }
 
 #[cfg(test)]

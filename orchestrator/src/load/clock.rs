@@ -3,7 +3,10 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use nix::sys::time::TimeSpec;
-use nix::time::{ClockId, ClockNanosleepFlags, clock_gettime, clock_nanosleep};
+use nix::time::{ClockId, ClockNanosleepFlags, clock_nanosleep};
+
+/// The clock, in nanoseconds, and the CPU time of the calling thread.
+pub(super) use bare_walk::{monotonic_ns as now_ns, thread_cpu_ns};
 
 /// Nanoseconds in a second.
 pub(super) const SECOND_NS: u64 = 1_000_000_000;
@@ -13,18 +16,6 @@ pub(super) const SPIN_NS: u64 = 200_000;
 
 /// The longest single sleep: how late a waiting thread may notice that it should stop.
 const MAX_SLEEP_NS: u64 = 20_000_000;
-
-/// The clock, in nanoseconds.
-pub(super) fn now_ns() -> u64 {
-    let now = clock_gettime(ClockId::CLOCK_MONOTONIC).expect("every Linux has CLOCK_MONOTONIC");
-    now.tv_sec().cast_unsigned() * SECOND_NS + now.tv_nsec().cast_unsigned()
-}
-
-/// CPU time of the calling thread, in nanoseconds.
-pub(super) fn thread_cpu_ns() -> u64 {
-    let time = clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).expect("every Linux has thread clocks");
-    time.tv_sec().cast_unsigned() * SECOND_NS + time.tv_nsec().cast_unsigned()
-}
 
 /// Waits for a moment: sleeps as long as it is further away than `spin_ns`, then spins.
 ///

@@ -7,10 +7,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::Duration;
 
-use nix::errno::Errno;
-use nix::sched::{CpuSet, sched_setaffinity};
 use nix::sys::prctl;
-use nix::unistd::Pid;
 
 use super::beat::Beat;
 use super::clock::{SPIN_NS, now_ns, thread_cpu_ns, wait_until};
@@ -292,14 +289,8 @@ impl Started<'_> {
     }
 }
 
-/// Pins the calling thread to one CPU.
 fn pin(cpu: u32) -> Result<(), Error> {
-    let mut set = CpuSet::new();
-    usize::try_from(cpu)
-        .map_err(|_| Errno::EINVAL)
-        .and_then(|index| set.set(index))
-        .and_then(|()| sched_setaffinity(Pid::from_raw(0), &set))
-        .map_err(|errno| Error::PinFailed { cpu, source: errno.into() })
+    bare_walk::pin(cpu).map_err(|errno| Error::PinFailed { cpu, source: errno.into() })
 }
 
 #[cfg(test)]

@@ -13,12 +13,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 
+use bare_walk::{pin, thread_cpu_ns};
 use hdrhistogram::Histogram;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use super::canary::pin;
-use super::cpu_clock::thread_cpu_ns;
 
 /// Rounds of one piece of work: some 40 µs, short against a burst.
 const ROUNDS: u64 = 20_000;
@@ -72,7 +70,7 @@ impl Awake {
         let thread = thread::Builder::new()
             .name("awake".into())
             .spawn(move || {
-                let prepared = only_when_idle().and_then(|()| pin(cpu));
+                let prepared = only_when_idle().and_then(|()| pin(cpu).ok());
                 // The receiver waits for it.
                 ready.send(prepared.is_some()).ok();
                 match prepared {

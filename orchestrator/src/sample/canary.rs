@@ -3,12 +3,9 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use nix::sched::{CpuSet, sched_setaffinity};
-use nix::unistd::Pid;
+use bare_walk::{monotonic_ns, pin, thread_cpu_ns};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use super::cpu_clock::{monotonic_ns, thread_cpu_ns};
 
 /// Rounds of one chunk: about a millisecond on a processor of today.
 const CHUNK: u64 = 1 << 20;
@@ -45,7 +42,7 @@ impl Canary {
 pub fn canary(cpu: Option<u32>) -> Option<Canary> {
     std::thread::spawn(move || {
         if let Some(cpu) = cpu {
-            pin(cpu)?;
+            pin(cpu).ok()?;
         }
         Some(work(cpu))
     })
@@ -70,13 +67,6 @@ fn work(cpu: Option<u32>) -> Canary {
     }
     let duration_ns = monotonic_ns() - start_ns;
     Canary { cpu, rounds, duration_ns, cpu_ns: thread_cpu_ns().saturating_sub(cpu_start_ns) }
-}
-
-/// Pins the calling thread to one processor.
-pub(super) fn pin(cpu: u32) -> Option<()> {
-    let mut set = CpuSet::new();
-    set.set(usize::try_from(cpu).ok()?).ok()?;
-    sched_setaffinity(Pid::from_raw(0), &set).ok()
 }
 
 #[cfg(test)]

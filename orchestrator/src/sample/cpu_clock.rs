@@ -4,16 +4,7 @@
 use nix::time::{ClockId, clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
 
-/// CLOCK_MONOTONIC now, nanoseconds: the clock of the protocol and of `bpf_ktime_get_ns`.
-#[must_use]
-pub fn monotonic_ns() -> u64 {
-    read(ClockId::CLOCK_MONOTONIC).unwrap_or(0)
-}
-
-/// CPU time of the calling thread, nanoseconds.
-pub(super) fn thread_cpu_ns() -> u64 {
-    read(ClockId::CLOCK_THREAD_CPUTIME_ID).unwrap_or(0)
-}
+pub use bare_walk::monotonic_ns;
 
 /// CPU time of one process, all its threads, nanoseconds; none when it is gone.
 #[must_use]
