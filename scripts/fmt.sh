@@ -14,18 +14,12 @@ cd -- "${self%/*}/.."
 # shellcheck source=scripts/lib/dev.sh
 . scripts/lib/dev.sh
 
-case ${1:-} in
-'') ;;
--h | --help)
-	print_help
-	exit 0
-	;;
-*) usage_error "unknown option \`$1\`" ;;
-esac
+only_help "$@"
 
 in_each_rust_workspace cargo fmt --all
 tool gofmt -w impls/go
 get_python_tools
 tool build/python/venv/bin/ruff format impls/python
-tool build/python/venv/bin/ruff format --config impls/python/pyproject.toml scripts orchestrator/tests/recompute
+# shellcheck disable=SC2046 # one folder a word
+tool build/python/venv/bin/ruff format --config impls/python/pyproject.toml $(other_python)
 c_files | xargs "$(clang_format_command)" -i

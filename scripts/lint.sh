@@ -17,14 +17,7 @@ cd -- "${self%/*}/.."
 # shellcheck source=scripts/lib/dev.sh
 . scripts/lib/dev.sh
 
-case ${1:-} in
-'') ;;
--h | --help)
-	print_help
-	exit 0
-	;;
-*) usage_error "unknown option \`$1\`" ;;
-esac
+only_help "$@"
 
 lint_shell() {
 	shell_files | xargs shellcheck
@@ -61,13 +54,15 @@ lint_go() {
 }
 
 lint_python_form() {
+	# shellcheck disable=SC2046 # one folder a word
 	tool build/python/venv/bin/ruff format --check impls/python &&
-		tool build/python/venv/bin/ruff format --check --config impls/python/pyproject.toml scripts orchestrator/tests/recompute
+		tool build/python/venv/bin/ruff format --check --config impls/python/pyproject.toml $(other_python)
 }
 
 lint_python() {
+	# shellcheck disable=SC2046 # one folder a word
 	tool build/python/venv/bin/ruff check impls/python &&
-		tool build/python/venv/bin/ruff check --config impls/python/pyproject.toml scripts orchestrator/tests/recompute
+		tool build/python/venv/bin/ruff check --config impls/python/pyproject.toml $(other_python)
 }
 
 table=''

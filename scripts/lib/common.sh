@@ -34,6 +34,19 @@ print_help() {
 	sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$self"
 }
 
+# only_help ARG...: the command line of a script without options of its own.
+only_help() {
+	for option in "$@"; do
+		case $option in
+		-h | --help)
+			print_help
+			exit 0
+			;;
+		*) usage_error "unknown option \`$option\`" ;;
+		esac
+	done
+}
+
 have() {
 	command -v "$1" >/dev/null 2>&1
 }
