@@ -17,7 +17,7 @@ pub use builtin::{RING_SIZE, builtin_entries};
 pub use conformance::{Check, CheckKind, conformance_checks};
 pub use error::Error;
 pub use order::{Request, Requested, SECOND_RUN_SUFFIX, make_plan};
-pub use placement::place;
+pub use placement::{place, place_on};
 pub use resolve::{DEFAULT_BLOCKS, Overrides, RING_BUFFER_PROGRAM, resolve};
 pub use rule::{AA_BLOCKS, PRECISION_BLOCKS, PlanEnd, StopReason, StopRule};
 pub use spec::{

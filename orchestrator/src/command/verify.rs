@@ -5,6 +5,9 @@ mod usage;
 
 use std::fmt::Write as _;
 
+use rand::SeedableRng as _;
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom as _;
 use serde::Serialize;
 
 use super::build::build_all;
@@ -16,7 +19,7 @@ use crate::config::{Catalogue, Implementation, Topology};
 use crate::error::Error;
 use crate::exit_code;
 use crate::parse::Outcome;
-use crate::plan::{Check, CheckKind, Plan, PlannedTrial, ProgramType, conformance_checks, place};
+use crate::plan::{Check, CheckKind, Plan, PlannedTrial, ProgramType, conformance_checks, place, place_on};
 use crate::prepare::log_path;
 use crate::supervise::StopBy;
 
@@ -64,7 +67,9 @@ pub fn run(args: &VerifyArgs, catalogue: &Catalogue) -> Result<u8, Error> {
     let types = if args.program_types.is_empty() { ALL_TYPES.to_vec() } else { args.program_types.clone() };
     let seed = args.seed.map_or_else(new_seed, u64::from);
     let checks: Vec<Check> = types.iter().flat_map(|kind| conformance_checks(PROGRAM, *kind, seed)).collect();
-    let plan = plan(&selected, &checks, seed);
+    let topology = Topology::read();
+    let plan = plan(&selected, &checks, seed, &topology);
+    let elsewhere = elsewhere(&plan, &topology);
 
     let mut report = Report { seed, ..Report::default() };
     let runtime = runtime()?;
@@ -80,7 +85,8 @@ pub fn run(args: &VerifyArgs, catalogue: &Catalogue) -> Result<u8, Error> {
             if let Some(line) = usage::check(implementation, PROGRAM, &catalogue.root) {
                 report.add(line, args.json)?;
             }
-            verify_one(implementation, &plan, &checks, &mut session, &mut report, args.json).await?;
+            let plans = (&plan, elsewhere.as_ref());
+            verify_one(implementation, plans, &checks, &mut session, &mut report, args.json).await?;
         }
         let interrupted = session.interrupted_by();
         session.close().await?;
@@ -123,7 +129,7 @@ fn not_built(selected: &[&Implementation], catalogue: &Catalogue) -> Result<Vec<
 }
 
 /// One trial for each implementation and check.
-fn plan(selected: &[&Implementation], checks: &[Check], seed: u64) -> Plan {
+fn plan(selected: &[&Implementation], checks: &[Check], seed: u64, topology: &Topology) -> Plan {
     let mut trials = Vec::new();
     for implementation in selected {
         for benchmark in 0..checks.len() {
@@ -144,34 +150,44 @@ fn plan(selected: &[&Implementation], checks: &[Check], seed: u64) -> Plan {
         baseline: None,
         benchmarks: checks.iter().map(|check| check.benchmark.clone()).collect(),
         trials,
-        placement: place(&Topology::read(), 1),
+        placement: place(topology, 1),
         rule: None,
         ended: None,
     }
 }
 
+/// The same plan with the runner on another processor, so that one which is always on the same, told or not, is seen; none where there
+/// is no other.
+fn elsewhere(plan: &Plan, topology: &Topology) -> Option<Plan> {
+    let usual = plan.placement.runner?;
+    let others: Vec<u32> = topology.cpus.iter().map(|cpu| cpu.id).filter(|cpu| *cpu != usual).collect();
+    let cpu = *others.choose(&mut StdRng::seed_from_u64(plan.seed))?;
+    Some(Plan { placement: place_on(cpu, topology, 1)?, ..plan.clone() })
+}
+
 async fn verify_one(
     implementation: &Implementation,
-    plan: &Plan,
+    (usual, elsewhere): (&Plan, Option<&Plan>),
     checks: &[Check],
     session: &mut Session<'_>,
     report: &mut Report,
     quiet: bool,
 ) -> Result<(), Error> {
     let mut missing: Vec<ProgramType> = Vec::new();
-    for trial in plan.trials.iter().filter(|trial| trial.implementation == implementation.name()) {
+    for trial in usual.trials.iter().filter(|trial| trial.implementation == implementation.name()) {
         let check = &checks[trial.benchmark];
         let kind = check.benchmark.program_type;
         if missing.contains(&kind) || session.interrupted_by().is_some() {
             continue;
         }
+        let plan = if check.kind == CheckKind::OtherCpu { elsewhere } else { Some(usual) };
         let speaks =
             implementation.program_for(&check.benchmark).map(crate::config::Program::speaks_protocol);
         let line = if speaks == Ok(false) {
             missing.push(kind);
             let reason = "it does not speak the protocol, so there are no exact counts".to_owned();
             skipped(implementation.name(), kind, reason, None)
-        } else {
+        } else if let Some(plan) = plan {
             let done = session.trial(plan, trial, manner(check.kind)).await?;
             match &done.measurement.outcome {
                 Outcome::Interrupted => continue,
@@ -179,8 +195,11 @@ async fn verify_one(
                     missing.push(kind);
                     skipped(implementation.name(), kind, message.clone(), hint.clone())
                 }
-                _ => judge::judge(implementation.name(), check, &done),
+                _ => judge::judge(implementation.name(), check, &done, plan.placement.runner),
             }
+        } else {
+            let reason = "this process may use one CPU only, so `--cpu` shows nothing".to_owned();
+            skipped(implementation.name(), kind, reason, None)
         };
         report.add(line, quiet)?;
     }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::accounting::Verdict;
 use super::disturbance::{Disturbance, Disturbed};
-use crate::supervise::{CpuReading, Party, Placed, ProcessFacts, TrialRecord};
+use crate::supervise::{CpuReading, Departure, ProcessFacts, TrialRecord};
 
 /// More CPU time than this share of the measured time that nobody accounts for leaves a trial unverified. Interrupts and the ways into
 /// idleness and out of it belong to no process, so that some per cent are always left (docs/METHODOLOGY.md).
@@ -146,18 +146,7 @@ pub(super) fn doubts(record: &TrialRecord, balance: Option<&CpuBalance>) -> Vec<
     if !facts.many {
         doubts.extend(more_than_one(facts, balance));
     }
-    doubts.extend(facts.departures.iter().map(|departure| {
-        let of = match departure.of {
-            Party::Runner => "the runner",
-            Party::Load => "the load",
-        };
-        let (set, found) = (&departure.set, &departure.found);
-        match departure.what {
-            Placed::Cpus => format!("{of} was pinned to CPU {set}, and was then allowed CPU {found}"),
-            Placed::Policy => format!("{of} was scheduled by {set}, and was then found under {found}"),
-            Placed::Nice => format!("{of} had niceness {set}, and was then found at {found}"),
-        }
-    }));
+    doubts.extend(facts.departures.iter().map(Departure::text));
     doubts.extend(facts.strangers.iter().filter(|stranger| stranger.has_ring).map(|stranger| {
         format!(
             "`{}` (process {}), which is not the runner's, had its ring open",

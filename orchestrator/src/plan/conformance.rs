@@ -44,6 +44,8 @@ pub enum CheckKind {
     EndOfInput,
     /// Told to stop while the load fills the ring faster than it is read.
     Saturated,
+    /// Counts, of a runner that is told to use another processor than usual.
+    OtherCpu,
 }
 
 /// One check.
@@ -59,8 +61,8 @@ pub struct Check {
     pub submitted: Option<u64>,
 }
 
-/// All checks of one program type, in random order: batches of one and of many, every wakeup policy, without and with drops; delays; and
-/// ways to stop. The same seed gives the same checks.
+/// All checks of one program type, in random order: batches of one and of many, every wakeup policy, without and with drops; delays;
+/// ways to stop; and another processor. The same seed gives the same checks.
 #[must_use]
 pub fn conformance_checks(program: &str, program_type: ProgramType, seed: u64) -> Vec<Check> {
     let mut random = StdRng::seed_from_u64(seed ^ program_type as u64);
@@ -72,7 +74,7 @@ pub fn conformance_checks(program: &str, program_type: ProgramType, seed: u64) -
             }
         }
     }
-    for kind in [CheckKind::Latency, CheckKind::EndOfInput, CheckKind::Saturated] {
+    for kind in [CheckKind::Latency, CheckKind::EndOfInput, CheckKind::Saturated, CheckKind::OtherCpu] {
         let many = random.random_bool(0.5) || kind == CheckKind::Saturated;
         checks.push(check(program, program_type, (kind, many, Wakeup::Adaptive), &mut random));
     }
@@ -124,6 +126,7 @@ fn check(
         CheckKind::Latency => "latency",
         CheckKind::EndOfInput => "end of input",
         CheckKind::Saturated => "stop under load",
+        CheckKind::OtherCpu => "another processor",
     };
     let benchmark = Benchmark {
         name: format!("{program_type} {what}, batch {batch}, wakeup {wakeup}"),
@@ -155,7 +158,7 @@ mod tests {
     fn exact_checks_fit_and_drop_checks_do_not() {
         for seed in 0..200 {
             let checks = conformance_checks("x", ProgramType::Tracepoint, seed);
-            assert_eq!(checks.len(), 15);
+            assert_eq!(checks.len(), 16);
             for Check { benchmark, kind, attempted, submitted } in checks {
                 let runner = &benchmark.runner;
                 assert!(runner.ring_size.is_power_of_two() && (4096..=RING_SIZE).contains(&runner.ring_size));

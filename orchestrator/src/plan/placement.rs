@@ -19,6 +19,17 @@ pub fn place(topology: &Topology, load_threads: u32) -> Placement {
     let Some(runner) = cores.last().and_then(|core| core.first()).copied() else {
         return Placement::default();
     };
+    place_around(runner, topology, load_threads)
+}
+
+/// The same with the runner on this processor; none where it is not there, or is the only one.
+#[must_use]
+pub fn place_on(cpu: u32, topology: &Topology, load_threads: u32) -> Option<Placement> {
+    let runner = topology.cpus.iter().find(|there| there.id == cpu).filter(|_| topology.cpus.len() > 1)?;
+    Some(place_around(*runner, topology, load_threads))
+}
+
+fn place_around(runner: Cpu, topology: &Topology, load_threads: u32) -> Placement {
     let others: Vec<Cpu> = topology.cpus.iter().copied().filter(|cpu| cpu.id != runner.id).collect();
     let load = load_cpus(&others, runner, load_threads);
     let mut free: Vec<Cpu> = others.iter().copied().filter(|cpu| !load.contains(cpu)).collect();
@@ -104,6 +115,14 @@ mod tests {
     #[test]
     fn four_cores_keep_all_three_apart() {
         assert_eq!(place(&machine(1, 4, 1), 1), placed(3, &[2], &[0, 1]));
+    }
+
+    #[test]
+    fn the_others_go_round_a_runner_whose_processor_is_given() {
+        assert_eq!(place_on(0, &machine(1, 4, 1), 1), Some(placed(0, &[3], &[1, 2])));
+        assert_eq!(place_on(0, &machine(1, 2, 1), 1), Some(placed(0, &[1], &[1])));
+        assert_eq!(place_on(4, &machine(1, 4, 1), 1), None);
+        assert_eq!(place_on(0, &machine(1, 1, 1), 1), None);
     }
 
     #[test]

@@ -78,6 +78,23 @@ pub struct Departure {
     pub found: String,
 }
 
+impl Departure {
+    /// In words.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let of = match self.of {
+            Party::Runner => "the runner",
+            Party::Load => "the load",
+        };
+        let (set, found) = (&self.set, &self.found);
+        match self.what {
+            Placed::Cpus => format!("{of} was pinned to CPU {set}, and was then allowed CPU {found}"),
+            Placed::Policy => format!("{of} was scheduled by {set}, and was then found under {found}"),
+            Placed::Nice => format!("{of} had niceness {set}, and was then found at {found}"),
+        }
+    }
+}
+
 /// Whose threads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

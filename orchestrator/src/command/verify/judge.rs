@@ -4,18 +4,20 @@ use super::super::session::Done;
 use super::{Line, Status, failed};
 use crate::parse::{Equation, Outcome, Verdict};
 use crate::plan::{Check, CheckKind};
+use crate::supervise::{Departure, Party, Placed};
 
 /// How long a runner may take from the signal to its end while its ring is full.
 const STOP_LIMIT_NS: u64 = 2_000_000_000;
 
-/// What came of a check that was carried out.
-pub(super) fn judge(name: &str, check: &Check, done: &Done) -> Line {
+/// What came of a check that was carried out; `cpu` is what the runner was told by `--cpu`.
+pub(super) fn judge(name: &str, check: &Check, done: &Done, cpu: Option<u32>) -> Line {
     let measurement = &done.measurement;
     if measurement.outcome != Outcome::Completed {
         return failed(name, &check.benchmark.name, measurement.outcome.text());
     }
     let mut wrong = wrong_equations(check, done);
     wrong.extend(doubts(done));
+    wrong.extend(cpu.and_then(|cpu| elsewhere(cpu, done)));
     match check.kind {
         CheckKind::Saturated => wrong.extend(slow_end(done)),
         _ => wrong.extend(wrong_counts(check, done)),
@@ -68,8 +70,25 @@ fn wrong_equations(check: &Check, done: &Done) -> Vec<String> {
 fn doubts(done: &Done) -> Vec<String> {
     let Some(Verdict::Unverified { missing }) = &done.measurement.verdict else { return Vec::new() };
     let equations: Vec<String> = done.measurement.equations.iter().map(Equation::text).collect();
-    let seen = missing.iter().filter(|text| !equations.contains(text) && !text.starts_with("CPU time of "));
+    let elsewhere: Vec<String> = off_cpu(done).map(Departure::text).collect();
+    let seen = missing.iter().filter(|text| {
+        !equations.contains(text) && !elsewhere.contains(text) && !text.starts_with("CPU time of ")
+    });
     seen.cloned().collect()
+}
+
+/// That a thread of the runner may run where it was not told to be. What no snapshot shows is not taken for granted.
+fn elsewhere(cpu: u32, done: &Done) -> Option<String> {
+    if !done.record.snapshots.iter().any(|snapshot| snapshot.processes > 0) {
+        return Some("its threads were never seen, so `--cpu` shows nothing".into());
+    }
+    let found = &off_cpu(done).next()?.found;
+    Some(format!("it was told `--cpu {cpu}`, and a thread of it may run on CPU {found}"))
+}
+
+fn off_cpu(done: &Done) -> impl Iterator<Item = &Departure> {
+    let departures = done.record.processes.departures.iter();
+    departures.filter(|departure| (departure.of, departure.what) == (Party::Runner, Placed::Cpus))
 }
 
 /// It must stop in the middle of a drain that does not end.

@@ -15,7 +15,7 @@ const STATUS: i32 = 64;
 const LIMIT: Duration = Duration::from_secs(30);
 
 /// Arguments that are wrong, and the word that the error must name.
-const CASES: [(&[&str], &str); 14] = [
+const CASES: [(&[&str], &str); 17] = [
     (&["--foo"], "--foo"),
     (&["stray"], "stray"),
     (&["--batch"], "--batch"),
@@ -30,6 +30,10 @@ const CASES: [(&[&str], &str); 14] = [
     (&["--batch", "1001"], "--batch"),
     (&["--wakeup", "timer:99us"], "--wakeup"),
     (&["--work", "10001"], "--work"),
+    (&["--cpu", "-1"], "--cpu"),
+    (&["--cpu=4096"], "--cpu"),
+    // In range, and not there: only the second half of a check refuses it.
+    (&["--cpu", "4095"], "--cpu"),
 ];
 
 /// One line for all cases; none for a program that does not speak the protocol.

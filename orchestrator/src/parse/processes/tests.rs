@@ -3,7 +3,7 @@ use crate::parse::testing::{SECOND, benchmark, record};
 use crate::parse::{Format, measure};
 use crate::plan::Question;
 use crate::sample::{Pauses, Stranger};
-use crate::supervise::{Departure, GroupKind};
+use crate::supervise::{GroupKind, Party, Placed};
 
 const MS: u64 = 1_000_000;
 
