@@ -118,11 +118,11 @@ fn is_read_by(#[case] format: &str, #[case] program: &str) {
     }
 }
 
-/// Bencher's reader of its metric format, version 0 of which this is; bencherdev/bencher:
-/// `lib/bencher_adapter/src/adapters/json/v0.rs` at 10abc85c7ee3: a map of names to maps of measures to metrics, all or nothing.
-/// `lib/bencher_valid/src/benchmark_name.rs` at 0b8f911722c1: a name has 1 to 1024 bytes, and the end `-bencher-ignore` hides it.
-/// `lib/bencher_valid/src/name_id.rs` and `slug.rs`: a measure is named by a slug, which is taken for the same one in every run.
-/// `JsonNewMetric` in `lib/bencher_json`: `value` is a number; `lower_value` and `upper_value` are numbers or null.
+/// Bencher's reader of its metric format. bencherdev/bencher at 8d75325c3bc5 (0.6.12), with which both files were read by hand as well:
+/// `lib/bencher_adapter/src/adapters/json.rs`: a map of names to maps of measures to metrics, all or nothing.
+/// `lib/bencher_valid/src/benchmark_name.rs`: a name has 1 to 1024 bytes, and the end `-bencher-ignore` and its like hide it.
+/// `lib/bencher_valid/src/name_id.rs`, `slug.rs`: a measure is named by a slug of at most 64 letters, the same one in every run.
+/// `lib/bencher_json/src/project/metric/`: `value` is a number; `lower_value` and `upper_value` are numbers or null.
 #[test]
 fn bencher_takes_two_runs_for_the_same_benchmarks_and_measures() {
     let (earlier, later) = two_values("bmf");
@@ -156,12 +156,13 @@ fn bencher_takes_two_runs_for_the_same_benchmarks_and_measures() {
     );
 }
 
-/// github-action-benchmark's reader; benchmark-action/github-action-benchmark:
-/// `src/extract.ts` at 04dcc2c41a0a: a list, not empty, of `name`, `value`, `unit`, and perhaps `range` and `extra`, which are text.
-/// `src/write/findAlerts.ts` at 7605d51d372e: an entry of the run before is found by its `name`, the first one of that name; an alert is
-/// raised where new value ÷ old is above a limit, so that no value may be 0 or less.
-/// `src/normalizeBenchmarkResult.ts` and `extractRangeInfo.ts` at 94ba2098db42: where a unit changed, a `range` that is a bare number
-/// is converted along with the value; one in per cent must stay.
+/// github-action-benchmark's reader. benchmark-action/github-action-benchmark at c38cce98215c, which was run by hand with both files as
+/// well, and raised the same three alerts:
+/// `src/extract.ts`: a list, not empty, of `name`, `value`, `unit`, and perhaps `range` and `extra`, which are text.
+/// `src/write.ts`, `findAlerts`: an entry of the run before is found by its `name`, the first one of that name; an alert is raised where
+/// new value ÷ old is above a limit, so that a value of 0 would raise one at the slightest change.
+/// `src/normalizeBenchmarkResult.ts`, `src/extractRangeInfo.ts`: where a unit changed, a `range` that is a bare number is converted along
+/// with the value; one in per cent stays.
 #[test]
 fn the_github_action_finds_every_entry_of_the_run_before_and_alerts_on_what_got_worse() {
     let (earlier, later) = two_values("github-action-benchmark");
@@ -182,7 +183,7 @@ fn the_github_action_finds_every_entry_of_the_run_before_and_alerts_on_what_got_
             if std::ptr::eq(run, later) {
                 let ratio =
                     entry["value"].as_f64().zip(named[0]["value"].as_f64()).map(|(new, old)| new / old);
-                // 150 %, the action's own limit.
+                // The limit that was given to the action: 150 %.
                 if ratio.expect("numbers") > 1.5 {
                     worse.push(entry["name"].as_str().unwrap_or_default());
                 }
