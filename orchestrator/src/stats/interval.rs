@@ -70,7 +70,8 @@ fn ends(sorted: &[f64], confidence: f64) -> (f64, f64) {
     let share = (wide - confidence) / (wide - narrow);
     let (outer, all) = (d as f64, n as f64);
     let weight = (all - outer) * share / (outer + (all - 2.0 * outer) * share);
-    let between = |outer: f64, inner: f64| (1.0 - weight) * outer + weight * inner;
+    // So written that it is the value itself where both are the same.
+    let between = |outer: f64, inner: f64| outer + weight * (inner - outer);
     (between(sorted[d - 1], sorted[d]), between(sorted[n - d], sorted[n - d - 1]))
 }
 
@@ -116,6 +117,17 @@ mod tests {
         assert_eq!(interval(&values), before);
     }
 
+    // Memory is counted in pages, so that most trials have the same.
+    #[test]
+    fn equal_values_are_their_own_interval_to_the_last_bit() {
+        for bytes in [196_608.0_f64, 200_704.0, 2_387_968.0] {
+            for n in 5..=20 {
+                let log = bytes.ln();
+                assert_eq!(interval(&vec![log; n]).ends, Some((log, log)), "{n} of {bytes}");
+            }
+        }
+    }
+
     #[test]
     fn no_value_and_no_number_give_nothing() {
         assert_eq!(Interval::of(&[], 0.95), None);
@@ -134,7 +146,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_holds_its_middle(values in prop::collection::vec(-5.0_f64..5.0, 5..40)) {
+        fn it_holds_its_middle(
+            values in prop_oneof![
+                prop::collection::vec(-5.0_f64..5.0, 5..40),
+                prop::collection::vec(prop::sample::select(vec![12.188_f64, 12.209, 12.23]), 5..40),
+            ],
+        ) {
             let interval = interval(&values);
             let (low, high) = interval.ends.expect("values enough");
             prop_assert!(low <= interval.middle && interval.middle <= high);
