@@ -6,8 +6,6 @@ mod benchmarks;
 mod catalogue;
 mod error;
 mod manifest;
-mod names;
-mod nearest;
 mod place;
 mod root;
 mod settings;
@@ -15,13 +13,12 @@ mod topology;
 mod value;
 mod yaml;
 
-pub use benchmarks::{BenchmarkEntry, BenchmarkFile, LoadEntry, PatternKind, read_benchmarks};
+pub use benchmarks::{BenchmarkEntry, BenchmarkFile, LoadEntry, read_benchmarks};
 pub use catalogue::{Catalogue, Implementation};
 pub use error::Error;
 pub use manifest::{
     Argv, Check, Manifest, Output, OutputProtocol, Processes, Program, TextField, Tool, read_manifest,
 };
-pub use nearest::nearest;
 pub use place::{Origin, Place};
 pub use root::find_root;
 pub use settings::{Batch, Blocks, BurstTriggers, Rate, RecordSize, RingSize, Threads, Work, parse_wakeup};

@@ -11,6 +11,7 @@ pub mod command;
 pub mod config;
 pub mod error;
 pub mod exit_code;
+pub mod facts;
 pub mod files;
 pub mod load;
 pub mod parse;

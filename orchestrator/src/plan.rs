@@ -13,12 +13,12 @@ pub mod rule;
 pub mod spec;
 
 pub use argv::runner_argv;
-pub use builtin::{RING_SIZE, builtin_entries};
+pub use builtin::builtin_entries;
 pub use conformance::{Check, CheckKind, conformance_checks};
 pub use error::Error;
 pub use order::{Request, Requested, SECOND_RUN_SUFFIX, make_plan};
 pub use placement::{place, place_on};
-pub use resolve::{DEFAULT_BLOCKS, Overrides, RING_BUFFER_PROGRAM, resolve};
+pub use resolve::{DEFAULT_BLOCKS, Overrides, resolve};
 pub use rule::{AA_BLOCKS, PRECISION_BLOCKS, PlanEnd, StopReason, StopRule};
 pub use spec::{
     Benchmark, LoadPattern, LoadShape, LoadSpec, Mechanism, Metric, NOTHING_ATTACHED, Placement, Plan,

@@ -23,6 +23,7 @@ mod student;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub use crate::facts::{Direction, Quantity};
 pub use analysis::{Analysis, BenchmarkAnalysis, NoiseFloor, analyse};
 pub use cost::{AddedCost, added_costs};
 pub use diff::{Basis, DiffCell, Figure, Finding, Side, diff, lacking};
@@ -31,7 +32,6 @@ pub use groups::letters;
 pub use holm::{holm, shaffer};
 pub use interval::{Interval, MIN_REPETITIONS};
 pub use pair::{Pair, PairVerdict, compare};
-pub use quantity::{Direction, Quantity};
 pub use row::{Row, RowStatus, TrialCounts, merge_latency};
 pub use score::Score;
 pub use settings::{Settings, Tiers};

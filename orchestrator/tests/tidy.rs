@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 /// The modules, in the order in which data flows. A module uses only modules before it (and itself).
 ///
-/// `files` opens them without being led astray, for whoever writes any. `plan::spec` holds nothing but the types that all stages speak of, so it stands before the stage it belongs to. `error`
+/// `facts` are the tables of what is known of questions, quantities, program types and mechanisms. `files` opens them without being led astray, for whoever writes any. `plan::spec` holds nothing but the types that all stages speak of, so it stands before the stage it belongs to. `error`
 /// knows the errors of every stage; `cli` holds clap's types, and `command` composes everything.
-const ORDER: [&str; 19] = [
+const ORDER: [&str; 20] = [
     "exit_code",
     "files",
     "visible",
+    "facts",
     "plan::spec",
     "config",
     "plan",

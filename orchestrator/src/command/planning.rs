@@ -12,7 +12,6 @@ use crate::plan::{
     AA_BLOCKS, Benchmark, DEFAULT_BLOCKS, Overrides, PRECISION_BLOCKS, Placement, Plan, Question, Request,
     Requested, RunnerSettings, StopRule, builtin_entries, make_plan, place, resolve,
 };
-use crate::stats::Quantity;
 
 /// Blocks of a question without a verdict, beside questions that have one.
 const UNJUDGED_BLOCKS: u32 = 3;
@@ -66,7 +65,7 @@ fn make(
     };
     let open_ended = options.precision.is_some() || options.max_time.is_some();
     let unsaid = if open_ended { PRECISION_BLOCKS.1 } else { DEFAULT_BLOCKS };
-    let unjudged = |entry: &BenchmarkEntry| entry.question == Some(Question::Saturation);
+    let unjudged = |entry: &BenchmarkEntry| entry.question.is_some_and(|question| !question.facts().judged);
     let beside_judged = !entries.iter().all(unjudged);
     let mut benchmarks = Vec::new();
     for entry in entries {
@@ -84,10 +83,7 @@ fn make(
     if benchmarks.iter().any(|requested| !requested.benchmark.implementations.is_empty()) {
         benchmarks.retain(|requested| !requested.benchmark.implementations.is_empty());
     }
-    let can_get_there = |requested: &Requested| {
-        let question = requested.benchmark.question;
-        Quantity::headline(question).is_judged(question)
-    };
+    let can_get_there = |requested: &Requested| requested.benchmark.question.facts().judged;
     if options.precision.is_some() && !benchmarks.iter().any(can_get_there) {
         return Err(Error::Usage {
             message: "`--precision` cannot be reached: nothing is asked whose interval gets narrow with more blocks".into(),

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::stopping::end_in_words;
 use crate::cli::{Cli, Command};
-use crate::config::{find_root, nearest};
+use crate::config::find_root;
 use crate::error::{self, Error};
+use crate::facts::nearest;
 use crate::render::{benchmark_report, comparison_report};
 use crate::stats::Settings;
 use crate::store::{OpenedRun, Run, locate, open};

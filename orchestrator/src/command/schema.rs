@@ -4,9 +4,10 @@ use schemars::{Schema, schema_for};
 
 use super::output::{print_json, print_lines};
 use crate::cli::SchemaArgs;
-use crate::config::{BenchmarkFile, Manifest, nearest};
+use crate::config::{BenchmarkFile, Manifest};
 use crate::error::Error;
 use crate::exit_code;
+use crate::facts::nearest;
 use crate::store::{Run, StoredTrial};
 
 /// Name, what it describes, and the schema.

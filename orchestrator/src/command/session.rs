@@ -12,9 +12,7 @@ use crate::config::{Catalogue, Implementation, Processes, Program};
 use crate::error::{self, Error};
 use crate::files::file_hash;
 use crate::parse::{Format, Measurement, TextFormat, measure};
-use crate::plan::{
-    Benchmark, LoadPattern, NOTHING_ATTACHED, Plan, PlannedTrial, Question, Wakeup, runner_argv,
-};
+use crate::plan::{Benchmark, LoadPattern, NOTHING_ATTACHED, Plan, PlannedTrial, Wakeup, runner_argv};
 use crate::prepare::log_path;
 use crate::sample::Namespaces;
 use crate::supervise::{
@@ -117,10 +115,7 @@ impl<'a> Session<'a> {
                 break;
             }
             progress.trial(plan, trial);
-            // Delays of the warm-up would be in the same histogram as those of the measured part; and what a trigger
-            // costs is the same from the first one on.
-            let question = plan.benchmarks[trial.benchmark].question;
-            let warm_up = matches!(question, Question::Capacity | Question::Saturation);
+            let warm_up = plan.benchmarks[trial.benchmark].question.facts().warm_up;
             let manner = Manner { warm_up, ..Manner::default() };
             let outcome =
                 self.trial_with_progress(plan, trial, manner, &mut |phase| progress.phase(phase)).await?;
@@ -234,7 +229,7 @@ fn spec(plan: &Plan, trial: &PlannedTrial, argv: Vec<String>, speaks: Speaks, ma
         stop: manner.stop,
         hold_runner: manner.hold_runner,
         warm_up: manner.warm_up.then(|| WarmUpSpec { fill: fill(benchmark), ..WARM_UP }),
-        bpf_statistics: benchmark.question == Question::RunTime,
+        bpf_statistics: benchmark.question.facts().bpf_statistics,
         process: ProcessSpec::default(),
     }
 }
@@ -250,7 +245,7 @@ fn process_of(implementation: Option<&Implementation>, program: &Program) -> Pro
 /// A load that pushes pays for wakeups and for a consumer that reads beside it: what it costs without either is measured.
 fn fill(benchmark: &Benchmark) -> Option<FillSpec> {
     let settings = &benchmark.runner;
-    let trigger_bytes = settings.slot_bytes() * u64::from(settings.batch);
+    let trigger_bytes = benchmark.slot_bytes() * u64::from(settings.batch);
     let most = settings.ring_size / 8 * 7;
     let (most_bytes, is_drained) = match settings.wakeup {
         Wakeup::Sampled { bytes } => (most.min(bytes.saturating_sub(1)), false),

@@ -19,14 +19,14 @@ use crate::config::{Catalogue, Implementation, Topology};
 use crate::error::Error;
 use crate::exit_code;
 use crate::parse::Outcome;
-use crate::plan::{Check, CheckKind, Plan, PlannedTrial, ProgramType, conformance_checks, place, place_on};
+use crate::plan::{
+    Check, CheckKind, Mechanism, Plan, PlannedTrial, ProgramType, conformance_checks, place, place_on,
+};
 use crate::prepare::log_path;
 use crate::supervise::StopBy;
 
 /// The program that is checked.
-const PROGRAM: &str = "ringbuf_throughput";
-const ALL_TYPES: [ProgramType; 4] =
-    [ProgramType::Tracepoint, ProgramType::RawTracepoint, ProgramType::Kprobe, ProgramType::Fentry];
+const PROGRAM: &str = Mechanism::RingBuffer.facts().program;
 
 /// What came of one check, or of all checks of a program type that the kernel does not have.
 #[derive(Debug, Serialize)]
@@ -64,7 +64,8 @@ struct Report {
 pub fn run(args: &VerifyArgs, catalogue: &Catalogue) -> Result<u8, Error> {
     let selected = catalogue.select(&args.implementations)?;
     let broken = if args.no_build { Vec::new() } else { not_built(&selected, catalogue)? };
-    let types = if args.program_types.is_empty() { ALL_TYPES.to_vec() } else { args.program_types.clone() };
+    let types =
+        if args.program_types.is_empty() { ProgramType::all().collect() } else { args.program_types.clone() };
     let seed = args.seed.map_or_else(new_seed, u64::from);
     let checks: Vec<Check> = types.iter().flat_map(|kind| conformance_checks(PROGRAM, *kind, seed)).collect();
     let topology = Topology::read();

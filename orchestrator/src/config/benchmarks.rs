@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::settings::{Batch, Blocks, BurstTriggers, Rate, RecordSize, RingSize, Threads, Work};
 use super::yaml;
 use super::{Error, Origin, Seconds};
+use crate::facts::PatternKind;
 use crate::plan::spec::{LoadShape, Mechanism, Metric, ProgramType, Question, Wakeup};
 
 /// A configuration file.
@@ -94,18 +95,6 @@ pub struct LoadEntry {
     /// Threads that call. Default: 1.
     #[serde(deserialize_with = "yaml::scalar")]
     pub threads: Option<Threads>,
-}
-
-/// When the load generator calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum PatternKind {
-    /// As fast as it can.
-    Closed,
-    /// At a fixed rate.
-    Open,
-    /// Bursts with pauses.
-    Bursts,
 }
 
 /// Reads one configuration file. What depends on other keys is checked when the plan is made.

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::yaml::{self, Step};
-use super::{BenchmarkEntry, Error, Manifest, Place, Program, nearest, read_manifest};
+use super::{BenchmarkEntry, Error, Manifest, Place, Program, read_manifest};
+use crate::facts::nearest;
 use crate::plan::spec::Benchmark;
 
 /// The implementations of a project.

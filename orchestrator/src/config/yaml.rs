@@ -12,7 +12,8 @@ use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
 
-use super::{Error, Place, nearest};
+use super::{Error, Place};
+use crate::facts::nearest;
 
 /// Reads a text file; refuses folders, binary files and empty ones.
 pub(super) fn read_text(path: &Path, expected: &'static str) -> Result<String, Error> {

@@ -13,6 +13,7 @@ use super::counts::Counts;
 use super::limit::{Limit, limit};
 use super::processes;
 use super::protocol::Transcript;
+use crate::facts::Table;
 use crate::plan::Benchmark;
 use crate::supervise::TrialRecord;
 use measured::measured;
@@ -140,7 +141,7 @@ pub(super) fn figures(
 ) -> Figures {
     let messages = transcript.map(|transcript| transcript.counters.as_slice()).unwrap_or_default();
     let ready = transcript.and_then(|transcript| transcript.ready.as_ref());
-    let (batch, slot_bytes) = (benchmark.runner.batch, benchmark.runner.slot_bytes());
+    let (batch, slot_bytes) = (benchmark.runner.batch, benchmark.slot_bytes());
     let start = start(record, messages, slot_bytes);
     let measured = measured(record, counts, transcript, &start, (batch, slot_bytes));
     let (wakeups, events_while_wakeups) = measured.woken.unzip();
@@ -167,7 +168,7 @@ pub(super) fn figures(
         load_ns: ready.and_then(|ready| ready.load_ns),
         attach_ns: ready.and_then(|ready| ready.attach_ns),
         load_ns_per_trigger: usage::load_ns_per_trigger(record.load.as_ref())
-            .filter(|_| benchmark.question.is_cost()),
+            .filter(|_| benchmark.question.facts().table == Table::Cost),
         bpf_run_ns: usage::bpf_run_ns(&record.kernel.programs),
         verified_instructions: usage::sum(&record.kernel.programs, |program| program.verified_instructions),
         jited_bytes: usage::sum(&record.kernel.programs, |program| program.jited_bytes),

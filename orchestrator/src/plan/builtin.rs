@@ -1,42 +1,46 @@
 //! The benchmarks of `orchestrator compare`: one for each question, and three for the cost (docs/METHODOLOGY.md).
 
-use super::spec::{Mechanism, Metric, ProgramType, Question, Wakeup};
+use super::spec::{Mechanism, ProgramType, Question, Wakeup};
 use crate::config::{BenchmarkEntry, LoadEntry, Seconds};
+use crate::facts::Companion;
 
-/// Bytes of the ring buffer where nothing else is said.
-pub const RING_SIZE: u64 = 16 << 20;
-
-/// One benchmark for each question, in the order given, with everything that follows from the question left open. The
-/// cost is asked three times: with wakeups, without, and from the kernel's statistics.
+/// One benchmark for each question, in the order given, with what comes with it, and with everything that follows from the question
+/// left open.
 #[must_use]
 pub fn builtin_entries(questions: &[Question], duration: Seconds) -> Vec<BenchmarkEntry> {
-    let mut once: Vec<Question> = Vec::new();
+    let mut asked: Vec<Question> = Vec::new();
     for question in questions {
-        if !once.contains(question) {
-            once.push(*question);
+        if !asked.contains(question) {
+            asked.push(*question);
         }
     }
-    if once.contains(&Question::Cost) && !once.contains(&Question::RunTime) {
-        once.push(Question::RunTime);
+    for question in asked.clone() {
+        for companion in question.facts().companions {
+            if let Companion::Question(other) = companion
+                && !asked.contains(other)
+            {
+                asked.push(*other);
+            }
+        }
     }
     let mut entries = Vec::new();
-    for question in once {
+    for question in asked {
         entries.push(entry(question, duration));
-        if question == Question::Cost {
-            let name = "cost_without_wakeups".to_owned();
-            entries.push(BenchmarkEntry { name, wakeup: Some(Wakeup::WITHOUT), ..entry(question, duration) });
+        for companion in question.facts().companions {
+            if let Companion::WithoutWakeups(name) = companion {
+                let name = (*name).to_owned();
+                entries.push(BenchmarkEntry {
+                    name,
+                    wakeup: Some(Wakeup::WITHOUT),
+                    ..entry(question, duration)
+                });
+            }
         }
     }
     entries
 }
 
 fn entry(question: Question, duration: Seconds) -> BenchmarkEntry {
-    let metrics = match question {
-        Question::Capacity => vec![Metric::Capacity, Metric::CpuUsage, Metric::MemoryUsage],
-        Question::Saturation => vec![Metric::Throughput, Metric::CpuUsage, Metric::MemoryUsage],
-        Question::Latency => vec![Metric::Latency],
-        Question::Cost | Question::RunTime => vec![Metric::Cost],
-    };
     BenchmarkEntry {
         name: question.to_string(),
         program_type: ProgramType::Tracepoint,
@@ -44,7 +48,7 @@ fn entry(question: Question, duration: Seconds) -> BenchmarkEntry {
         event_source: "sys_enter_openat2".to_owned(),
         duration_seconds: duration,
         languages: None,
-        metrics,
+        metrics: question.facts().metrics.to_vec(),
         question: Some(question),
         attach_target: None,
         ring_size: None,

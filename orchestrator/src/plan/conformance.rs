@@ -8,7 +8,6 @@ use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use rand::seq::{IndexedRandom as _, SliceRandom as _};
 
-use super::builtin::RING_SIZE;
 use super::spec::{
     Benchmark, LoadPattern, LoadShape, LoadSpec, Mechanism, ProgramType, Question, RunnerSettings, Syscall,
     Wakeup,
@@ -23,7 +22,10 @@ const RECORD_SIZES: [u32; 6] = [48, 64, 128, 256, 512, 1024];
 /// Sizes of rings that are to overflow.
 const SMALL_RINGS: [u64; 5] = [4096, 8192, 16_384, 32_768, 65_536];
 /// Most bytes that a check writes without drops: half of the usual ring.
-const EXACT_BYTES: u64 = RING_SIZE / 2;
+const EXACT_BYTES: u64 = USUAL_BYTES / 2;
+/// The mechanism that is checked, and the size of its map where nothing else is said.
+const USUAL: Mechanism = Mechanism::RingBuffer;
+const USUAL_BYTES: u64 = USUAL.facts().default_bytes;
 /// How many times a small ring's capacity is offered at least to force drops.
 const OVERLOAD: u64 = 3;
 /// A counted load is over at once; this only bounds one that is not.
@@ -97,7 +99,7 @@ fn check(
     };
     let latency = kind == CheckKind::Latency;
     let mut runner = RunnerSettings { ring_size: 0, record_size, batch, wakeup, work: 0, latency };
-    let of_batch = u64::from(batch) * runner.slot_bytes();
+    let of_batch = u64::from(batch) * USUAL.slot_bytes(runner.record_size);
     let (triggers, duration_ns) = match kind {
         CheckKind::Drops => {
             runner.ring_size = SMALL_RINGS.choose(random).copied().unwrap_or(4096);
@@ -105,20 +107,20 @@ fn check(
             (Some(least + PRIMES.choose(random).copied().unwrap_or(23)), LOAD_LIMIT_NS)
         }
         CheckKind::Saturated => {
-            runner.ring_size = RING_SIZE >> random.random_range(0..6);
+            runner.ring_size = USUAL_BYTES >> random.random_range(0..6);
             (None, SATURATED_NS)
         }
         _ => {
             let fits = PRIMES.iter().filter(|prime| **prime * of_batch <= EXACT_BYTES).count().max(1);
             let triggers = PRIMES[random.random_range(fits / 2..fits)];
             // Larger than all that is written, by a factor that tells nothing.
-            let least = (2 * triggers * of_batch).next_power_of_two().clamp(4096, RING_SIZE);
-            runner.ring_size = (least << random.random_range(0..4)).min(RING_SIZE);
+            let least = (2 * triggers * of_batch).next_power_of_two().clamp(4096, USUAL_BYTES);
+            runner.ring_size = (least << random.random_range(0..4)).min(USUAL_BYTES);
             (Some(triggers), LOAD_LIMIT_NS)
         }
     };
     // The kernel keeps one byte free: a reservation fails when it would make the ring exactly full (kernel/bpf/ringbuf.c).
-    let capacity = (runner.ring_size - 1) / runner.slot_bytes();
+    let capacity = (runner.ring_size - 1) / USUAL.slot_bytes(runner.record_size);
     let attempted = triggers.map(|triggers| triggers * u64::from(batch));
     let what = match kind {
         CheckKind::Exact => "exact",
@@ -134,7 +136,7 @@ fn check(
         program: program.to_owned(),
         program_type,
         attach_target: None,
-        mechanism: Mechanism::RingBuffer,
+        mechanism: USUAL,
         runner,
         load: LoadSpec {
             pattern: LoadPattern::Closed,
@@ -161,19 +163,22 @@ mod tests {
             assert_eq!(checks.len(), 16);
             for Check { benchmark, kind, attempted, submitted } in checks {
                 let runner = &benchmark.runner;
-                assert!(runner.ring_size.is_power_of_two() && (4096..=RING_SIZE).contains(&runner.ring_size));
+                assert!(
+                    runner.ring_size.is_power_of_two() && (4096..=USUAL_BYTES).contains(&runner.ring_size)
+                );
                 match kind {
                     CheckKind::Saturated => assert_eq!((attempted, submitted), (None, None)),
                     CheckKind::Drops => {
                         let (attempted, submitted) = (attempted.expect("known"), submitted.expect("known"));
-                        assert!(submitted * runner.slot_bytes() < runner.ring_size);
-                        assert!((submitted + 1) * runner.slot_bytes() >= runner.ring_size);
+                        assert!(submitted * USUAL.slot_bytes(runner.record_size) < runner.ring_size);
+                        assert!((submitted + 1) * USUAL.slot_bytes(runner.record_size) >= runner.ring_size);
                         assert!(attempted > 2 * submitted, "seed {seed}: {benchmark:?}");
                     }
                     _ => {
                         assert_eq!(attempted, submitted);
                         assert!(
-                            attempted.expect("known") * runner.slot_bytes() < runner.ring_size,
+                            attempted.expect("known") * USUAL.slot_bytes(runner.record_size)
+                                < runner.ring_size,
                             "{benchmark:?}"
                         );
                     }

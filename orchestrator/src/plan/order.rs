@@ -6,7 +6,7 @@ use rand::seq::SliceRandom;
 
 use super::error::Error;
 use super::rule::StopRule;
-use super::spec::{Benchmark, NOTHING_ATTACHED, Placement, Plan, PlannedTrial, Question};
+use super::spec::{Benchmark, Placement, Plan, PlannedTrial};
 
 /// Stands at the end of the second label of an A/A pair; no implementation's name can hold it.
 pub const SECOND_RUN_SUFFIX: &str = "@2";
@@ -113,9 +113,8 @@ impl Plan {
 /// Label and implementation of each run of one block.
 fn runs(benchmark: &Benchmark, twice: Option<&str>) -> Vec<(String, String)> {
     let mut runs = Vec::new();
-    if benchmark.question == Question::Cost {
-        runs.push((NOTHING_ATTACHED.to_owned(), NOTHING_ATTACHED.to_owned()));
-    }
+    let reference = benchmark.question.facts().reference_row;
+    runs.extend(reference.map(|label| (label.to_owned(), label.to_owned())));
     for name in &benchmark.implementations {
         runs.push((name.clone(), name.clone()));
         if twice == Some(name.as_str()) {

@@ -3,25 +3,20 @@
 use std::env::consts::ARCH;
 use std::time::Duration;
 
-use super::builtin::RING_SIZE;
 use super::error::Error;
 use super::spec::{
-    Benchmark, LoadPattern, LoadShape, LoadSpec, Mechanism, Metric, ProgramType, Question, RunnerSettings,
-    Syscall, Wakeup,
+    Benchmark, LoadPattern, LoadShape, LoadSpec, Metric, ProgramType, Question, RunnerSettings, Syscall,
+    Wakeup,
 };
-use crate::config::{Batch, BenchmarkEntry, PatternKind, RecordSize, RingSize, Seconds, nearest};
+use crate::config::{Batch, BenchmarkEntry, RecordSize, RingSize, Seconds};
+use crate::facts::{PatternKind, WakeupRule, nearest};
 
 /// Blocks where nothing else is said.
 pub const DEFAULT_BLOCKS: u32 = 3;
 
-/// The program that measures the ring buffer.
-pub const RING_BUFFER_PROGRAM: &str = "ringbuf_throughput";
-
 const RECORD_SIZE: u32 = 64;
 const OPEN_RATE_PER_SEC: u64 = 10_000;
 const BURST_PAUSE: Duration = Duration::from_millis(20);
-/// Several records a trigger: a system call costs more than a record, so one a call would measure the load.
-const SATURATING_BATCH: u32 = 100;
 
 /// What the command line says instead of the configuration.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -56,16 +51,16 @@ pub fn resolve(
 ) -> Result<Benchmark, Error> {
     let mut entry = entry.clone();
     overrides.apply(&mut entry);
-    let question = entry.question.unwrap_or_else(|| question_of(&entry.metrics));
+    let question = entry.question.unwrap_or_else(|| Question::asked_by(&entry.metrics));
     let syscall = syscall_of(&entry)?;
     let attach_target = attach_target(&entry, syscall)?;
     let mut runner = RunnerSettings {
-        ring_size: entry.ring_size.map_or(RING_SIZE, |size| size.0),
+        ring_size: entry.ring_size.map_or(entry.data_mechanism.facts().default_bytes, |size| size.0),
         record_size: entry.record_size.map_or(RECORD_SIZE, |size| size.0),
-        batch: entry.batch.map_or(default_batch(question), |batch| batch.0),
+        batch: entry.batch.map_or(question.facts().batch, |batch| batch.0),
         wakeup: Wakeup::Adaptive,
         work: entry.work.map_or(0, |work| work.0),
-        latency: question == Question::Latency || entry.metrics.contains(&Metric::Latency),
+        latency: question.facts().delays || entry.metrics.contains(&Metric::Latency),
     };
     let load = LoadSpec {
         pattern: pattern(&entry, question, &runner)?,
@@ -79,7 +74,7 @@ pub fn resolve(
     Ok(Benchmark {
         name: entry.name,
         question,
-        program: program_of(entry.data_mechanism).to_owned(),
+        program: entry.data_mechanism.facts().program.to_owned(),
         program_type: entry.program_type,
         attach_target,
         mechanism: entry.data_mechanism,
@@ -88,32 +83,6 @@ pub fn resolve(
         metrics: entry.metrics,
         implementations,
     })
-}
-
-fn question_of(metrics: &[Metric]) -> Question {
-    [
-        (Metric::Throughput, Question::Saturation),
-        (Metric::Capacity, Question::Capacity),
-        (Metric::Latency, Question::Latency),
-        (Metric::Cost, Question::Cost),
-    ]
-    .into_iter()
-    .find(|(metric, _)| metrics.contains(metric))
-    .map_or(Question::Saturation, |(_, question)| question)
-}
-
-fn default_batch(question: Question) -> u32 {
-    match question {
-        Question::Latency | Question::Cost | Question::RunTime => 1,
-        Question::Capacity | Question::Saturation => SATURATING_BATCH,
-    }
-}
-
-/// The program that every implementation has for a mechanism.
-fn program_of(mechanism: Mechanism) -> &'static str {
-    match mechanism {
-        Mechanism::RingBuffer => RING_BUFFER_PROGRAM,
-    }
 }
 
 fn syscall_of(entry: &BenchmarkEntry) -> Result<Syscall, Error> {
@@ -139,58 +108,27 @@ fn attach_target(entry: &BenchmarkEntry, syscall: Syscall) -> Result<Option<Stri
         return default_target(entry, syscall);
     };
     let program_type = entry.program_type;
-    let (fits, expected) = match program_type {
-        ProgramType::Tracepoint => {
-            let fits =
-                target.split_once('/').is_some_and(|(category, name)| is_name(category) && is_name(name));
-            (fits, "a tracepoint is CATEGORY/NAME, such as `syscalls/sys_enter_openat2`")
-        }
-        ProgramType::RawTracepoint => {
-            (target == "sys_enter", "a raw tracepoint attaches to `sys_enter` only")
-        }
-        ProgramType::Kprobe | ProgramType::Fentry => (
-            is_name(target),
-            "a kernel function is expected, such as `do_sys_openat2`; `/proc/kallsyms` lists them",
-        ),
-    };
-    if fits {
+    let grammar = program_type.facts().target;
+    if grammar.fits(target) {
         return Ok(Some(target.clone()));
     }
     let message = format!("`program_type` {program_type} cannot attach to `{target}` (`attach_target`)");
-    Err(Error::impossible(entry, "attach_target", message, expected))
+    Err(Error::impossible(entry, "attach_target", message, grammar.expected()))
 }
 
 fn default_target(entry: &BenchmarkEntry, syscall: Syscall) -> Result<Option<String>, Error> {
-    match (syscall, entry.program_type) {
-        (Syscall::Openat2, _) => Ok(None),
-        (Syscall::Openat, ProgramType::Tracepoint) => Ok(Some("syscalls/sys_enter_openat".to_owned())),
-        (Syscall::Openat, ProgramType::Kprobe | ProgramType::Fentry) => {
-            Ok(Some(syscall_function(ARCH, "openat")))
-        }
-        (Syscall::Openat, ProgramType::RawTracepoint) => {
-            let message =
-                "`program_type` raw_tracepoint counts openat2 only, not `sys_enter_openat` (`event_source`)";
-            let hint = "use `event_source: sys_enter_openat2`, or `program_type: tracepoint`";
-            Err(Error::impossible(entry, "event_source", message.to_owned(), hint))
-        }
+    if syscall == Syscall::Openat2 {
+        return Ok(None);
     }
-}
-
-fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.')
-}
-
-/// The kernel function that a system call enters; its prefix differs by architecture.
-fn syscall_function(arch: &str, name: &str) -> String {
-    let prefix = match arch {
-        "x86_64" => "__x64_",
-        "x86" => "__ia32_",
-        "aarch64" => "__arm64_",
-        "riscv64" => "__riscv_",
-        "s390x" => "__s390x_",
-        _ => "",
-    };
-    format!("{prefix}sys_{name}")
+    let program_type = entry.program_type;
+    let entry_of = program_type.facts().target.entry_of(&syscall.to_string(), ARCH);
+    entry_of.map(Some).ok_or_else(|| {
+        let message = format!(
+            "`program_type` {program_type} counts openat2 only, not `sys_enter_{syscall}` (`event_source`)"
+        );
+        let hint = "use `event_source: sys_enter_openat2`, or `program_type: tracepoint`";
+        Error::impossible(entry, "event_source", message, hint)
+    })
 }
 
 fn pattern(
@@ -199,11 +137,7 @@ fn pattern(
     runner: &RunnerSettings,
 ) -> Result<LoadPattern, Error> {
     let load = &entry.load;
-    let kind = load.pattern.unwrap_or(match question {
-        Question::Capacity => PatternKind::Bursts,
-        Question::Saturation | Question::Cost | Question::RunTime => PatternKind::Closed,
-        Question::Latency => PatternKind::Open,
-    });
+    let kind = load.pattern.unwrap_or(question.facts().load);
     let misplaced = [
         ("load.rate", load.rate.is_some() && kind != PatternKind::Open, "open"),
         ("load.burst", load.burst.is_some() && kind != PatternKind::Bursts, "bursts"),
@@ -230,14 +164,14 @@ fn pattern(
     })
 }
 
-/// Bytes that one trigger takes in the ring.
-fn trigger_bytes(runner: &RunnerSettings) -> u64 {
-    u64::from(runner.batch) * runner.slot_bytes()
+/// Bytes that one trigger takes in the map.
+fn trigger_bytes(entry: &BenchmarkEntry, runner: &RunnerSettings) -> u64 {
+    u64::from(runner.batch) * entry.data_mechanism.slot_bytes(runner.record_size)
 }
 
 /// Triggers that fill 7/8 of the ring: most of it, and never so much that a record is dropped.
 fn filling_burst(entry: &BenchmarkEntry, runner: &RunnerSettings) -> Result<u64, Error> {
-    let triggers = runner.ring_size / 8 * 7 / trigger_bytes(runner);
+    let triggers = runner.ring_size / 8 * 7 / trigger_bytes(entry, runner);
     if triggers > 0 {
         return Ok(triggers);
     }
@@ -264,10 +198,9 @@ fn wakeup(
     if let Some(wakeup) = entry.wakeup {
         return Ok(wakeup);
     }
-    Ok(match (question, load.pattern) {
-        // Once a burst, with its last record.
-        (Question::Capacity, LoadPattern::Bursts { triggers, .. }) => {
-            let bytes = triggers.saturating_mul(trigger_bytes(runner));
+    Ok(match (question.facts().wakeup, load.pattern) {
+        (WakeupRule::OnceABurst, LoadPattern::Bursts { triggers, .. }) => {
+            let bytes = triggers.saturating_mul(trigger_bytes(entry, runner));
             if bytes > runner.ring_size {
                 let message =
                     format!("a burst of {triggers} triggers takes {bytes} bytes, more than the ring has");
@@ -276,9 +209,8 @@ fn wakeup(
             }
             Wakeup::Sampled { bytes }
         }
-        // A wakeup is no part of the program's run.
-        (Question::RunTime, _) => Wakeup::WITHOUT,
-        _ => Wakeup::Adaptive,
+        (WakeupRule::Without, _) => Wakeup::WITHOUT,
+        (WakeupRule::Adaptive | WakeupRule::OnceABurst, _) => Wakeup::Adaptive,
     })
 }
 

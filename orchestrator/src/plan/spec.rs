@@ -6,75 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::rule::{PlanEnd, StopRule};
-
-/// What a benchmark asks. A closed loop alone ranks a slow consumer above a quick one (docs/METHODOLOGY.md).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(transform = with_throughput)]
-pub enum Question {
-    /// Consumer CPU time per event, measured in bursts.
-    Capacity,
-    /// Events per second delivered and dropped while a producer saturates the ring: shown, and never a verdict, because the same
-    /// programs differ from run to run (docs/METHODOLOGY.md). `throughput` is its name in results of version 1.
-    #[serde(alias = "throughput")]
-    Saturation,
-    /// Delay of each event at a fixed rate.
-    Latency,
-    /// What the attached program adds to a trigger of the traced one: the load's own CPU time, with it and with nothing.
-    Cost,
-    /// How long the program runs, by the kernel's statistics, which make every run about 20 ns dearer.
-    RunTime,
-}
-
-impl Question {
-    /// Another name of `saturation`, that of results of version 1: taken, and never in silence.
-    pub const OLD_NAME: &str = "throughput";
-}
-
-/// The schema knows no aliases.
-fn with_throughput(schema: &mut schemars::Schema) {
-    if let Some(serde_json::Value::Array(names)) = schema.get_mut("oneOf") {
-        let description = "Another name of `saturation`, that of results of version 1.";
-        names.push(
-            serde_json::json!({"description": description, "type": "string", "const": Question::OLD_NAME}),
-        );
-    }
-}
-
-/// Label of the trials that run the load with nothing attached; no implementation's name can hold brackets.
-pub const NOTHING_ATTACHED: &str = "(nothing)";
-
-/// Kind of BPF program; the value of the runners' `--program-type`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the kernel's own names")]
-pub enum ProgramType {
-    Tracepoint,
-    RawTracepoint,
-    Kprobe,
-    Fentry,
-}
-
-/// How events travel from the BPF program to user space.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Mechanism {
-    /// BPF_MAP_TYPE_RINGBUF
-    RingBuffer,
-}
-
-/// A figure that a benchmark reports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it; docs/METHODOLOGY.md defines each")]
-pub enum Metric {
-    Capacity,
-    Throughput,
-    Latency,
-    CpuUsage,
-    MemoryUsage,
-    Cost,
-}
+use crate::facts::unknown;
+pub use crate::facts::{Mechanism, Metric, NOTHING_ATTACHED, ProgramType, Question};
 
 /// When a submitted record wakes the consumer; the value of the runners' `--wakeup`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -114,8 +47,9 @@ pub struct RunnerSettings {
 }
 
 /// Which system call is the trigger.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, strum::Display)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 #[expect(missing_docs, reason = "system calls by their names")]
 pub enum Syscall {
     Openat2,
@@ -123,13 +57,31 @@ pub enum Syscall {
 }
 
 /// What one call of the load generator does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantNames,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case", parse_err_ty = String, parse_err_fn = unknown_shape)]
 pub enum LoadShape {
     /// Fails at once with EINVAL: the cheapest trigger.
     FailFast,
     /// Really opens /dev/null and closes it.
     OpenClose,
+}
+
+fn unknown_shape(text: &str) -> String {
+    unknown(text, <LoadShape as strum::VariantNames>::VARIANTS)
 }
 
 /// When the load generator calls.
@@ -247,11 +199,11 @@ pub struct Plan {
     pub ended: Option<PlanEnd>,
 }
 
-impl RunnerSettings {
-    /// Bytes one record takes in the ring: the 8-byte header and the data, rounded up to 8 (kernel/bpf/ringbuf.c).
+impl Benchmark {
+    /// Bytes that one record takes in the map.
     #[must_use]
     pub fn slot_bytes(&self) -> u64 {
-        (u64::from(self.record_size) + 8).next_multiple_of(8)
+        self.mechanism.slot_bytes(self.runner.record_size)
     }
 }
 
@@ -263,33 +215,6 @@ impl Wakeup {
     #[must_use]
     pub fn wakes(self) -> bool {
         !matches!(self, Self::Timer { .. } | Self::None)
-    }
-}
-
-impl Question {
-    /// Whether it is about what the traced program pays.
-    #[must_use]
-    pub fn is_cost(self) -> bool {
-        matches!(self, Self::Cost | Self::RunTime)
-    }
-}
-
-impl ProgramType {
-    /// The name used on command lines and in files.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Tracepoint => "tracepoint",
-            Self::RawTracepoint => "raw_tracepoint",
-            Self::Kprobe => "kprobe",
-            Self::Fentry => "fentry",
-        }
-    }
-}
-
-impl fmt::Display for ProgramType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }
 
@@ -313,18 +238,6 @@ fn interval(ns: u64) -> String {
     format!("{}{unit}", ns / divisor)
 }
 
-impl fmt::Display for Question {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Capacity => "capacity",
-            Self::Saturation => "saturation",
-            Self::Latency => "latency",
-            Self::Cost => "cost",
-            Self::RunTime => "run_time",
-        })
-    }
-}
-
 impl LoadSpec {
     /// The same load as arguments of `orchestrator load`.
     #[must_use]
@@ -336,20 +249,8 @@ impl LoadSpec {
                 self.duration_ns % 1_000_000_000
             ),
             format!("--threads={}", self.threads),
-            format!(
-                "--shape={}",
-                match self.shape {
-                    LoadShape::FailFast => "fail-fast",
-                    LoadShape::OpenClose => "open-close",
-                }
-            ),
-            format!(
-                "--syscall={}",
-                match self.syscall {
-                    Syscall::Openat2 => "openat2",
-                    Syscall::Openat => "openat",
-                }
-            ),
+            format!("--shape={}", self.shape),
+            format!("--syscall={}", self.syscall),
         ];
         match self.pattern {
             LoadPattern::Closed => arguments.push("--pattern=closed".into()),

@@ -1,7 +1,8 @@
 //! The columns of the tables, each a heading and a function of a line.
 
-use super::number::{UNKNOWN, bytes, count, duration_ns, percent, rate, ratio, set_percent, whole_percent};
+use super::number::{UNKNOWN, bytes, count, in_unit, percent, rate, ratio, set_percent};
 use super::view::Line;
+use crate::facts::Cell;
 use crate::parse::LimitedBy;
 use crate::plan::Question;
 use crate::stats::{Estimate, PairVerdict, Quantity};
@@ -10,66 +11,45 @@ use crate::stats::{Estimate, PairVerdict, Quantity};
 pub(super) struct Column {
     pub(super) heading: String,
     pub(super) numeric: bool,
-    pub(super) text: fn(&Line) -> String,
+    pub(super) text: Box<dyn Fn(&Line) -> String>,
 }
 
-fn words(heading: &str, text: fn(&Line) -> String) -> Column {
-    Column { heading: heading.to_owned(), numeric: false, text }
+fn words(heading: &str, text: impl Fn(&Line) -> String + 'static) -> Column {
+    Column { heading: heading.to_owned(), numeric: false, text: Box::new(text) }
 }
 
-fn numbers(heading: &str, text: fn(&Line) -> String) -> Column {
-    Column { heading: heading.to_owned(), numeric: true, text }
+fn numbers(heading: &str, text: impl Fn(&Line) -> String + 'static) -> Column {
+    Column { heading: heading.to_owned(), numeric: true, text: Box::new(text) }
 }
 
 /// The table of one benchmark: few columns, those that its question is about, so that it fits into 80.
 pub(super) fn of(question: Question, baseline: Option<&str>) -> Vec<Column> {
     let mut columns = vec![words("imple-\nmentation", |line| line.label.to_owned())];
-    match question {
-        Question::Capacity => {
-            columns.push(numbers("\nCPU/event", |line| {
-                with_interval(line.estimate(Quantity::CpuNsPerEvent), duration_ns)
-            }));
-            columns.extend(ratio_column(baseline, true));
-            columns.extend(judgement());
-            columns.push(numbers("private\nmemory", private_memory));
-        }
-        Question::Saturation => columns.extend([
-            numbers("\ndelivered", delivered),
-            numbers("\noffered", |line| known(line.row().and_then(|row| row.offered_per_sec), rate)),
-            numbers("\ndrops", |line| known(line.row().and_then(|row| row.drop_ratio), percent)),
-            numbers("events/\nwakeup", events_per_wakeup),
-            words("limited\nby", |line| {
+    for cell in question.facts().cells {
+        match *cell {
+            Cell::Value(heading, quantity) => columns.push(numbers(heading, move |line| {
+                known(line.estimate(quantity), |estimate| in_unit(quantity.facts().unit, estimate.value))
+            })),
+            Cell::Interval(heading, quantity) => columns.push(numbers(heading, move |line| {
+                with_interval(line.estimate(quantity), |value| in_unit(quantity.facts().unit, value))
+            })),
+            Cell::Ratio => columns.extend(ratio_column(baseline, ratio_alone)),
+            Cell::RatioWithEnds => columns.extend(ratio_column(baseline, ratio_with_ends)),
+            Cell::Judgement => columns.extend(judgement()),
+            Cell::Delivered => columns.push(numbers("\ndelivered", delivered)),
+            Cell::Offered => columns.push(numbers("\noffered", |line| {
+                known(line.row().and_then(|row| row.offered_per_sec), rate)
+            })),
+            Cell::Drops => columns
+                .push(numbers("\ndrops", |line| known(line.row().and_then(|row| row.drop_ratio), percent))),
+            Cell::EventsPerWakeup => columns.push(numbers("events/\nwakeup", events_per_wakeup)),
+            Cell::LimitedBy => columns.push(words("limited\nby", |line| {
                 known(line.row().and_then(|row| row.limit), |limit| limit.to_string())
-            }),
-            numbers("runner\nCPU", |line| {
-                known(line.estimate(Quantity::RunnerCpuPercent), |e| whole_percent(e.value / 100.0))
-            }),
-            words("\nstatus", |line| line.trouble().map_or_else(|| UNKNOWN.to_owned(), str::to_owned)),
-        ]),
-        Question::Latency => {
-            columns.extend([
-                numbers("latency\nP50", |line| {
-                    with_interval(line.estimate(Quantity::LatencyP50), duration_ns)
-                }),
-                numbers("\nP95", |line| known(line.estimate(Quantity::LatencyP95), |e| duration_ns(e.value))),
-                numbers("\nP99", |line| with_interval(line.estimate(Quantity::LatencyP99), duration_ns)),
-            ]);
-            columns.extend(ratio_column(baseline, false));
-            columns.extend(judgement());
-        }
-        Question::Cost => {
-            columns.push(numbers("CPU of the load\na trigger", |line| {
-                with_interval(line.estimate(Quantity::LoadNsPerTrigger), duration_ns)
-            }));
-            columns.extend(ratio_column(baseline, true));
-            columns.extend(judgement());
-        }
-        Question::RunTime => {
-            columns.push(numbers("program\na run", |line| {
-                with_interval(line.estimate(Quantity::BpfRunNs), duration_ns)
-            }));
-            columns.extend(ratio_column(baseline, true));
-            columns.extend(judgement());
+            })),
+            Cell::PrivateMemory => columns.push(numbers("private\nmemory", private_memory)),
+            Cell::Status => columns.push(words("\nstatus", |line| {
+                line.trouble().map_or_else(|| UNKNOWN.to_owned(), str::to_owned)
+            })),
         }
     }
     columns
@@ -82,10 +62,9 @@ fn judgement() -> [Column; 2] {
     ]
 }
 
-/// The ratio of the headline, with its interval where there is room.
-fn ratio_column(baseline: Option<&str>, with_ends: bool) -> Option<Column> {
-    let heading = format!("ratio\nto {}", baseline?);
-    Some(numbers(&heading, if with_ends { ratio_with_ends } else { ratio_alone }))
+/// The ratio of the headline.
+fn ratio_column(baseline: Option<&str>, text: fn(&Line) -> String) -> Option<Column> {
+    Some(numbers(&format!("ratio\nto {}", baseline?), text))
 }
 
 fn ratio_alone(line: &Line) -> String {
@@ -111,7 +90,7 @@ fn known<T>(value: Option<T>, text: impl Fn(T) -> String) -> String {
 }
 
 /// `11.4 ns ±2.1 %`; without the interval where the repetitions do not support one.
-fn with_interval(value: Option<&Estimate>, text: fn(f64) -> String) -> String {
+fn with_interval(value: Option<&Estimate>, text: impl Fn(f64) -> String) -> String {
     known(value, |estimate| match estimate.half_width {
         Some(half) => format!("{} ±{}", text(estimate.value), percent(half)),
         None => text(estimate.value),

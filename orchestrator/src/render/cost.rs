@@ -3,8 +3,9 @@
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use super::number::{UNKNOWN, bytes, duration_ns};
+use crate::facts;
 use crate::parse::Measurement;
-use crate::plan::{NOTHING_ATTACHED, Question, Wakeup};
+use crate::plan::{NOTHING_ATTACHED, Wakeup};
 use crate::stats::{AddedCost, Quantity, added_costs};
 use crate::store::Run;
 
@@ -31,10 +32,9 @@ pub(super) fn cost_report(run: &Run) -> String {
     let trials: Vec<_> = run.trials.iter().map(|trial| (&trial.planned, &trial.measurement)).collect();
     let confidence = run.analysis.settings.confidence;
     let costs_with = |wakeup: fn(&Wakeup) -> bool| {
-        let index = plan
-            .benchmarks
-            .iter()
-            .position(|benchmark| benchmark.question == Question::Cost && wakeup(&benchmark.runner.wakeup));
+        let index = plan.benchmarks.iter().position(|benchmark| {
+            benchmark.question.facts().reference_row.is_some() && wakeup(&benchmark.runner.wakeup)
+        });
         index.map(|index| added_costs(&trials, index, confidence)).unwrap_or_default()
     };
     let woken = costs_with(|wakeup| wakeup.wakes());
@@ -61,7 +61,12 @@ pub(super) fn cost_report(run: &Run) -> String {
 /// Rows of the cost benchmarks, without the one that has nothing attached.
 fn labels(run: &Run) -> Vec<&str> {
     let mut labels: Vec<&str> = Vec::new();
-    for benchmark in run.analysis.benchmarks.iter().filter(|benchmark| benchmark.question.is_cost()) {
+    for benchmark in run
+        .analysis
+        .benchmarks
+        .iter()
+        .filter(|benchmark| benchmark.question.facts().table == facts::Table::Cost)
+    {
         for row in benchmark.rows.iter().filter(|row| row.label != NOTHING_ATTACHED) {
             if !labels.contains(&row.label.as_str()) {
                 labels.push(&row.label);
@@ -77,7 +82,7 @@ fn line(run: &Run, label: &str, woken: &[AddedCost], unwoken: &[AddedCost]) -> V
     let added = woken.as_ref().zip(unwoken.as_ref()).map(|(a, b)| a.ns_per_trigger - b.ns_per_trigger);
     let mut benchmarks = run.analysis.benchmarks.iter();
     let run_time = benchmarks
-        .find(|benchmark| benchmark.question == Question::RunTime)
+        .find(|benchmark| benchmark.question.facts().bpf_statistics)
         .and_then(|benchmark| benchmark.rows.iter().find(|row| row.label == label))
         .and_then(|row| row.estimate(Quantity::BpfRunNs))
         .map(|estimate| estimate.value);
@@ -103,7 +108,9 @@ fn median(run: &Run, label: &str, value: fn(&Measurement) -> Option<f64>) -> Opt
         .trials
         .iter()
         .filter(|trial| trial.planned.label == label)
-        .filter(|trial| run.header.plan.benchmarks[trial.planned.benchmark].question.is_cost())
+        .filter(|trial| {
+            run.header.plan.benchmarks[trial.planned.benchmark].question.facts().table == facts::Table::Cost
+        })
         .filter_map(|trial| value(&trial.measurement))
         .collect();
     values.sort_by(f64::total_cmp);

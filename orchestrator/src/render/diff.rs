@@ -1,7 +1,7 @@
 //! The report of `diff`: what is comparable, what changed, and what a gate makes of it.
 
 use super::columns::verdict_word;
-use super::number::{UNKNOWN, counted, duration_ns, percent, rate, ratio, set_percent};
+use super::number::{UNKNOWN, counted, in_unit, ratio, set_percent};
 use super::table::plain_table;
 use crate::stats::{Basis, DiffCell, Figure, PairVerdict, Quantity, Side};
 use crate::store::Difference;
@@ -126,11 +126,7 @@ fn change(ratio: f64) -> String {
 }
 
 fn quantity_text(quantity: Quantity, value: f64) -> String {
-    match quantity {
-        Quantity::DeliveredPerSec => rate(value),
-        Quantity::DeliveredShare => percent(value),
-        _ => duration_ns(value),
-    }
+    in_unit(quantity.facts().unit, value)
 }
 
 /// What a gate found.

@@ -29,7 +29,7 @@ fn valid_rows(run: &Run) -> impl Iterator<Item = (&BenchmarkAnalysis, &Row)> {
 
 /// The estimates of a row that mean the same from run to run: none of saturation.
 fn tracked<'a>(benchmark: &'a BenchmarkAnalysis, row: &'a Row) -> impl Iterator<Item = &'a Estimate> {
-    row.estimates.iter().filter(|estimate| estimate.quantity.is_judged(benchmark.question))
+    row.estimates.iter().filter(|estimate| benchmark.question.judges(estimate.quantity))
 }
 
 /// The trials of one row that balance, in the order in which they ran.

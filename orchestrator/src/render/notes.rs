@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::columns::verdict_word;
 use super::number::{counted, duration_ns, percent, ratio, set_percent};
-use crate::plan::Question;
+use crate::facts::Cell;
 use crate::stats::{BenchmarkAnalysis, MIN_REPETITIONS, Row, RowStatus, blocks_for_sign_flip};
 use crate::store::{Resumption, Run, TrialResult};
 
@@ -269,16 +269,6 @@ fn others(machine: &serde_json::Value) -> Option<String> {
     Some(format!("others had {number} loaded: {}{more}", shown.join(", ")))
 }
 
-/// What a question asks, in a line.
-pub(super) fn meaning(question: Question) -> &'static str {
-    match question {
-        Question::Capacity => "CPU time of the consumer for one event, in bursts",
-        Question::Saturation => "as much as the load can cause; without verdict, for runs differ",
-        Question::Latency => "from the trigger to the reading of its record, at a fixed rate",
-        Question::Cost | Question::RunTime => "",
-    }
-}
-
 /// What the columns mean.
 pub(super) fn legend(run: &Run, benchmarks: &[Named]) -> Vec<String> {
     let settings = &run.analysis.settings;
@@ -299,7 +289,8 @@ pub(super) fn legend(run: &Run, benchmarks: &[Named]) -> Vec<String> {
             "group: rows that share a letter cannot be told apart, over all pairs at once; a is best".into(),
         );
     }
-    if benchmarks.iter().any(|(_, benchmark)| benchmark.question == Question::Saturation) {
+    let limited = |benchmark: &BenchmarkAnalysis| benchmark.question.facts().cells.contains(&Cell::LimitedBy);
+    if benchmarks.iter().any(|(_, benchmark)| limited(benchmark)) {
         legend.push("≥: the load could not do more; limited by: what, and its share".into());
     }
     legend

@@ -1,5 +1,7 @@
 //! Numbers as people read them: three significant digits, a unit, a space between them.
 
+use crate::facts::Unit;
+
 /// What stands for an unknown figure.
 pub(super) const UNKNOWN: &str = "-";
 
@@ -62,6 +64,17 @@ pub fn percent(share: f64) -> String {
         p if p < 1.0 => format!("{p:.2} %"),
         p if p < 99.95 => format!("{p:.1} %"),
         p => format!("{p:.0} %"),
+    }
+}
+
+/// A value of a quantity.
+pub(super) fn in_unit(unit: Unit, value: f64) -> String {
+    match unit {
+        Unit::EventsPerSec => rate(value),
+        Unit::Share => percent(value),
+        Unit::Percent => whole_percent(value / 100.0),
+        Unit::Bytes => bytes(value),
+        Unit::Ns | Unit::NsPerEvent | Unit::NsPerTrigger | Unit::NsPerRun => duration_ns(value),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::columns;
 use super::cost::cost_report;
-use super::notes::{Named, legend, meaning, notes};
+use super::notes::{Named, legend, notes};
 use super::number::counted;
 use super::origin;
 use super::table::table;
@@ -46,7 +46,7 @@ pub fn benchmark_report(run: &Run) -> String {
 /// What the table is of, and the table.
 fn titled(run: &Run, name: String, benchmark: &BenchmarkAnalysis) -> [String; 2] {
     let columns = columns::of(benchmark.question, run.header.plan.baseline.as_deref());
-    let meaning = meaning(benchmark.question);
+    let meaning = benchmark.question.facts().asks;
     let title = if meaning.is_empty() { name } else { format!("{name}: {meaning}") };
     [title, table(&lines(run, benchmark), &columns)]
 }

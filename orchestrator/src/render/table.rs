@@ -9,7 +9,7 @@ use super::view::Line;
 /// A table without frame and without columns of unknowns; two spaces between columns, no colour, no trailing spaces.
 pub(super) fn table(lines: &[Line], columns: &[Column]) -> String {
     let texts: Vec<Vec<String>> =
-        columns.iter().map(|column| lines.iter().map(column.text).collect()).collect();
+        columns.iter().map(|column| lines.iter().map(|line| (column.text)(line)).collect()).collect();
     let shown: Vec<(&Column, &Vec<String>)> =
         columns.iter().zip(&texts).filter(|(_, texts)| texts.iter().any(|text| text != UNKNOWN)).collect();
 

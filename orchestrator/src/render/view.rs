@@ -1,5 +1,6 @@
 //! What a table line is made of: one row of a benchmark.
 
+use crate::facts::Table;
 use crate::plan::Question;
 use crate::stats::{BenchmarkAnalysis, Estimate, Pair, PairVerdict, Quantity, Row, RowStatus};
 use crate::store::Run;
@@ -18,9 +19,10 @@ pub(super) struct Line<'a> {
 
 /// The first benchmark of each question: what `compare` runs.
 pub(super) fn one_of_each_question(run: &Run) -> Vec<&BenchmarkAnalysis> {
-    let questions = [Question::Capacity, Question::Saturation, Question::Latency];
-    let first = |question| run.analysis.benchmarks.iter().find(|benchmark| benchmark.question == question);
-    questions.into_iter().filter_map(first).collect()
+    let questions = Question::all().filter(|question| question.facts().table == Table::Own);
+    let first =
+        |question: Question| run.analysis.benchmarks.iter().find(|benchmark| benchmark.question == question);
+    questions.filter_map(first).collect()
 }
 
 /// The lines of a benchmark's table.

@@ -10,10 +10,10 @@ use super::groups::letters;
 use super::holm::holm;
 use super::interval::MIN_REPETITIONS;
 use super::pair::{Pair, PairVerdict, compare_tested};
-use super::quantity::{Direction, Quantity};
 use super::row::{Row, RowStatus, is_usable};
 use super::score::{Score, scores};
 use super::settings::Settings;
+use crate::facts::{Direction, Quantity};
 use crate::parse::Measurement;
 use crate::plan::{Plan, PlannedTrial, Question};
 
@@ -89,7 +89,7 @@ fn analyse_benchmark(
             (Row::of((label, implementation), planned, &series, settings), series)
         })
         .unzip();
-    let headline = Quantity::headline(benchmark.question);
+    let headline = benchmark.question.facts().headline;
     let mut analysis = BenchmarkAnalysis {
         name: benchmark.name.clone(),
         question: benchmark.question,
@@ -98,7 +98,7 @@ fn analyse_benchmark(
         pairs: Vec::new(),
         rows,
     };
-    for quantity in Quantity::ALL {
+    for quantity in Quantity::all() {
         let asked = (benchmark.question, quantity);
         let pairs = all_pairs(&analysis.rows, &series, asked, plan.baseline.as_deref(), settings);
         analysis.pairs.extend(pairs);
@@ -161,7 +161,7 @@ fn all_pairs(
                 pair.verdict = PairVerdict::Invalid;
             } else if pair.blocks == 0 {
                 continue;
-            } else if !quantity.is_judged(question) {
+            } else if !question.judges(quantity) {
                 pair.verdict = PairVerdict::Unranked;
             } else if rows[x].implementation == rows[reference].implementation {
                 // One program against itself: never a difference.
@@ -236,7 +236,7 @@ fn noise_floor(
     let of = |label: &str| rows.iter().position(|row| row.label == label);
     let floor = |pair: &Pair| {
         let (x, reference) = (of(&pair.label)?, of(&pair.reference)?);
-        if rows[x].implementation != rows[reference].implementation || !pair.quantity.is_judged(question) {
+        if rows[x].implementation != rows[reference].implementation || !question.judges(pair.quantity) {
             return None;
         }
         let blocks = common_blocks(&series[x], &series[reference], pair.quantity);
@@ -255,7 +255,7 @@ fn noise_floor(
 /// Only valid rows with blocks enough are ranked. The second row of an A/A pair has the letters of the first.
 fn assign_letters(analysis: &mut BenchmarkAnalysis, baseline: Option<&str>) {
     let headline = analysis.headline;
-    if !headline.is_judged(analysis.question) {
+    if !analysis.question.judges(headline) {
         return;
     }
     let value = |index: usize| {
@@ -312,7 +312,7 @@ impl BenchmarkAnalysis {
     /// cost, else at the headline itself.
     #[must_use]
     pub fn widest_half_width(&self, baseline: Option<&str>) -> Option<f64> {
-        if !self.headline.is_judged(self.question) {
+        if !self.question.judges(self.headline) {
             return None;
         }
         let valid =
@@ -323,7 +323,7 @@ impl BenchmarkAnalysis {
                 .filter(|row| row.status == RowStatus::Valid && baseline != Some(row.label.as_str()))
         };
         let baseline = baseline.filter(|label| valid(label) && others().next().is_some());
-        let by_ratio = baseline.filter(|_| self.question == Question::Capacity);
+        let by_ratio = baseline.filter(|_| self.question.facts().precise_by_ratio);
         let all: Option<Vec<f64>> = if let Some(baseline) = by_ratio {
             others().map(|row| self.pair(self.headline, &row.label, baseline)?.half_width).collect()
         } else {
@@ -336,7 +336,7 @@ impl BenchmarkAnalysis {
     /// Whether rows of this benchmark are judged at all.
     #[must_use]
     pub fn is_judged(&self) -> bool {
-        self.headline.is_judged(self.question)
+        self.question.judges(self.headline)
     }
 }
 

@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::interval::Interval;
-use super::quantity::Quantity;
 use super::row::is_usable;
+use crate::facts::Quantity;
 use crate::parse::Measurement;
 use crate::plan::{NOTHING_ATTACHED, PlannedTrial};
 

@@ -6,9 +6,9 @@ use serde::Serialize;
 use super::analysis::{Analysis, BenchmarkAnalysis};
 use super::interval::Interval;
 use super::pair::{PairVerdict, judge};
-use super::quantity::{Direction, Quantity};
 use super::row::{Row, RowStatus};
 use super::settings::Settings;
+use crate::facts::{Direction, Quantity};
 use crate::plan::Question;
 
 /// One of the two runs.
@@ -94,24 +94,12 @@ pub enum Finding {
     NotCompared,
 }
 
-/// The headline and what must not be traded for it.
-fn compared(question: Question) -> &'static [Quantity] {
-    match question {
-        Question::Capacity => &[Quantity::CpuNsPerEvent],
-        // Without verdict in one run, and so between two.
-        Question::Saturation => &[],
-        Question::Latency => &[Quantity::LatencyP50, Quantity::LatencyP99],
-        Question::Cost => &[Quantity::LoadNsPerTrigger],
-        Question::RunTime => &[Quantity::BpfRunNs],
-    }
-}
-
 /// Benchmarks of which one run has none although the other has figures that are judged, with the side that lacks them.
 #[must_use]
 pub fn lacking(old: &Analysis, new: &Analysis) -> Vec<(String, Side)> {
     let without = |from: &Analysis, other: &Analysis, side: Side| {
         let lacking = from.benchmarks.iter().filter(|benchmark| {
-            !compared(benchmark.question).is_empty()
+            !benchmark.question.facts().gated.is_empty()
                 && other.benchmarks.iter().all(|known| known.name != benchmark.name)
         });
         lacking.map(|benchmark| (benchmark.name.clone(), side)).collect::<Vec<_>>()
@@ -137,7 +125,7 @@ pub fn diff(old: &Analysis, new: &Analysis, reference: &str, settings: &Settings
                 && [before, after].iter().any(|benchmark| benchmark.is_second(label, Some(reference)))
         };
         for label in labels.filter(|label| !second(label)) {
-            for quantity in compared(before.question) {
+            for quantity in before.question.facts().gated {
                 cells.extend(cell(before, after, label, *quantity, reference, settings));
             }
         }

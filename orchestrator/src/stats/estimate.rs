@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::interval::{Interval, median_of_sorted};
-use super::quantity::Quantity;
+use crate::facts::Quantity;
 
 /// One quantity of one row over the blocks. An interval that the repetitions do not support is null.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::family::Tests;
 use super::interval::{Interval, MIN_REPETITIONS};
-use super::quantity::{Direction, Quantity};
 use super::settings::Settings;
 use super::sign_flip::sign_flip_p;
+use crate::facts::{Direction, Quantity};
 
 /// What a comparison says of `label` against `reference`; "faster" stands for better in the quantity's direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

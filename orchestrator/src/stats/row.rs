@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::estimate::Estimate;
-use super::quantity::Quantity;
 use super::settings::Settings;
+use crate::facts::Quantity;
 use crate::parse::{Latency, Limit, LimitedBy, Measurement, Outcome, Verdict, decode_histogram};
 
 /// More than this share of a row's trials that did not complete, and the row is not ranked.
@@ -126,7 +126,7 @@ impl Row {
                 valid: completed.iter().filter(|m| m.is_valid()).count(),
             },
             failures: failures(trials),
-            estimates: Quantity::ALL.into_iter().filter_map(estimate).collect(),
+            estimates: Quantity::all().filter_map(estimate).collect(),
             latency: merge_latency(usable.iter().filter_map(|m| m.latency.as_ref())),
             drop_ratio: total_ratio(&usable, dropped, attempted),
             offered_per_sec: median(usable.iter().filter_map(|m| m.figures.offered_per_sec).collect()),

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::analysis::BenchmarkAnalysis;
-use super::quantity::{Direction, Quantity};
 use super::row::RowStatus;
+use crate::facts::Direction;
 use crate::plan::Question;
 
 /// How many times better than the baseline: geometric mean over the benchmarks in which every row is valid.
@@ -24,8 +24,8 @@ pub struct Score {
 /// Scores of all rows for every question that at least two usable benchmarks ask.
 pub(super) fn scores(benchmarks: &[BenchmarkAnalysis], baseline: Option<&str>) -> Vec<Score> {
     let Some(baseline) = baseline else { return Vec::new() };
-    let questions = [Question::Capacity, Question::Latency];
-    questions.into_iter().flat_map(|question| question_scores(benchmarks, question, baseline)).collect()
+    let questions = Question::all().filter(|question| question.facts().scored);
+    questions.flat_map(|question| question_scores(benchmarks, question, baseline)).collect()
 }
 
 fn question_scores(benchmarks: &[BenchmarkAnalysis], question: Question, baseline: &str) -> Vec<Score> {
@@ -51,7 +51,7 @@ fn log_benefit(benchmark: &BenchmarkAnalysis, label: &str, baseline: &str) -> Op
     if label == baseline {
         return benchmark.rows.iter().any(|row| row.label == label).then_some(0.0);
     }
-    let headline = Quantity::headline(benchmark.question);
+    let headline = benchmark.question.facts().headline;
     let log = benchmark.pair(headline, label, baseline)?.ratio?.ln();
     Some(if headline.direction() == Direction::Higher { log } else { -log })
 }

@@ -8,9 +8,9 @@ use rand::{Rng, SeedableRng};
 use super::analysis::judged_pairs;
 use super::interval::Interval;
 use super::pair::{Pair, compare};
-use super::quantity::Quantity;
 use super::settings::Settings;
 use super::testing::Machine;
+use crate::facts::Quantity;
 
 mod coverage;
 

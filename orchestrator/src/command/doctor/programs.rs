@@ -8,13 +8,13 @@ use serde_json::Value;
 
 use super::finding::Finding;
 use crate::config::{Catalogue, Implementation};
-use crate::plan::{ProgramType, RING_BUFFER_PROGRAM};
+use crate::plan::{Mechanism, ProgramType};
 use crate::prepare::{Workplace, capture};
 
 const AREA: &str = "programs";
 const LIMIT: Duration = Duration::from_secs(30);
-const TYPES: [ProgramType; 4] =
-    [ProgramType::Tracepoint, ProgramType::RawTracepoint, ProgramType::Kprobe, ProgramType::Fentry];
+/// The program by which they are tried.
+const PROGRAM: &str = Mechanism::RingBuffer.facts().program;
 
 pub(super) fn look(catalogue: &Catalogue) -> Vec<Finding> {
     // The baseline comes first; any other built runner will do.
@@ -26,15 +26,14 @@ pub(super) fn look(catalogue: &Catalogue) -> Vec<Finding> {
         let advice = "run `orchestrator build`, then this again";
         return vec![Finding::warn(AREA, "program types", "not tried: no implementation is built", advice)];
     };
-    TYPES
-        .into_iter()
+    ProgramType::all()
         .map(|program_type| attempt(program_type, implementation, &executable, &catalogue.root))
         .collect()
 }
 
 fn runner(implementation: &Implementation, root: &Path) -> Option<PathBuf> {
-    let program = implementation.manifest.programs.get(RING_BUFFER_PROGRAM)?;
-    let executable = implementation.executable(root, RING_BUFFER_PROGRAM);
+    let program = implementation.manifest.programs.get(PROGRAM)?;
+    let executable = implementation.executable(root, PROGRAM);
     (program.speaks_protocol() && executable.is_file()).then_some(executable)
 }
 
@@ -81,8 +80,7 @@ fn judge(program_type: ProgramType, implementation: &str, output: &str) -> Findi
     if let Some(error) = of_type("error") {
         let message = error["message"].as_str().unwrap_or("the runner failed without a message");
         let hint = error["hint"].as_str().unwrap_or("see `--verbose` of the runner");
-        // The benchmarks that are built in use tracepoints.
-        return if program_type == ProgramType::Tracepoint {
+        return if program_type.facts().needed {
             Finding::missing(AREA, name, message, hint)
         } else {
             Finding::warn(AREA, name, message, hint)

@@ -93,7 +93,7 @@ fn before_load(evidence: &Evidence<'_>) -> Option<Equation> {
 /// reading.
 fn ring(evidence: &Evidence<'_>) -> [Equation; 3] {
     let counts = evidence.counts;
-    let slot = evidence.benchmark.runner.slot_bytes();
+    let slot = evidence.benchmark.slot_bytes();
     let end = evidence.record.readings.ended;
     let producer = end.and_then(|end| end.producer_position);
     let consumer = end.and_then(|end| end.consumer_position);

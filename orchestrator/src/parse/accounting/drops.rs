@@ -33,7 +33,7 @@ fn room(evidence: &Evidence<'_>) -> Option<Equation> {
     let looks: Vec<&KernelReading> =
         readings.released.iter().chain(&readings.positions).chain(&readings.settled).collect();
     let [ring] = evidence.record.kernel.rings.as_slice() else { return None };
-    let slot = evidence.benchmark.runner.slot_bytes();
+    let slot = evidence.benchmark.slot_bytes();
     let dropped = |look: &KernelReading| look.counters.map(|counters| counters.dropped);
     let grown = |from: &KernelReading, to: &KernelReading| dropped(to)?.checked_sub(dropped(from)?);
     let all = grown(looks.first()?, looks.last()?)?;

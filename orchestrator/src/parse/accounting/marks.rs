@@ -3,19 +3,9 @@
 //! was read: with a batch above 1 the marks of a trigger follow from its first (docs/METHODOLOGY.md).
 
 use super::{Equation, Evidence, equal, term, unknown};
+use crate::facts::Cookie;
 use crate::load::LoadReport;
-use crate::plan::{Benchmark, ProgramType};
-
-/// Where the program finds a trigger's cookie.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Cookie {
-    /// In the load's system call.
-    OfLoad,
-    /// Nowhere: it is 0.
-    Zero,
-    /// In an argument that only the traced function knows.
-    Unknown,
-}
+use crate::plan::Benchmark;
 
 pub(super) fn equation(evidence: &Evidence<'_>) -> Option<Equation> {
     let counts = evidence.counts;
@@ -65,20 +55,8 @@ fn cookies(load: &LoadReport) -> Option<u64> {
 }
 
 fn cookie(benchmark: &Benchmark) -> Cookie {
-    let Some(target) = benchmark.attach_target.as_deref() else { return Cookie::OfLoad };
-    match benchmark.program_type {
-        ProgramType::Tracepoint => {
-            let is_entry = target.starts_with("syscalls/sys_enter_") || target == "raw_syscalls/sys_enter";
-            if is_entry { Cookie::OfLoad } else { Cookie::Zero }
-        }
-        ProgramType::RawTracepoint => Cookie::OfLoad,
-        // Entries of system calls, and the functions behind them that take the directory descriptor first.
-        ProgramType::Kprobe | ProgramType::Fentry => {
-            let is_entry = target.starts_with("__") && target.contains("_sys_");
-            let behind = ["do_sys_openat2", "do_sys_open", "do_sys_open2"].contains(&target);
-            if is_entry || behind { Cookie::OfLoad } else { Cookie::Unknown }
-        }
-    }
+    let target = benchmark.attach_target.as_deref();
+    target.map_or(Cookie::OfLoad, |target| benchmark.program_type.facts().target.cookie(target))
 }
 
 #[cfg(test)]
@@ -87,7 +65,7 @@ mod tests {
 
     use super::*;
     use crate::parse::testing::benchmark;
-    use crate::plan::Question;
+    use crate::plan::{ProgramType, Question};
 
     #[rstest]
     #[case(ProgramType::Tracepoint, None, Cookie::OfLoad)]

@@ -4,7 +4,7 @@
 use hdrhistogram::Histogram;
 
 use super::{Equation, Evidence, at_most, equal, term, unknown};
-use crate::plan::{LoadPattern, Question, Wakeup};
+use crate::plan::{LoadPattern, Wakeup};
 use crate::supervise::KernelReading;
 
 /// A record goes from its trigger to a reader on another core in no less: two clock readings and one cache line's way. Seen: 225 ns.
@@ -78,7 +78,7 @@ fn mean(evidence: &Evidence<'_>, delays: &Histogram<u64>) -> Option<Equation> {
     if looks.len() < LEAST_LOOKS || matches!(evidence.benchmark.load.pattern, LoadPattern::Bursts { .. }) {
         return None;
     }
-    let slot = evidence.benchmark.runner.slot_bytes() as f64;
+    let slot = evidence.benchmark.slot_bytes() as f64;
     let backlogs: Vec<u64> = looks.iter().filter_map(|look| backlog(look)).collect();
     let waiting = backlogs.iter().filter(|bytes| **bytes > 0).count();
     let records = backlogs.iter().map(|bytes| *bytes as f64 / slot).sum::<f64>() / backlogs.len() as f64;
@@ -177,7 +177,7 @@ fn floor(evidence: &Evidence<'_>) -> Option<Equation> {
     let said = format!("capacity {capacity:.2} ns an event");
     let Some(walk) = evidence.record.walk else {
         // What is measured there is delay or cost, and capacity stands beside it.
-        let asked = evidence.benchmark.question == Question::Capacity && evidence.record.program.is_some();
+        let asked = evidence.benchmark.question.facts().needs_floor && evidence.record.program.is_some();
         return asked.then(|| unknown("floor", said, "what a reader can do (no bare walk could be timed)"));
     };
     let least = FLOOR_SHARE * walk.fastest_ns;

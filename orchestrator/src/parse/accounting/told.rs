@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Equation, Evidence, equal, same, unknown};
-use crate::plan::{Benchmark, ProgramType, RunnerSettings, Wakeup};
+use crate::plan::{Benchmark, Mechanism, RunnerSettings, Wakeup};
 use crate::supervise::{KernelFacts, Knobs, MapFacts, RecordFacts, TrialRecord};
 
 /// `enum bench_wakeup` of impls/bpf/bench.h.
@@ -15,7 +15,7 @@ pub(super) fn equations(evidence: &Evidence<'_>) -> Vec<Equation> {
     // Without privileges nobody could ask the kernel, and the equations about what was counted are unknown already.
     if record.kernel.available {
         equations.extend(program(evidence));
-        equations.extend(maps(&record.kernel));
+        equations.extend(maps(&record.kernel, evidence.benchmark.mechanism));
         equations.extend(settings(record, benchmark));
         equations.extend(record.kernel.knobs.iter().flat_map(|knobs| read_only(knobs, record, benchmark)));
     }
@@ -75,10 +75,7 @@ fn program(evidence: &Evidence<'_>) -> Vec<Equation> {
         older.filter(|older| *older).count(),
         0,
     ));
-    let kind = match benchmark.program_type {
-        ProgramType::Fentry => "tracing",
-        other => other.name(),
-    };
+    let kind = benchmark.program_type.facts().kernel_kind;
     equations.push(
         same("program_type", ("kind of the program", program.kind.as_deref()), ("asked for", Some(kind)))
             .optional(),
@@ -92,45 +89,28 @@ fn program(evidence: &Evidence<'_>) -> Vec<Equation> {
     if attached.is_empty() {
         equations.push(unknown("attached", "what the runner attached the program to", "anything"));
     }
+    let asked = benchmark.attach_target.as_deref().unwrap_or(benchmark.program_type.facts().default_target);
     for target in attached.iter().filter_map(|attached| attached.target.as_deref()) {
         equations.push(Equation {
-            holds: Some(is_target(target, benchmark)),
+            holds: Some(benchmark.program_type.is_target(target, benchmark.attach_target.as_deref())),
             ..equal(
                 "attach_target",
                 (format!("attached to `{target}`"), Some(0)),
-                (format!("asked for `{}`", asked_target(benchmark)), Some(0)),
+                (format!("asked for `{asked}`"), Some(0)),
             )
         });
     }
     equations
 }
 
-/// What a runner attaches to by default: docs/PROTOCOL.md, Flags.
-fn asked_target(benchmark: &Benchmark) -> &str {
-    benchmark.attach_target.as_deref().unwrap_or(match benchmark.program_type {
-        ProgramType::Tracepoint => "syscalls/sys_enter_openat2",
-        ProgramType::RawTracepoint => "sys_enter",
-        ProgramType::Kprobe | ProgramType::Fentry => "the entry of openat2",
-    })
-}
-
-/// The kernel names a tracepoint without its category.
-fn is_target(target: &str, benchmark: &Benchmark) -> bool {
-    let entry = matches!(benchmark.program_type, ProgramType::Kprobe | ProgramType::Fentry);
-    if entry && benchmark.attach_target.is_none() {
-        return target.ends_with("_sys_openat2");
-    }
-    let asked = asked_target(benchmark);
-    asked.rsplit('/').next() == Some(target)
-}
-
 /// One ring buffer, one map of counters, and nothing else by which the program could tell the consumer what it did not read.
-fn maps(kernel: &KernelFacts) -> Vec<Equation> {
+fn maps(kernel: &KernelFacts, mechanism: Mechanism) -> Vec<Equation> {
     if kernel.programs.is_empty() {
         return Vec::new();
     }
+    let map_kind = mechanism.facts().map_kind;
     let (rings, others): (Vec<&MapFacts>, _) =
-        kernel.maps.iter().partition(|map| map.kind.as_deref() == Some("ringbuf"));
+        kernel.maps.iter().partition(|map| map.kind.as_deref() == Some(map_kind));
     let (counters, others): (Vec<&MapFacts>, _) = others.into_iter().partition(|map| is_counters(map));
     let mut equations = vec![
         count("rings", "ring buffers that the program uses", rings.len(), 1),

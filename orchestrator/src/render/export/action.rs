@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::super::number::{counted, percent, ratio};
 use super::{json_text, tracked, valid_rows};
-use crate::stats::{Estimate, Quantity};
+use crate::facts::{Direction, Unit};
+use crate::stats::Estimate;
 use crate::store::Run;
 
 const NS_PER_SEC: f64 = 1e9;
@@ -24,7 +25,7 @@ pub fn github_action_benchmark(run: &Run) -> String {
                 "name": format!("{}/{}: {what}", benchmark.name, row.label), "unit": unit, "value": value,
             });
             // Half of a ratio's interval is the same for the inverse ratio.
-            let exact = estimate.quantity == Quantity::DeliveredShare;
+            let exact = estimate.quantity.facts().unit == Unit::Share;
             if let Some(half) = estimate.half_width.filter(|_| !exact) {
                 entry["range"] = json!(format!("± {}", percent(half)));
             }
@@ -43,22 +44,14 @@ pub fn github_action_benchmark(run: &Run) -> String {
 /// What an estimate is called, its unit, and its value, less being better.
 fn smaller_is_better(estimate: &Estimate) -> Option<(&'static str, &'static str, f64)> {
     let value = estimate.value;
-    Some(match estimate.quantity {
-        Quantity::CpuNsPerEvent => ("CPU per event", "ns/event", value),
-        Quantity::DeliveredPerSec if value > 0.0 => {
-            ("time per delivered event", "ns/event", NS_PER_SEC / value)
+    let facts = estimate.quantity.facts();
+    match (facts.better?, facts.unit) {
+        (Direction::Lower, unit) => Some((facts.label, unit.facts().name, value)),
+        // Without a delivery there is no time between two.
+        (Direction::Higher, Unit::EventsPerSec) => {
+            (value > 0.0).then_some(("time per delivered event", "ns/event", NS_PER_SEC / value))
         }
-        Quantity::DeliveredShare => ("dropped", "%", (1.0 - value).max(0.0) * 100.0),
-        Quantity::LatencyP50 => ("latency P50", "ns", value),
-        Quantity::LatencyP95 => ("latency P95", "ns", value),
-        Quantity::LatencyP99 => ("latency P99", "ns", value),
-        Quantity::LatencyP999 => ("latency P99.9", "ns", value),
-        Quantity::PeakRssBytes => ("peak RSS", "bytes", value),
-        Quantity::PrivateBytes => ("private memory", "bytes", value),
-        Quantity::TimeToReadyNs => ("time to ready", "ns", value),
-        Quantity::LoadNsPerTrigger => ("CPU of the traced program per trigger", "ns/trigger", value),
-        Quantity::BpfRunNs => ("run of the BPF program", "ns/run", value),
-        // Without a delivery there is no time between two; a busy runner is neither good nor bad.
-        Quantity::DeliveredPerSec | Quantity::RunnerCpuPercent => return None,
-    })
+        (Direction::Higher, Unit::Share) => Some(("dropped", "%", (1.0 - value).max(0.0) * 100.0)),
+        (Direction::Higher, _) => None,
+    }
 }

@@ -9,8 +9,8 @@
 use serde_json::{Map, Value, json};
 
 use super::{json_text, valid_rows, valid_trials};
+use crate::facts::{Quantity, Unit};
 use crate::parse::Measurement;
-use crate::stats::Quantity;
 use crate::store::Run;
 
 const NS_PER_SEC: f64 = 1e9;
@@ -74,9 +74,9 @@ impl Times {
     /// None where the quantity is not known.
     fn of(quantity: Quantity, measurement: &Measurement) -> Option<Self> {
         let value = quantity.of(measurement)?;
-        let event = match quantity {
-            Quantity::DeliveredPerSec => (value > 0.0).then(|| 1.0 / value)?,
-            _ => value / NS_PER_SEC,
+        let event = match quantity.facts().unit {
+            Unit::EventsPerSec => (value > 0.0).then(|| 1.0 / value)?,
+            unit => unit.is_time().then(|| value / unit.facts().in_base)?,
         };
         let figures = &measurement.figures;
         let events = figures.events_read.filter(|events| *events > 0);

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::super::columns::{self, Column};
-use super::super::notes::{Named, legend, meaning};
+use super::super::notes::{Named, legend};
 use super::super::number::UNKNOWN;
 use super::super::report::{notes_lines, origin_lines};
 use super::super::view::{Line, lines};
@@ -17,7 +17,7 @@ pub fn markdown(run: &Run) -> String {
     let named: Vec<Named> = run.analysis.benchmarks.iter().map(|b| (b.name.clone(), b)).collect();
     for (name, benchmark) in &named {
         let table = table(&lines(run, benchmark), &columns::of(benchmark.question, baseline));
-        let meaning = meaning(benchmark.question);
+        let meaning = benchmark.question.facts().asks;
         let meaning = if meaning.is_empty() { String::new() } else { format!(": {meaning}") };
         // Writing to a string cannot fail.
         writeln!(text, "### {} ({}){meaning}\n\n{table}", literal(name), benchmark.question).ok();

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{json_text, tracked, valid_rows};
-use crate::stats::Quantity;
+use crate::facts::{Quantity, Unit};
 use crate::store::Run;
 
 /// `{"capacity/NAME": {"cpu-ns-per-event": {"value": …, "lower_value": …, "upper_value": …}}}`. Bounds are those of the
@@ -31,11 +31,10 @@ pub fn bencher_metric_format(run: &Run) -> String {
 
 /// The measure's short name. `throughput` is one that every project has.
 fn measure(quantity: Quantity) -> String {
-    match quantity {
-        Quantity::DeliveredPerSec => "throughput".into(),
-        Quantity::LatencyP50 | Quantity::LatencyP95 | Quantity::LatencyP99 | Quantity::LatencyP999 => {
-            format!("{}-ns", quantity.name().replace('_', "-"))
-        }
-        other => other.name().replace('_', "-"),
+    let name = quantity.name().replace('_', "-");
+    match quantity.facts().unit {
+        Unit::EventsPerSec => "throughput".into(),
+        Unit::Ns if !name.ends_with("-ns") => format!("{name}-ns"),
+        _ => name,
     }
 }

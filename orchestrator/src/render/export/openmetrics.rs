@@ -6,80 +6,8 @@ use super::valid_rows;
 use crate::stats::{Quantity, RowStatus};
 use crate::store::Run;
 
-const NS_PER_SEC: f64 = 1e9;
-
-/// A family: what it holds, the factor to its base unit, and the quantities with their percentile.
-struct Family {
-    name: &'static str,
-    unit: Option<&'static str>,
-    help: &'static str,
-    divisor: f64,
-    members: &'static [(Quantity, Option<&'static str>)],
-}
-
-const FAMILIES: [Family; 8] = [
-    Family {
-        name: "ebpf_benchmark_cpu_per_event_seconds",
-        unit: Some("seconds"),
-        help: "CPU time of the consumer for one event",
-        divisor: NS_PER_SEC,
-        members: &[(Quantity::CpuNsPerEvent, None)],
-    },
-    Family {
-        name: "ebpf_benchmark_delivered_events_per_second",
-        unit: None,
-        help: "Events delivered while the load ran",
-        divisor: 1.0,
-        members: &[(Quantity::DeliveredPerSec, None)],
-    },
-    Family {
-        name: "ebpf_benchmark_delivered_ratio",
-        unit: Some("ratio"),
-        help: "Share of the attempted events that was not dropped",
-        divisor: 1.0,
-        members: &[(Quantity::DeliveredShare, None)],
-    },
-    Family {
-        name: "ebpf_benchmark_latency_seconds",
-        unit: Some("seconds"),
-        help: "Delay from the trigger to the reading of its record",
-        divisor: NS_PER_SEC,
-        members: &[
-            (Quantity::LatencyP50, Some("50")),
-            (Quantity::LatencyP95, Some("95")),
-            (Quantity::LatencyP99, Some("99")),
-            (Quantity::LatencyP999, Some("99.9")),
-        ],
-    },
-    Family {
-        name: "ebpf_benchmark_load_cpu_per_trigger_seconds",
-        unit: Some("seconds"),
-        help: "CPU time of the traced program for one trigger, with the program attached",
-        divisor: NS_PER_SEC,
-        members: &[(Quantity::LoadNsPerTrigger, None)],
-    },
-    Family {
-        name: "ebpf_benchmark_program_run_seconds",
-        unit: Some("seconds"),
-        help: "Time of one run of the BPF program, by the statistics of the kernel",
-        divisor: NS_PER_SEC,
-        members: &[(Quantity::BpfRunNs, None)],
-    },
-    Family {
-        name: "ebpf_benchmark_private_memory_bytes",
-        unit: Some("bytes"),
-        help: "Most private memory of the runner",
-        divisor: 1.0,
-        members: &[(Quantity::PrivateBytes, None)],
-    },
-    Family {
-        name: "ebpf_benchmark_time_to_ready_seconds",
-        unit: Some("seconds"),
-        help: "From the start of the runner until it is ready",
-        divisor: NS_PER_SEC,
-        members: &[(Quantity::TimeToReadyNs, None)],
-    },
-];
+/// Of this project among all metrics.
+const PREFIX: &str = "ebpf_benchmark";
 
 /// The whole exposition. Rows that are not valid appear with `ebpf_benchmark_valid` 0 only.
 #[must_use]
@@ -98,19 +26,30 @@ pub fn openmetrics(run: &Run) -> String {
             sample(&mut text, "ebpf_benchmark_valid", &labels, valid);
         }
     }
-    for family in &FAMILIES {
-        push_family(&mut text, run, family);
+    let mut families: Vec<&str> = Vec::new();
+    for name in Quantity::all().filter_map(|quantity| Some(quantity.facts().family?.name)) {
+        if !families.contains(&name) {
+            families.push(name);
+            push_family(&mut text, run, name);
+        }
     }
     text.push_str("# EOF\n");
     text
 }
 
 /// A family of which the run has nothing is left out.
-fn push_family(text: &mut String, run: &Run, family: &Family) {
+fn push_family(text: &mut String, run: &Run, family: &str) {
+    let members = || {
+        let of_family = |quantity: Quantity| quantity.facts().family.filter(|found| found.name == family);
+        Quantity::all().filter_map(move |quantity| Some((quantity, of_family(quantity)?)))
+    };
+    let Some((first, facts)) = members().next() else { return };
+    let unit = first.facts().unit.facts();
+    let name = [PREFIX, family].into_iter().chain(unit.base).collect::<Vec<_>>().join("_");
     let mut samples = String::new();
     for (benchmark, row) in valid_rows(run) {
-        for (quantity, percentile) in family.members {
-            let estimate = row.estimate(*quantity).filter(|_| quantity.is_tracked(benchmark.question));
+        for (quantity, member) in members() {
+            let estimate = row.estimate(quantity).filter(|_| benchmark.question.tracks(quantity));
             let Some(estimate) = estimate else { continue };
             let values = [("value", Some(estimate.value)), ("low", estimate.low), ("high", estimate.high)];
             for (statistic, value) in values {
@@ -120,13 +59,13 @@ fn push_family(text: &mut String, run: &Run, family: &Family) {
                     ("implementation", row.label.as_str()),
                     ("statistic", statistic),
                 ];
-                labels.extend(percentile.map(|percentile| ("percentile", percentile)));
-                sample(&mut samples, family.name, &labels, value / family.divisor);
+                labels.extend(member.percentile.map(|percentile| ("percentile", percentile)));
+                sample(&mut samples, &name, &labels, value / unit.in_base);
             }
         }
     }
     if !samples.is_empty() {
-        head(text, family.name, "gauge", family.unit, family.help);
+        head(text, &name, "gauge", unit.base, facts.help);
         text.push_str(&samples);
     }
 }

@@ -20,23 +20,22 @@ pub fn go_benchmark(run: &Run) -> String {
     }
     text.push('\n');
     let asked = |quantity: &Quantity| {
-        run.analysis.benchmarks.iter().any(|benchmark| quantity.is_tracked(benchmark.question))
+        run.analysis.benchmarks.iter().any(|benchmark| benchmark.question.tracks(*quantity))
     };
-    for quantity in Quantity::ALL.into_iter().filter(asked) {
+    for quantity in Quantity::all().filter(asked) {
         let better = match quantity.direction() {
             Direction::Higher => "higher",
             Direction::Lower => "lower",
         };
-        writeln!(text, "Unit {} better={better}", unit(quantity)).ok();
+        writeln!(text, "Unit {} better={better}", quantity.facts().unit_of_its_own).ok();
     }
     text.push('\n');
     for (benchmark, row) in valid_rows(run) {
         for trial in valid_trials(run, benchmark, row) {
-            let values: Vec<String> = Quantity::ALL
-                .into_iter()
-                .filter(|quantity| quantity.is_tracked(benchmark.question))
+            let values: Vec<String> = Quantity::all()
+                .filter(|quantity| benchmark.question.tracks(*quantity))
                 .filter_map(|quantity| {
-                    Some(format!("{} {}", quantity.of(&trial.measurement)?, unit(quantity)))
+                    Some(format!("{} {}", quantity.of(&trial.measurement)?, quantity.facts().unit_of_its_own))
                 })
                 .collect();
             let events = trial.measurement.counts.received.filter(|events| *events > 0);
@@ -58,22 +57,4 @@ fn name(benchmark: &str) -> String {
 
 fn word(text: &str) -> String {
     text.chars().map(|letter| if letter.is_whitespace() || letter == '/' { '_' } else { letter }).collect()
-}
-
-fn unit(quantity: Quantity) -> &'static str {
-    match quantity {
-        Quantity::CpuNsPerEvent => "ns/event",
-        Quantity::DeliveredPerSec => "events/s",
-        Quantity::DeliveredShare => "delivered-share",
-        Quantity::LatencyP50 => "p50-ns",
-        Quantity::LatencyP95 => "p95-ns",
-        Quantity::LatencyP99 => "p99-ns",
-        Quantity::LatencyP999 => "p99.9-ns",
-        Quantity::RunnerCpuPercent => "runner-CPU-percent",
-        Quantity::PeakRssBytes => "peak-RSS-bytes",
-        Quantity::PrivateBytes => "private-bytes",
-        Quantity::TimeToReadyNs => "ready-ns",
-        Quantity::LoadNsPerTrigger => "ns/trigger",
-        Quantity::BpfRunNs => "ns/run",
-    }
 }

@@ -43,7 +43,7 @@ pub fn tidy_csv(run: &Run) -> String {
                 continue;
             }
             for trial in valid_trials(run, benchmark, row) {
-                for quantity in Quantity::ALL {
+                for quantity in Quantity::all() {
                     let Some(value) = quantity.of(&trial.measurement) else { continue };
                     let of_value = [
                         trial.planned.number.to_string(),
@@ -51,7 +51,7 @@ pub fn tidy_csv(run: &Run) -> String {
                         trial.planned.position.to_string(),
                         kind(&trial.measurement.outcome),
                         quantity.name().to_owned(),
-                        quantity.unit().to_owned(),
+                        quantity.facts().unit.facts().name.to_owned(),
                         value.to_string(),
                     ];
                     push_line(&mut text, of_row.iter().chain(&of_value));

@@ -5,8 +5,8 @@ use rand::{Rng, SeedableRng};
 use rstest::rstest;
 
 use super::residuals;
+use crate::facts::Quantity;
 use crate::stats::interval::{Interval, MIN_REPETITIONS, median_of_sorted};
-use crate::stats::quantity::Quantity;
 
 /// Most blocks that are tried.
 const BLOCKS: usize = 20;

@@ -1,4 +1,4 @@
-//! Finds what someone probably meant.
+//! Words on command lines and in files: an unknown one is answered with the nearest.
 
 /// The candidate that `name` was probably meant to be, if any is near enough.
 #[must_use]
@@ -14,6 +14,16 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
+}
+
+/// What to say of a word that is none of `words`.
+#[must_use]
+pub fn unknown(text: &str, words: &[&str]) -> String {
+    let all = words.join(", ");
+    nearest(text, words.iter().copied()).map_or_else(
+        || format!("expected one of {all}"),
+        |meant| format!("did you mean `{meant}`? expected one of {all}"),
+    )
 }
 
 fn distance(wanted: &str, candidate: &str) -> usize {

@@ -1,0 +1,20 @@
+//! What is known of the members of each kind, one table a kind and one row a member: questions, quantities, program types, mechanisms.
+//!
+//! Whoever needs to know something of a member asks its row. To add one is to add a variant and its row here; a `match` over members
+//! elsewhere would be a second place to look for.
+
+mod mechanism;
+mod program_type;
+mod quantity;
+mod question;
+mod unit;
+mod word;
+
+pub use mechanism::{Mechanism, MechanismFacts};
+pub use program_type::{Cookie, Filter, ProgramType, ProgramTypeFacts, TargetGrammar};
+pub use quantity::{Direction, Family, Quantity, QuantityFacts};
+pub use question::{
+    Cell, Companion, Metric, NOTHING_ATTACHED, PatternKind, Question, QuestionFacts, Table, WakeupRule,
+};
+pub use unit::{Unit, UnitFacts};
+pub use word::{nearest, unknown};
