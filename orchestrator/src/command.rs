@@ -7,7 +7,6 @@ pub mod diff;
 pub mod doctor;
 pub mod export;
 pub mod helper;
-mod identity;
 mod interrupt;
 pub mod list;
 pub mod load;

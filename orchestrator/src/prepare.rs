@@ -15,14 +15,12 @@ mod install;
 mod owner;
 mod process;
 mod receipt;
-mod repository;
 mod tools;
 
 pub use error::Error;
 pub use owner::Owner;
 pub use process::{Workplace, capture};
 pub use receipt::{BuiltProgram, Receipt, UsedTool, read_receipt, replaced_programs};
-pub use repository::{git, git_answer};
 pub use tools::{Probed, probe_tool};
 
 use process::Limit;

@@ -4,6 +4,7 @@ mod columns;
 mod cost;
 mod diff;
 pub mod export;
+mod findings;
 mod notes;
 mod number;
 mod origin;
@@ -12,5 +13,6 @@ mod table;
 mod view;
 
 pub use diff::{Comparison, GateResult, diff_report, gate_report};
+pub use findings::findings_report;
 pub use number::{bytes, duration_ns, percent, rate, ratio};
 pub use report::{benchmark_report, comparison_report, comparison_tables};

@@ -3,7 +3,6 @@
 mod awake;
 mod canary;
 mod cpu_clock;
-mod environment;
 mod machine;
 mod namespaces;
 mod proc_stat;
@@ -17,7 +16,6 @@ mod walk;
 pub use awake::{Awake, Pauses};
 pub use canary::{Canary, canary};
 pub use cpu_clock::{monotonic_ns, process_cpu_ns, tree_cpu_ns};
-pub use environment::{Environment, Warning};
 pub use machine::machine;
 pub use namespaces::Namespaces;
 pub use proc_stat::{Busy, busy_processors};

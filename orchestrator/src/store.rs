@@ -16,7 +16,6 @@
 mod atomic;
 mod chain;
 mod clock;
-mod comparable;
 mod csv;
 mod error;
 mod folder;
@@ -29,9 +28,6 @@ pub(crate) mod testing;
 
 pub use atomic::write_file;
 pub use chain::ChainRead;
-pub use comparable::{
-    Difference, absent_programs, machine_differences, plan_differences, program_differences,
-};
 pub(crate) use csv::{kind, push_line};
 pub use csv::{positions_csv, snapshots_csv, summary_csv, trials_csv};
 pub use error::StoreError;

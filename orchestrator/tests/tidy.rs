@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 /// The modules, in the order in which data flows. A module uses only modules before it (and itself).
 ///
-/// `facts` are the tables of what is known of questions, quantities, program types and mechanisms. `files` opens them without being led astray, for whoever writes any. `plan::spec` holds nothing but the types that all stages speak of, so it stands before the stage it belongs to. `error`
+/// `facts` are the tables of what is known of questions, quantities, program types and mechanisms. `files` opens them without being led astray, for whoever writes any. `plan::spec` holds nothing but the types that all stages speak of, so it stands before the stage it belongs to.
+/// `doctor` looks at what measuring needs; `identity` says with what was measured, and what two runs differ in. `error`
 /// knows the errors of every stage; `cli` holds clap's types, and `command` composes everything.
-const ORDER: [&str; 20] = [
+const ORDER: [&str; 22] = [
     "exit_code",
     "files",
     "visible",
@@ -19,8 +20,10 @@ const ORDER: [&str; 20] = [
     "load",
     "sample",
     "supervise",
+    "doctor",
     "parse",
     "stats",
+    "identity",
     "store",
     "render",
     "error",

@@ -12,7 +12,8 @@ use serde::Serialize;
 
 use crate::config::Implementation;
 use crate::files::{Folder, split};
-use crate::prepare::{self, Error, Owner, git};
+use crate::identity::git;
+use crate::prepare::{self, Error, Owner};
 
 /// Times of one implementation, in seconds.
 #[derive(Debug, Serialize)]

@@ -9,9 +9,10 @@ use super::runs::{open_run, with_settings};
 use crate::cli::DiffArgs;
 use crate::error::Error;
 use crate::exit_code;
+use crate::identity::{Difference, machine_differences, plan_differences, program_differences};
 use crate::render::{Comparison, GateResult, diff_report, gate_report};
 use crate::stats::{Analysis, Basis, BenchmarkAnalysis, DiffCell, Finding, Settings, Side, diff, lacking};
-use crate::store::{Difference, Header, Run, machine_differences, plan_differences, program_differences};
+use crate::store::{Header, Run};
 
 /// What `--json` prints.
 #[derive(Serialize)]

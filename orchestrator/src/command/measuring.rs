@@ -6,7 +6,6 @@ use std::path::Path;
 use serde_json::json;
 use tokio::runtime::Runtime;
 
-use super::identity::with_hashes;
 use super::output::{print, print_json};
 use super::preparing::{Prepared, note_first, prepare};
 use super::progress::{about, expected};
@@ -18,16 +17,15 @@ use crate::config::{Catalogue, Implementation};
 use crate::error::{self, Error, note};
 use crate::exit_code;
 use crate::files::Folder;
+use crate::identity::machine;
 use crate::parse::{Measurement, Outcome, Verdict};
 use crate::plan::{Plan, PlannedTrial};
-use crate::prepare::{Owner, Receipt, git_answer};
+use crate::prepare::Owner;
 use crate::render::comparison_tables;
-use crate::sample::Environment;
 use crate::stats::{BenchmarkAnalysis, RowStatus, Settings};
 use crate::store::{
     Header, NewRun, Resumption, Run, RunFolder, StoreError, StoredTrial, TrialResult, dated_later,
 };
-use crate::supervise::ProgramSurroundings;
 
 /// Measures a plan and prints `report` of it. The number is the exit status.
 pub(super) fn execute(
@@ -169,28 +167,6 @@ pub(super) fn store(begun: Begun, stopping: Stopping, complete: bool) -> Result<
 pub(super) fn implementations<'a>(plan: &Plan, catalogue: &'a Catalogue) -> Vec<&'a Implementation> {
     let takes_part = |name: &str| plan.trials.iter().any(|trial| trial.implementation == name);
     catalogue.implementations.iter().filter(|implementation| takes_part(implementation.name())).collect()
-}
-
-/// Short facts first, which the report prints in one line; the whole below them.
-pub(super) fn machine(receipts: &[Receipt], selected: &[&Implementation], root: &Path) -> serde_json::Value {
-    let added = selected.iter().map(|found| (found.name().to_owned(), found.manifest.environment.clone()));
-    let environment = Environment::read(Path::new("/"));
-    json!({
-        "kernel": environment.kernel_release,
-        "cpu": environment.cpu_model,
-        "cpus": environment.cpus,
-        "virtual_machine": environment.hypervisor.is_some(),
-        "distribution": environment.distribution,
-        "warnings": environment.warnings(),
-        "environment": environment,
-        "program_surroundings": ProgramSurroundings::of(added.collect()),
-        "source": {
-            "orchestrator": env!("CARGO_PKG_VERSION"),
-            "revision": git_answer(root, &["rev-parse", "HEAD"]),
-            "changed": git_answer(root, &["status", "--porcelain"]).map(|status| !status.is_empty()),
-        },
-        "receipts": with_hashes(receipts, root),
-    })
 }
 
 fn settings(options: &RunOptions) -> Settings {

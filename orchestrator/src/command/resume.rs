@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::lock::Lock;
-use super::measuring::{Begun, exit_status, give_to_user, implementations, machine, measure, store};
+use super::measuring::{Begun, exit_status, give_to_user, implementations, measure, store};
 use super::output::{print, print_json};
 use super::preparing::prepare;
 use super::runs::{find, report_of, shown_run};
@@ -12,11 +12,9 @@ use super::stopping::Stopping;
 use crate::cli::ResumeArgs;
 use crate::config::Catalogue;
 use crate::error::{self, Error};
+use crate::identity::{Difference, absent_programs, machine, machine_differences, program_differences};
 use crate::plan::Plan;
-use crate::store::{
-    Claim, Difference, OpenedRun, Run, RunFolder, SCHEMA_VERSION, TrialResult, absent_programs,
-    machine_differences, open, program_differences, write_result,
-};
+use crate::store::{Claim, OpenedRun, Run, RunFolder, SCHEMA_VERSION, TrialResult, open, write_result};
 
 /// Runs the command.
 pub fn run(args: &ResumeArgs, catalogue: &Catalogue) -> Result<u8, Error> {

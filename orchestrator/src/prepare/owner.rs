@@ -31,7 +31,7 @@ impl Owner {
     }
 
     /// The owner of a folder, as far as this process can become that user; none when that is who it is.
-    pub(super) fn of(folder: &Path) -> Option<Self> {
+    pub(crate) fn of(folder: &Path) -> Option<Self> {
         if !Uid::effective().is_root() {
             return None;
         }
@@ -53,7 +53,7 @@ impl Owner {
     }
 
     /// Makes `command` run as this user, in their home's environment.
-    pub(super) fn apply(&self, command: &mut Command) {
+    pub(crate) fn apply(&self, command: &mut Command) {
         command
             .uid(self.uid.as_raw())
             .gid(self.gid.as_raw())

@@ -3,8 +3,8 @@
 use super::columns::verdict_word;
 use super::number::{UNKNOWN, counted, in_unit, ratio, set_percent};
 use super::table::plain_table;
+use crate::identity::Difference;
 use crate::stats::{Basis, DiffCell, Figure, PairVerdict, Quantity, Side};
-use crate::store::Difference;
 
 /// One later run, compared with the earlier one.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]

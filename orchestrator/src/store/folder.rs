@@ -14,8 +14,9 @@ use super::csv::{positions_csv, snapshots_csv, summary_csv, trials_csv};
 use super::error::StoreError;
 use super::open::{OpenedRun, open};
 use super::run::{Event, Header, NewRun, Resumption, Run, RunEnd, SCHEMA_VERSION, StoredTrial};
-use super::{Difference, EVENTS, RUN};
+use super::{EVENTS, RUN};
 use crate::files::{Folder, Ids};
+use crate::identity::Difference;
 use crate::plan::PlannedTrial;
 use crate::visible::visible;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::comparable::Difference;
+use crate::identity::Difference;
 use crate::parse::Measurement;
 use crate::plan::{Plan, PlanEnd, PlannedTrial};
 use crate::stats::{Analysis, Settings};

@@ -1,10 +1,11 @@
 use super::*;
+use crate::identity::Difference;
 use crate::parse::testing::benchmark;
 use crate::parse::{Latency, Measurement, Outcome, Verdict};
 use crate::plan::{Plan, PlannedTrial, Question};
 use crate::stats::testing::{measurement, plan};
+use crate::store::Resumption;
 use crate::store::testing::{finished, new_run};
-use crate::store::{Difference, Resumption};
 
 /// Five implementations with figures of the size that real ones have.
 fn usual(plan: &Plan, trial: &PlannedTrial) -> Measurement {

@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use super::Owner;
+use crate::prepare::Owner;
 
 /// Runs git in the project folder.
 ///
