@@ -3,6 +3,8 @@
 //! Trials have outliers on one side and, as delays, two humps. A t interval on them holds the true value in far fewer cases than
 //! it says (docs/METHODOLOGY.md); this one does not care.
 
+use super::plain::median_of_sorted;
+
 /// With fewer values there is no interval and no verdict.
 pub const MIN_REPETITIONS: usize = 5;
 
@@ -46,10 +48,6 @@ impl Interval {
         });
         Self { middle, ends }
     }
-}
-
-pub(super) fn median_of_sorted(sorted: &[f64]) -> f64 {
-    f64::midpoint(sorted[(sorted.len() - 1) / 2], sorted[sorted.len() / 2])
 }
 
 /// The interval of Hettmansperger and Sheather (Statistics & Probability Letters 4, 1986): it lies between two neighbouring

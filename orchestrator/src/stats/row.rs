@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::estimate::Estimate;
+use super::plain::median;
 use super::settings::Settings;
 use crate::facts::Quantity;
 use crate::parse::{Latency, Limit, LimitedBy, Measurement, Outcome, Verdict, decode_histogram};
@@ -129,15 +130,15 @@ impl Row {
             estimates: Quantity::all().filter_map(estimate).collect(),
             latency: merge_latency(usable.iter().filter_map(|m| m.latency.as_ref())),
             drop_ratio: total_ratio(&usable, dropped, attempted),
-            offered_per_sec: median(usable.iter().filter_map(|m| m.figures.offered_per_sec).collect()),
+            offered_per_sec: median(usable.iter().filter_map(|m| m.figures.offered_per_sec)),
             wakeups_per_event: total_ratio(
                 &usable,
                 |m| m.figures.wakeups,
                 |m| m.figures.events_while_wakeups,
             ),
             limit: most_frequent(&usable),
-            lateness_p99_ns: median(lateness.collect()),
-            missed_share: median(usable.iter().filter_map(|m| m.figures.missed_share).collect()),
+            lateness_p99_ns: median(lateness),
+            missed_share: median(usable.iter().filter_map(|m| m.figures.missed_share)),
             letters: None,
             kernel_evidence: !completed.is_empty() && completed.iter().all(|m| m.kernel_evidence),
         }
@@ -242,12 +243,6 @@ fn total_ratio(
     (whole > 0.0).then(|| part / whole)
 }
 
-fn median(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
-    let middle = values.len().checked_sub(1)?;
-    Some(f64::midpoint(values[middle / 2], values[values.len() / 2]))
-}
-
 /// On a tie the one that stands first in the list of limits.
 fn most_frequent(usable: &[&Measurement]) -> Option<Limit> {
     let mut counts: BTreeMap<LimitedBy, usize> = BTreeMap::new();
@@ -257,5 +252,5 @@ fn most_frequent(usable: &[&Measurement]) -> Option<Limit> {
     }
     let (by, _) = counts.into_iter().rev().max_by_key(|(_, count)| *count)?;
     let shares = limits().filter(|limit| limit.by == by).filter_map(|limit| limit.share);
-    Some(Limit { by, share: median(shares.collect()) })
+    Some(Limit { by, share: median(shares) })
 }

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::{json_text, valid_rows, valid_trials};
 use crate::facts::{Quantity, Unit};
 use crate::parse::Measurement;
+use crate::stats::{deviation, mean, median};
 use crate::store::Run;
 
 const NS_PER_SEC: f64 = 1e9;
@@ -45,7 +46,7 @@ pub fn hyperfine(run: &Run) -> String {
             "summary": summary,
             "mean": mean(&times),
             "stddev": deviation(&times),
-            "median": median(&times),
+            "median": median(times.iter().copied()),
             "user": mean(&user),
             "system": mean(&system),
             "min": least(&times),
@@ -100,7 +101,7 @@ fn summarised(values: &[f64]) -> Value {
         "count": values.len(),
         "mean": mean(values),
         "stddev": deviation(values),
-        "median": median(values),
+        "median": median(values.iter().copied()),
         "min": least(values),
         "max": most(values),
     })
@@ -117,22 +118,4 @@ fn least(values: &[f64]) -> Option<f64> {
 
 fn most(values: &[f64]) -> Option<f64> {
     values.iter().copied().reduce(f64::max)
-}
-
-fn mean(values: &[f64]) -> Option<f64> {
-    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
-}
-
-/// Null with a single value, as with hyperfine.
-fn deviation(values: &[f64]) -> Option<f64> {
-    let mean = mean(values).filter(|_| values.len() > 1)?;
-    let squares = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>();
-    Some((squares / (values.len() - 1) as f64).sqrt())
-}
-
-fn median(values: &[f64]) -> Option<f64> {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let middle = sorted.len().checked_sub(1)?;
-    Some(f64::midpoint(sorted[middle / 2], sorted[sorted.len() / 2]))
 }

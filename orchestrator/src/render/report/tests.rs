@@ -2,7 +2,7 @@ use super::*;
 use crate::identity::Difference;
 use crate::parse::testing::benchmark;
 use crate::parse::{Latency, Measurement, Outcome, Verdict};
-use crate::plan::{Plan, PlannedTrial, Question};
+use crate::plan::{NOTHING_ATTACHED, Plan, PlannedTrial, Question, Wakeup};
 use crate::stats::testing::{measurement, plan};
 use crate::store::Resumption;
 use crate::store::testing::{finished, new_run};
@@ -193,4 +193,33 @@ fn what_is_known_of_a_run_is_said() {
     let disturbed =
         crate::store::trials_csv(&run).lines().filter(|line| line.contains("the hypervisor took")).count();
     assert_eq!(disturbed, 3);
+}
+
+#[test]
+fn costs_stand_in_a_table_of_their_own() {
+    let labels = ["a", "slow"];
+    let mut new = new_run(5);
+    let mut benchmarks: Vec<_> = [Question::Cost, Question::Cost, Question::RunTime].map(benchmark).into();
+    benchmarks[1].name = "cost_without_wakeups".into();
+    benchmarks[1].runner.wakeup = Wakeup::None;
+    for benchmark in &mut benchmarks {
+        benchmark.implementations = labels.map(str::to_owned).into();
+    }
+    new.plan = plan(benchmarks, &["a", NOTHING_ATTACHED, "slow"], 5);
+    let run = finished(new, |plan, trial| {
+        let mut measurement = usual(plan, trial);
+        let wobble = 1.0 + 0.01 * f64::from((trial.block * 7 + trial.position * 3) % 5);
+        let figures = &mut measurement.figures;
+        let attached = if trial.label == NOTHING_ATTACHED { 0.0 } else { 100.0 };
+        let woken = if trial.benchmark == 0 { 2.0 } else { 1.0 };
+        figures.load_ns_per_trigger = Some((200.0 + attached * woken) * wobble);
+        figures.bpf_run_ns = (trial.benchmark == 2).then_some(150.0 * wobble);
+        figures.verified_instructions = (trial.label == "a").then_some(97);
+        figures.jited_bytes = Some(500 + u64::from(trial.block));
+        figures.load_ns = Some(2_500_000 + u64::from(trial.block) * 1_000);
+        measurement
+    });
+    let report = comparison_report(&run);
+    let costs = report.split("\n\n").find(|part| part.contains("JITed")).expect("a table of costs");
+    insta::assert_snapshot!(costs);
 }

@@ -6,7 +6,8 @@ use rstest::rstest;
 
 use super::residuals;
 use crate::facts::Quantity;
-use crate::stats::interval::{Interval, MIN_REPETITIONS, median_of_sorted};
+use crate::stats::interval::{Interval, MIN_REPETITIONS};
+use crate::stats::plain::median_of_sorted;
 
 /// Most blocks that are tried.
 const BLOCKS: usize = 20;
