@@ -93,7 +93,8 @@ find impls/go -name '*_bpfel.go' -type f -exec rm -f {} + -o -name '*_bpfel.o' -
 find impls -type d \( -name __pycache__ -o -name .pytest_cache -o -name .ruff_cache \) -prune -exec rm -rf {} +
 # Before the folder of the products, which goes when it is empty.
 [ "$all" = no ] || [ -L build ] || remove build/tools
-for folder in build/timing-*; do
+# What stands in build/NAME+VARIANT is of an implementation as well.
+for folder in build/timing-* build/*+*; do
 	remove "$folder"
 done
 # shellcheck disable=SC2086 # one name a word

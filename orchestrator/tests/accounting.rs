@@ -41,6 +41,25 @@ fn sixth_implementation_is_one_folder_and_honest_counts_are_valid() {
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
+#[test]
+fn a_variant_has_its_environment_and_its_programs_say_the_name_of_the_implementation() {
+    if skipped_without_root(
+        "a_variant_has_its_environment_and_its_programs_say_the_name_of_the_implementation",
+    ) {
+        return;
+    }
+    let variants = "variants:\n  honest: {title: H, environment: {RULE: none}}\n";
+    let project = Project::new(&tampering("${RULE:-received+1}"), variants);
+    let run = project.compare(&["--questions", "saturation", "-i", "sixth,sixth+honest"]).1;
+    let trials = run["trials"].as_array().expect("trials");
+    let verdict = |name: &str| {
+        let trial = trials.iter().find(|trial| trial["planned"]["implementation"] == name);
+        trial.map(|trial| trial["measurement"]["verdict"]["kind"].clone())
+    };
+    assert_eq!(verdict("sixth"), Some("invalid".into()));
+    assert_eq!(verdict("sixth+honest"), Some("valid".into()));
+}
+
 #[rstest]
 #[case::one_event_more("received+1", "received")]
 #[case::one_event_less("received-1", "received")]

@@ -327,6 +327,36 @@ programs:
     "mechanisms: [ring_buffer]\n    processes: two",
     "impls/new/impl.yaml:11: unknown value `two` for `programs.ringbuf_throughput.processes`"
 )]
+#[case::variant_key(
+    "aliases: []",
+    "variants:\n  fast: {titel: T}",
+    "impls/new/impl.yaml:6: unknown key `titel` in `variants.fast`"
+)]
+#[case::variant_name(
+    "aliases: []",
+    "variants:\n  new+fast: {title: T}",
+    "impls/new/impl.yaml:6: `new+fast` cannot be the name of a variant"
+)]
+#[case::variant_argument(
+    "aliases: []",
+    "variants:\n  fast:\n    title: T\n    args: [--quick,\n      --batch=1]",
+    "impls/new/impl.yaml:9: `variants.fast.args[1]` is `--batch=1`, and `--batch` is the supervisor's to say"
+)]
+#[case::variant_command(
+    "aliases: []",
+    "variants:\n  fast:\n    title: T\n    build: [[]]",
+    "impls/new/impl.yaml:8: `variants.fast.build[0]` has an empty command"
+)]
+#[case::variant_outside(
+    "aliases: []",
+    "variants:\n  fast:\n    title: T\n    from: /bin/sh",
+    "impls/new/impl.yaml:8: `/bin/sh` is not a path inside the project"
+)]
+#[case::variant_variable(
+    "aliases: []",
+    "variants:\n  fast: {title: T, environment: {'1': x}}",
+    "impls/new/impl.yaml:6: `1` cannot be the name of an environment variable"
+)]
 fn a_wrong_manifest_names_file_line_and_key(#[case] good: &str, #[case] bad: &str, #[case] message: &str) {
     let text = "name: new\ntitle: T\nlanguage: L\nframework: F\naliases: []\nprograms:\n  ringbuf_throughput:\n    from: made/new\n    program_types: [tracepoint]\n    mechanisms: [ring_buffer]\n";
     assert!(text.contains(good), "the case does not change anything");
@@ -335,4 +365,59 @@ fn a_wrong_manifest_names_file_line_and_key(#[case] good: &str, #[case] bad: &st
     let (status, text) = error_of(&orchestrator(folder.path(), &["list"]));
     assert_eq!(status, Some(3), "{text}");
     assert!(text.starts_with(&format!("error: {message}")) && text.contains("\n\nhint: "), "{text}");
+}
+
+/// The implementations of the first benchmark.
+fn taking_part(root: &Path, arguments: &[&str]) -> Value {
+    let output = orchestrator(root, &[arguments, &["--dry-run", "--json"]].concat());
+    let plan: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    plan["benchmarks"][0]["implementations"].clone()
+}
+
+/// `project` with two variants of `go`, of which one takes part without being named.
+fn with_variants() -> tempfile::TempDir {
+    let folder = project();
+    let path = folder.path().join("impls/go/impl.yaml");
+    let text = fs::read_to_string(&path).expect("a manifest");
+    let variants =
+        "variants:\n  usual: {title: T, default: true}\n  plain: {title: Plain, notes: [so and so]}\n";
+    fs::write(path, text + variants).expect("a file");
+    folder
+}
+
+#[test]
+fn a_variant_takes_part_when_it_is_named_or_its_manifest_says_so() {
+    let folder = with_variants();
+    let part = |arguments: &[&str]| taking_part(folder.path(), arguments);
+    assert_eq!(part(&["compare"]), serde_json::json!(["c", "go", "go+usual", "python", "rust"]));
+    assert_eq!(part(&["compare", "-i", "go+plain,c"]), serde_json::json!(["c", "go+plain"]));
+    assert_eq!(part(&["compare", "-i", "golang"]), serde_json::json!(["go"]));
+    fs::write(folder.path().join("one.yaml"), GOOD.replacen("golang", "go+plain", 1)).expect("a file");
+    assert_eq!(part(&["run", "one.yaml"]), serde_json::json!(["c", "go+plain"]));
+    assert_eq!(part(&["run", "one.yaml", "-i", "go+plain"]), serde_json::json!(["go+plain"]));
+}
+
+#[rstest]
+#[case("go+plian", "did you mean `go+plain`?")]
+#[case("go+nonesuch", "the variants of `go` are `go+plain`, `go+usual`")]
+#[case("c+nonesuch", "`c` has no variants")]
+fn a_variant_that_is_not_there_is_answered_with_what_is(#[case] name: &str, #[case] hint: &str) {
+    let (status, text) =
+        error_of(&orchestrator(with_variants().path(), &["compare", "-i", name, "--dry-run"]));
+    assert_eq!(status, Some(2), "{text}");
+    assert!(text.starts_with(&format!("error: unknown implementation `{name}`")), "{text}");
+    assert!(text.contains(hint), "{text}");
+}
+
+#[test]
+fn a_variant_is_listed_under_its_name_with_its_notes() {
+    let folder = with_variants();
+    let output = orchestrator(folder.path(), &["list", "--json"]);
+    let listed: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let names: Vec<_> = listed.as_array().expect("a list").iter().map(|one| one["name"].clone()).collect();
+    assert_eq!(names, ["c", "go", "go+plain", "go+usual", "python", "rust"]);
+    assert_eq!(
+        (&listed[2]["title"], &listed[2]["notes"]),
+        (&"Plain".into(), &serde_json::json!(["so and so"]))
+    );
 }

@@ -110,7 +110,7 @@ class Program:
         # All that the program uses: it is the source that says so.
         self.map_ids = sorted({_object_id(self._bpf[name].map_fd, "map_id") for name in ("events", "counters")})
 
-    def open_ring(self, callback: Callable[[int | None, int, int], int]) -> None:
+    def open_ring(self, callback: Callable[[int | None, int, int], int | None]) -> None:
         """Have every record given to `callback(ctx, address, size)`; a negative result ends the drain after it."""
         self._bpf["events"].open_ring_buffer(callback)
         # Bound once: the consumer's loop may call these hundreds of thousands of times a second.

@@ -2,6 +2,7 @@
 
 This is the hot path. BCC calls a Python function for every record, so each bytecode here is paid for millions of times:
 the state is in closure cells, which are cheaper than attributes, and there is one callback with delays and one without.
+Beside these tuned ones stand the plain ones, which read a record as BCC's documentation does.
 """
 
 import ctypes as ct
@@ -9,9 +10,9 @@ from collections.abc import Callable
 from time import monotonic_ns
 
 from .event import Event
-from .histogram import HALF_BITS, HIGHEST_NS, SUB_BUCKET_BITS, SUB_BUCKET_MASK, empty_counts
+from .histogram import HALF_BITS, HIGHEST_NS, SUB_BUCKET_BITS, SUB_BUCKET_MASK, empty_counts, slot
 
-Callback = Callable[[int | None, int, int], int]
+Callback = Callable[[int | None, int, int], int | None]
 
 _U64_MASK = (1 << 64) - 1
 _STOP_DRAIN = -1
@@ -33,8 +34,8 @@ class Records:
     continue_drain: Callable[[], None]
     delay_counts: list[int]
 
-    def __init__(self, *, latency: bool) -> None:
-        """With `latency`, `delay_counts` is filled."""
+    def __init__(self, *, latency: bool, plain: bool = False) -> None:
+        """With `latency`, `delay_counts` is filled; `plain` chooses the documented way to read a record."""
         received = payload_bytes = marks = verdict = 0
         delay_counts = empty_counts() if latency else []
 
@@ -65,6 +66,29 @@ class Records:
             received += 1
             return verdict
 
+        def count_plainly(_ctx: int | None, data: int, size: int) -> int | None:
+            nonlocal received, payload_bytes, marks
+            event = ct.cast(data, ct.POINTER(Event)).contents
+            marks += event.mark
+            payload_bytes += size
+            received += 1
+            # Nothing is returned, as in BCC's documentation, unless the drain is to end.
+            if verdict:
+                return verdict
+
+        def count_and_time_plainly(_ctx: int | None, data: int, size: int) -> int | None:
+            nonlocal received, payload_bytes, marks
+            event = ct.cast(data, ct.POINTER(Event)).contents
+            delay = monotonic_ns() - event.ktime_ns
+            if not 0 <= delay <= HIGHEST_NS:
+                delay = HIGHEST_NS
+            delay_counts[slot(delay)] += 1
+            marks += event.mark
+            payload_bytes += size
+            received += 1
+            if verdict:
+                return verdict
+
         def totals() -> tuple[int, int, int]:
             # Masked here: Python's integers do not wrap, and to add without wrapping is cheaper per record.
             return received, payload_bytes, marks & _U64_MASK
@@ -77,7 +101,10 @@ class Records:
             nonlocal verdict
             verdict = 0
 
-        self.callback = count_and_time if latency else count
+        if plain:
+            self.callback = count_and_time_plainly if latency else count_plainly
+        else:
+            self.callback = count_and_time if latency else count
         self.received = lambda: received
         self.totals = totals
         self.ended = lambda: verdict != 0

@@ -1,11 +1,13 @@
 """One trial: load, attach, consume, stop, and say what was counted."""
 
+import os
 import sys
 from time import monotonic_ns
 
 from . import kernel, protocol
 from .args import Options
 from .consumer import TICK_NS, consume, drain
+from .errors import UsageError
 from .histogram import Histogram
 from .program import Program
 from .protocol import Output, Summary
@@ -13,6 +15,7 @@ from .records import Records
 from .report import Rated, report
 from .stop import Stop
 
+_READING = "RUNNER_READING"
 _PROGRESS_TICKS = 1_000_000_000 // TICK_NS
 
 
@@ -21,7 +24,7 @@ def run(options: Options, output: Output, stop: Stop, version: str) -> None:
     kernel.require(options.program_type, options.attach_target)
     if options.latency:
         Histogram([])  # A missing package is better found before measuring than after.
-    records = Records(latency=options.latency)
+    records = Records(latency=options.latency, plain=_reads_plainly())
     program = _start(options, output, records)
     summary, until_stop, histogram = _measure(options, output, stop, program, records)
     if options.output == "jsonl":
@@ -29,6 +32,14 @@ def run(options: Options, output: Output, stop: Stop, version: str) -> None:
     else:
         percentiles = histogram.percentiles() if histogram else None
         output.line(report(version, options.program_type, options.attach_target, summary, until_stop, percentiles))
+
+
+def _reads_plainly() -> bool:
+    """Which variant of the runner this is. The flags are those of every runner, so they do not say it."""
+    reading = os.environ.get(_READING, "tuned")
+    if reading not in ("tuned", "plain"):
+        raise UsageError(f"invalid value `{reading}` for `{_READING}`: expected tuned or plain")
+    return reading == "plain"
 
 
 def _start(options: Options, output: Output, records: Records) -> Program:

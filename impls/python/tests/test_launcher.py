@@ -89,7 +89,7 @@ def test_what_the_caller_has_set_does_not_reach_the_interpreter(tmp_path: Path) 
     root = tmp_path / "check out"
     launcher = build_tree(root)
     environment = {**os.environ, **FOREIGN, "PYTHONPATH": str(decoy(tmp_path / "decoy")), "TMPDIR": "/var/a b"}
-    for name in ("HOME", "BCC_KERNEL_SOURCE"):
+    for name in ("HOME", "BCC_KERNEL_SOURCE", "RUNNER_READING"):
         environment.pop(name, None)
     result = subprocess.run([launcher, "--version"], env=environment, capture_output=True, text=True)
     assert result.stderr == ""
@@ -97,6 +97,16 @@ def test_what_the_caller_has_set_does_not_reach_the_interpreter(tmp_path: Path) 
     seen = environment_seen(root)
     assert seen.keys() == {"PATH", "LC_ALL", "TMPDIR"}
     assert (seen["LC_ALL"], seen["TMPDIR"]) == ("C.UTF-8", "/var/a b")
+
+
+def test_a_variant_is_found_and_told_what_it_is(tmp_path: Path) -> None:
+    launcher = tmp_path / "build/python+plain/ringbuf_throughput"
+    launcher.parent.mkdir(parents=True)
+    shutil.copy(build_tree(tmp_path), launcher)
+    environment = {"PATH": os.environ["PATH"], "RUNNER_READING": "plain"}
+    result = subprocess.run([launcher, "--version"], env=environment, capture_output=True, text=True)
+    assert result.stdout.startswith(VERSION)
+    assert environment_seen(tmp_path)["RUNNER_READING"] == "plain"
 
 
 def test_what_bcc_finds_its_headers_with_reaches_it(tmp_path: Path) -> None:

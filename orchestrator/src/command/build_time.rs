@@ -52,7 +52,7 @@ pub(super) fn build_times(
         })
     };
     let clean: Duration = timed()?;
-    touch(&copy.folder, &sources, implementation.name())
+    touch(&copy.folder, &sources, &implementation.own_name)
         .map_err(|source| Error::Write { path: copy.folder.clone(), source })?;
     let incremental = timed()?;
     Ok(BuildTimes { clean_seconds: clean.as_secs_f64(), incremental_seconds: incremental.as_secs_f64() })
@@ -118,7 +118,7 @@ fn with_empty_cache(implementation: &Implementation, folder: &Path) -> Implement
     isolated
 }
 
-/// Marks every source file of the implementation as changed now.
+/// Marks every source file of the implementation's folder as changed now.
 fn touch(folder: &Path, sources: &[PathBuf], name: &str) -> io::Result<()> {
     let own = Path::new("impls").join(name);
     for source in sources.iter().filter(|source| source.starts_with(&own)) {

@@ -70,7 +70,10 @@ fn make(
     let mut benchmarks = Vec::new();
     for entry in entries {
         let mut here = catalogue.languages(entry)?;
-        here.retain(|implementation| selected.contains(implementation));
+        // A variant that an entry names takes part without being named a second time.
+        if entry.languages.is_none() || !options.implementations.is_empty() {
+            here.retain(|implementation| selected.contains(implementation));
+        }
         let names = here.iter().map(|implementation| implementation.name().to_owned()).collect();
         let mut blocks = options.blocks.or(entry.blocks).map_or(unsaid, |blocks| blocks.0);
         // More would tell nothing: no interval of it decides anything, and the others wait meanwhile.

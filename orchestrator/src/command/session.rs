@@ -187,13 +187,13 @@ impl<'a> Session<'a> {
         let duration = Duration::from_nanos(benchmark.load.duration_ns) + SAFETY;
         let argv = runner_argv(&executable, program, benchmark, &plan.placement, duration);
         let told = Told {
-            implementation: Some(trial.implementation.clone()),
+            implementation: implementation.map(|found| found.own_name.clone()),
             program_sha256: argv.first().and_then(|path| self.programs.get(path)).cloned(),
             record_bytes: Some(benchmark.runner.record_size),
             ring_bytes: Some(benchmark.runner.ring_size),
         };
         let mut spec = TrialSpec { told, ..spec(plan, trial, argv, speaks, manner) };
-        spec.process = process_of(self.catalogue.find(&trial.implementation), program);
+        spec.process = process_of(implementation, program);
         self.carry_out(&spec, benchmark, &format, on_phase).await
     }
 

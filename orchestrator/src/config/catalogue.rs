@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::variant::{SEPARATOR, applied};
 use super::yaml::{self, Step};
 use super::{BenchmarkEntry, Error, Manifest, Place, Program, read_manifest};
 use crate::facts::nearest;
@@ -13,24 +14,49 @@ use crate::plan::spec::Benchmark;
 pub struct Catalogue {
     /// The project folder.
     pub root: PathBuf,
-    /// The baseline first, then by name.
+    /// The baseline first, then by name; variants as well.
     pub implementations: Vec<Implementation>,
 }
 
-/// A folder with a manifest.
+/// A folder with a manifest, or a variant that the manifest names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Implementation {
-    /// What it says of itself.
+    /// What it says of itself; of a variant, with what the variant has otherwise.
     pub manifest: Manifest,
     /// Its manifest file.
     pub path: PathBuf,
+    /// The name of its folder, which its programs say in `hello`: a variant's is the implementation's.
+    pub own_name: String,
+    /// Whether it takes part where no implementation is named.
+    pub default: bool,
 }
 
 impl Implementation {
-    /// Its name, which is its folder's.
+    /// Its name, which is its folder's; of a variant, `FOLDER+VARIANT`.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.manifest.name
+    }
+
+    /// Whether it is a variant of another.
+    #[must_use]
+    pub fn is_variant(&self) -> bool {
+        self.name() != self.own_name
+    }
+
+    /// What the manifest describes: the implementation, then its variants.
+    fn all_of(manifest: Manifest, path: &Path) -> impl Iterator<Item = Self> {
+        let of = |manifest: Manifest, own_name: &str, default| {
+            let own_name = own_name.to_owned();
+            Self { manifest, path: path.to_owned(), own_name, default }
+        };
+        let variants: Vec<Self> = manifest
+            .variants
+            .iter()
+            .map(|(name, variant)| of(applied(&manifest, name, variant), &manifest.name, variant.default))
+            .collect();
+        let own_name = manifest.name.clone();
+        std::iter::once(of(manifest, &own_name, true)).chain(variants)
     }
 
     /// Where `orchestrator build` puts the executable of `program`.
@@ -67,7 +93,7 @@ impl Catalogue {
             if path.is_file() {
                 // Messages name files the way the user sees them: from the project folder.
                 let manifest = read_manifest(&path).map_err(|error| shorten(error, root))?;
-                implementations.push(Implementation { manifest, path });
+                implementations.extend(Implementation::all_of(manifest, &path));
             }
         }
         if implementations.is_empty() {
@@ -88,10 +114,11 @@ impl Catalogue {
         })
     }
 
-    /// The implementations called so on the command line, in that order and each once; all of them when there is no name.
+    /// The implementations called so on the command line, in that order and each once; when there is no name, all but the
+    /// variants that are to be named.
     pub fn select(&self, given: &[String]) -> Result<Vec<&Implementation>, Error> {
         if given.is_empty() {
-            return Ok(self.implementations.iter().collect());
+            return Ok(self.implementations.iter().filter(|known| known.default).collect());
         }
         let mut selected: Vec<&Implementation> = Vec::new();
         for name in given {
@@ -106,7 +133,7 @@ impl Catalogue {
         Ok(selected)
     }
 
-    /// The implementations that an entry of a configuration names; all of them when it names none.
+    /// The implementations that an entry of a configuration names; all of them, variants too, when it names none.
     pub fn languages(&self, entry: &BenchmarkEntry) -> Result<Vec<&Implementation>, Error> {
         let Some(languages) = &entry.languages else { return Ok(self.implementations.iter().collect()) };
         let mut selected: Vec<&Implementation> = Vec::new();
@@ -133,14 +160,32 @@ impl Catalogue {
     }
 
     fn suggest(&self, name: &str) -> String {
-        let all =
-            self.implementations.iter().map(|known| known.name().to_owned()).collect::<Vec<_>>().join(", ");
+        if let Some((own_name, _)) = name.split_once(SEPARATOR) {
+            return self.suggest_variant(name, own_name);
+        }
+        let all: Vec<&str> =
+            self.implementations.iter().filter(|known| known.default).map(Implementation::name).collect();
+        let all = all.join(", ");
         let candidates =
             self.implementations.iter().flat_map(|implementation| names(&implementation.manifest));
         nearest(name, candidates).map_or_else(
             || format!("there are {all}; `orchestrator list` shows more"),
             |meant| format!("did you mean `{meant}`? there are {all}"),
         )
+    }
+
+    fn suggest_variant(&self, name: &str, own_name: &str) -> String {
+        let variants = || self.implementations.iter().filter(|known| known.is_variant());
+        if let Some(meant) = nearest(name, variants().map(Implementation::name)) {
+            return format!("did you mean `{meant}`? `orchestrator list` shows all");
+        }
+        let of =
+            variants().filter(|known| known.own_name == own_name).map(|known| format!("`{}`", known.name()));
+        let of: Vec<String> = of.collect();
+        if of.is_empty() {
+            return format!("`{own_name}` has no variants; `orchestrator list` shows all there are");
+        }
+        format!("the variants of `{own_name}` are {}", of.join(", "))
     }
 
     /// No two implementations may answer to one name, and ratios can refer to one only.

@@ -34,7 +34,8 @@ fn shared<'a, T: PartialEq>(
     needs: impl Fn(&'a Implementation) -> &'a [T],
 ) -> Vec<(&'a T, Vec<&'a str>)> {
     let mut all: Vec<(&T, Vec<&str>)> = Vec::new();
-    for implementation in &catalogue.implementations {
+    // A variant needs what its implementation needs.
+    for implementation in catalogue.implementations.iter().filter(|known| !known.is_variant()) {
         for need in needs(implementation) {
             match all.iter_mut().find(|(known, _)| *known == need) {
                 Some((_, users)) => users.push(implementation.name()),

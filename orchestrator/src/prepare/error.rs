@@ -51,6 +51,8 @@ pub enum Error {
     ProductMissing {
         /// The implementation.
         implementation: String,
+        /// Its manifest.
+        manifest: PathBuf,
         /// What is missing.
         path: PathBuf,
     },
@@ -102,8 +104,8 @@ impl Error {
             Self::BuildFailed { implementation, .. } => {
                 format!("the whole output is in `{}`", log_path(implementation).display())
             }
-            Self::ProductMissing { implementation, .. } => {
-                format!("compare `programs` in `impls/{implementation}/impl.yaml` with what the build makes")
+            Self::ProductMissing { manifest, .. } => {
+                format!("compare `programs` in `{}` with what the build makes", manifest.display())
             }
             Self::DoesNotRun { path, .. } => format!("try `{} --version`", path.display()),
             Self::NotBuilt { implementation, .. } => format!("run `orchestrator build {implementation}`"),

@@ -25,6 +25,7 @@ pub(super) fn install(
     if !from.is_file() {
         return Err(Error::ProductMissing {
             implementation: implementation.name().to_owned(),
+            manifest: implementation.path.strip_prefix(root).unwrap_or(&implementation.path).to_owned(),
             path: program.from.clone().into(),
         });
     }
