@@ -36,7 +36,7 @@ pub fn build(
     on_line: &mut dyn FnMut(&str),
 ) -> Result<Receipt, Error> {
     let manifest = &implementation.manifest;
-    let place = Workplace { root, owner, variables: &manifest.build_environment };
+    let place = Workplace { root, owner, variables: &manifest.build_environment, added: None };
     let mut log = Log::create(root, implementation.name(), owner)?;
     let mut used = Vec::new();
     for tool in &manifest.tools {
@@ -70,7 +70,8 @@ pub fn clean(
     on_line: &mut dyn FnMut(&str),
 ) -> Result<(), Error> {
     let name = implementation.name();
-    let place = Workplace { root, owner, variables: &implementation.manifest.build_environment };
+    let variables = &implementation.manifest.build_environment;
+    let place = Workplace { root, owner, variables, added: None };
     let mut log = Log::create(root, name, owner)?;
     for argv in &implementation.manifest.clean {
         run_logged(argv, name, place, &mut log, on_line)?;

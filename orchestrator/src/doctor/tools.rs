@@ -17,13 +17,16 @@ pub(super) fn look(catalogue: &Catalogue) -> Vec<Finding> {
     let place = |users: &[&str]| {
         let first = users.first().and_then(|name| catalogue.find(name));
         let variables = first.map_or(&[][..], |found| &found.manifest.build_environment);
-        Workplace { root: &catalogue.root, owner: owner.as_ref(), variables }
+        Workplace { root: &catalogue.root, owner: owner.as_ref(), variables, added: None }
     };
     for (tool, users) in shared(catalogue, |implementation| implementation.manifest.tools.as_slice()) {
         findings.push(look_for(tool, &users, place(&users)));
     }
     for (check, users) in shared(catalogue, |implementation| implementation.manifest.checks.as_slice()) {
-        findings.push(try_check(check, &users, Workplace { owner: None, ..place(&users) }));
+        // As its programs will run.
+        let first = users.first().and_then(|name| catalogue.find(name));
+        let added = first.map(|found| &found.manifest.environment);
+        findings.push(try_check(check, &users, Workplace { owner: None, added, ..place(&users) }));
     }
     findings
 }

@@ -1,5 +1,6 @@
 //! Runs the commands of a manifest: in the project folder, without a shell, their two outputs as one stream of lines.
 
+use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, PipeReader};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
@@ -24,13 +25,15 @@ pub struct Workplace<'a> {
     /// Variables of the caller that it sees besides those that every command does; one that ends with a star stands for all that
     /// begin so.
     pub variables: &'a [String],
+    /// Variables that it sees besides, by name: a program is tried with those that its manifest gives it.
+    pub added: Option<&'a BTreeMap<String, String>>,
 }
 
 impl<'a> Workplace<'a> {
     /// A place where nothing of the caller's own is needed.
     #[must_use]
     pub fn plain(root: &'a Path) -> Self {
-        Self { root, owner: None, variables: &[] }
+        Self { root, owner: None, variables: &[], added: None }
     }
 }
 
@@ -97,14 +100,14 @@ pub(super) fn run(
 }
 
 fn spawn(argv: &Argv, place: Workplace<'_>, own_group: bool) -> io::Result<(Child, PipeReader)> {
-    let Workplace { root, owner, variables } = place;
+    let Workplace { root, owner, variables, added } = place;
     let (program, arguments) = argv.split_first().ok_or_else(|| io::Error::other("the command is empty"))?;
     // A path is relative to the project folder; a bare name is searched in PATH.
     let program = if program.contains('/') { root.join(program) } else { program.into() };
     let (reader, writer) = io::pipe()?;
     let mut command = Command::new(program);
     command.args(arguments).current_dir(root).stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
-    command.env_clear().envs(environment::of_command(variables));
+    command.env_clear().envs(environment::of_command(variables)).envs(added.into_iter().flatten());
     if let Some(owner) = owner {
         owner.apply(&mut command);
     }

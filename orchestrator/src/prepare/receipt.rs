@@ -57,7 +57,7 @@ pub struct BuiltProgram {
     pub sha256: Option<String>,
 }
 
-/// Asks a program for its version. A program that speaks the protocol must answer.
+/// Asks a program for its version, with the variables that its manifest gives it. A program that speaks the protocol must answer.
 pub(super) fn try_program(
     implementation: &Implementation,
     name: &str,
@@ -67,6 +67,7 @@ pub(super) fn try_program(
 ) -> Result<BuiltProgram, Error> {
     let path = implementation.executable(Path::new(""), name);
     let argv = vec![place.root.join(&path).display().to_string(), "--version".to_owned()];
+    let place = Workplace { added: Some(&implementation.manifest.environment), ..place };
     let first_line = |output: &str| output.lines().next().unwrap_or_default().trim().to_owned();
     let answer = match capture(&argv, place, VERSION_LIMIT) {
         Ok((status, output)) if status.success() => Ok(first_line(&output)),
