@@ -54,8 +54,8 @@ fn raw(text: &str) {
     }
 }
 
-fn hello() {
-    say(&json!({"type": "hello", "protocol_version": 2, "implementation": "fake", "framework": "none",
+fn hello(version: u64) {
+    say(&json!({"type": "hello", "protocol_version": version, "implementation": "fake", "framework": "none",
         "framework_version": "1", "pid": std::process::id()}));
 }
 
@@ -67,11 +67,15 @@ fn summary(received: u64) -> Value {
 
 fn pretend(mode: &str) -> i32 {
     if mode != "text" {
-        hello();
+        hello(if mode == "speaks-version-1" { 1 } else { 2 });
     }
     match mode {
         "tells-surroundings" => eprintln!("{}", surroundings()),
-        "never-ready" => sleep_until_stopped(),
+        "never-ready" | "speaks-version-1" => sleep_until_stopped(),
+        "list-for-ready" => {
+            raw("[1,2]\n");
+            sleep_until_stopped();
+        }
         "says-unsupported" => {
             say(&json!({"type": "error", "kind": "unsupported", "message": "this kernel has no moon",
                 "hint": "wait for the night"}));
@@ -125,17 +129,7 @@ fn pretend(mode: &str) -> i32 {
             // The process in between ends at once, so that the tree does not have the daemon.
             child("begets-a-daemon").status().unwrap();
         }
-        "changes-its-place" => after_a_while(unpin),
-        "changes-its-policy" => after_a_while(|| {
-            let parameters = libc::sched_param { sched_priority: 0 };
-            // SAFETY: the parameters outlive the call.
-            unsafe { libc::sched_setscheduler(0, libc::SCHED_BATCH, &raw const parameters) };
-        }),
-        "changes-its-niceness" => after_a_while(|| {
-            // SAFETY: plain numbers.
-            unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, 3) };
-        }),
-        _ => {}
+        _ => change_place(mode),
     }
     let mut received: u64 = 1000;
     loop {
@@ -184,6 +178,31 @@ fn burn(time: Duration) {
     };
     while used() < time && !STOP.load(Ordering::SeqCst) {
         std::hint::black_box((0..10_000_u64).fold(1_u64, |x, y| x.wrapping_mul(31).wrapping_add(y)));
+    }
+}
+
+/// Changes something that the supervisor has set.
+fn change_place(mode: &str) {
+    match mode {
+        "changes-its-place" => after_a_while(unpin),
+        "leaves-its-group" => after_a_while(|| {
+            let mounts = std::fs::read_to_string("/proc/self/mountinfo").unwrap();
+            let groups = mounts.lines().filter(|line| line.contains(" - cgroup"));
+            for point in groups.filter_map(|line| line.split(' ').nth(4)) {
+                // Not every tree can be left.
+                let _left = std::fs::write(format!("{point}/cgroup.procs"), "0");
+            }
+        }),
+        "changes-its-policy" => after_a_while(|| {
+            let parameters = libc::sched_param { sched_priority: 0 };
+            // SAFETY: the parameters outlive the call.
+            unsafe { libc::sched_setscheduler(0, libc::SCHED_BATCH, &raw const parameters) };
+        }),
+        "changes-its-niceness" => after_a_while(|| {
+            // SAFETY: plain numbers.
+            unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, 3) };
+        }),
+        _ => {}
     }
 }
 

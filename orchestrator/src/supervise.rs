@@ -41,8 +41,8 @@ pub use kernel::{
 pub use launch::ProgramSurroundings;
 pub use message::Phase;
 pub use record::{
-    Deadlines, Ended, ExitStatus, OtherProgram, PhaseTimes, ProcessSpec, ProgramFile, Speaks, StopBy,
-    SupervisorCost, TimedLine, Told, TrialRecord, TrialSpec,
+    Deadlines, Ended, ExitStatus, OtherProgram, PROTOCOL_VERSION, PhaseTimes, ProcessSpec, ProgramFile,
+    Speaks, StopBy, SupervisorCost, TimedLine, Told, TrialRecord, TrialSpec,
 };
 pub use warm_up::{Fill, FillSpec, WarmUp, WarmUpPiece, WarmUpSpec};
 pub use watch::{CpuReading, Departure, Party, Placed, ProcessFacts};

@@ -100,6 +100,24 @@ async fn what_does_not_stay_as_it_was_set_is_named(
     assert_ne!(departure.found, departure.set);
 }
 
+#[tokio::test]
+async fn a_runner_that_leaves_its_group_is_named() {
+    if skipped_without_root("a_runner_that_leaves_its_group_is_named") {
+        return;
+    }
+    let record = supervise(longer("leaves-its-group")).await;
+    assert_eq!(record.ended, Ended::Exited, "{}", record.stderr_tail);
+    if record.processes.group.is_none() {
+        eprintln!("skipped a_runner_that_leaves_its_group_is_named: no control group can be made here");
+        return;
+    }
+    let [departure] = record.processes.departures.as_slice() else {
+        panic!("{:?}", record.processes.departures)
+    };
+    assert_eq!((departure.of, departure.what), (Party::Runner, Placed::Group));
+    assert!(departure.set.starts_with("orchestrator-") && !departure.found.contains(&departure.set));
+}
+
 #[test]
 fn whoever_has_a_ring_open_is_found() {
     if skipped_without_root("whoever_has_a_ring_open_is_found") {

@@ -47,6 +47,31 @@ async fn misbehaviour_is_an_outcome(#[case] mode: &str, #[case] expected: Ended)
     assert!(started.elapsed() < Duration::from_secs(10), "took {:?}", started.elapsed());
 }
 
+#[rstest]
+#[case::old_version(
+    "speaks-version-1",
+    1,
+    "the runner speaks protocol 1, this supervisor protocol 2",
+    "{\"framework\":"
+)]
+#[case::a_list("list-for-ready", 2, "not a JSON object with the key `type`", "[1,2]")]
+#[tokio::test]
+async fn what_cannot_be_understood_before_ready_ends_the_trial_at_once(
+    #[case] mode: &str,
+    #[case] at: u64,
+    #[case] why: &str,
+    #[case] begins: &str,
+) {
+    let mut spec = spec(&[mode]);
+    spec.deadlines.ready_ms = 60_000;
+    let started = Instant::now();
+    let record = supervise(spec).await;
+    assert!(started.elapsed() < Duration::from_secs(20), "took {:?}", started.elapsed());
+    let Ended::Unreadable { line, reason, beginning } = &record.ended else { panic!("{:?}", record.ended) };
+    assert_eq!((*line, reason.as_str()), (at, why));
+    assert!(beginning.starts_with(begins), "{beginning}");
+}
+
 #[tokio::test]
 async fn crash_keeps_signal_and_standard_error() {
     let record = supervise(spec(&["crash-while-measuring"])).await;

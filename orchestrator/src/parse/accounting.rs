@@ -5,8 +5,10 @@
 
 mod counted;
 mod drops;
+mod little;
 mod marks;
 mod plausible;
+mod sleep;
 mod told;
 
 use std::fmt::Display;
@@ -16,9 +18,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::counts::Counts;
+use super::figures::Figures;
 use super::protocol::Transcript;
 use crate::plan::Benchmark;
 use crate::supervise::TrialRecord;
+
+/// Name of the equation of a capacity and a bare walk.
+pub(super) const FLOOR: &str = "floor";
 
 /// How the two sides of an equation must relate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -105,8 +111,8 @@ pub(super) struct Evidence<'a> {
     /// What was counted, the kernel's part by the kernel.
     pub(super) counts: &'a Counts,
     pub(super) delays: Option<&'a Histogram<u64>>,
-    /// Nanoseconds of CPU time an event.
-    pub(super) capacity_ns: Option<f64>,
+    /// What follows from them.
+    pub(super) figures: &'a Figures,
 }
 
 /// All equations of one trial.
@@ -118,6 +124,7 @@ pub(super) fn equations(evidence: &Evidence<'_>) -> Vec<Equation> {
             equations.extend(drops::equations(evidence));
             equations.extend(told::equations(evidence));
             equations.extend(plausible::equations(evidence));
+            equations.extend(sleep::equations(evidence));
         }
         // What a text says, nobody else has seen.
         None => {

@@ -4,7 +4,7 @@ use hdrhistogram::Histogram;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::accounting::{Equation, Evidence, Verdict, equations, verdict};
+use super::accounting::{Equation, Evidence, FLOOR, Verdict, equations, verdict};
 use super::counts::Counts;
 use super::disturbance::Disturbed;
 use super::figures::{Figures, figures};
@@ -125,7 +125,7 @@ pub fn measure(record: &TrialRecord, benchmark: &Benchmark, format: &Format) -> 
         transcript,
         counts: &measurement.counts,
         delays: delays.as_ref(),
-        capacity_ns: measurement.figures.cpu_ns_per_event,
+        figures: &measurement.figures,
     };
     // With nothing attached there is nothing to balance.
     let mut equations = match record.ended {
@@ -159,6 +159,12 @@ impl Measurement {
     #[must_use]
     pub fn is_valid(&self) -> bool {
         self.verdict == Some(Verdict::Valid)
+    }
+
+    /// Whether its capacity is not believed, because a bare walk takes longer.
+    #[must_use]
+    pub fn is_below_floor(&self) -> bool {
+        self.walk.is_some() && self.equations.iter().any(|one| one.name == FLOOR && one.holds.is_none())
     }
 }
 

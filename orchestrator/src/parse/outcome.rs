@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::protocol::{RunnerError, Transcript, Violation};
 use crate::supervise::{Ended, ExitStatus, TrialRecord};
+use crate::visible::visible_line;
 
 /// Exit status of a runner that this kernel or these privileges cannot serve (docs/PROTOCOL.md).
 const EXIT_UNSUPPORTED: i32 = 69;
@@ -122,6 +123,14 @@ pub(super) fn outcome(
             Some(violation) => violated(violation),
             None => Outcome::NeverReady { stderr_tail },
         },
+        Ended::Unreadable { line, reason, beginning } => {
+            let line = usize::try_from(*line).unwrap_or(usize::MAX);
+            let reason = violation
+                .filter(|violation| violation.line == line)
+                .map_or_else(|| reason.clone(), |v| v.reason);
+            let begins = visible_line(beginning);
+            Outcome::ProtocolViolation { line, reason: format!("{reason}; the line begins with `{begins}`") }
+        }
         _ if record.exit != Some(ExitStatus::Code(0)) => {
             Outcome::Crashed { status: record.exit, stderr_tail }
         }

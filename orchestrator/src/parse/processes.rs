@@ -25,6 +25,11 @@ const NAMED: usize = 3;
 const HIDDEN_SHARE: f64 = 0.01;
 const HIDDEN_NS: u64 = 500_000;
 
+/// A group that lacks so much of its processes' time, and such a share of it, did not have them all the time. The tick brings a group up to
+/// date.
+const ABSENT_NS: u64 = 20_000_000;
+const ABSENT_SHARE: f64 = 0.10;
+
 /// CPU time between the release of the load and the moment when the buffer was empty, nanoseconds, by who used it. Null: unknown.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -47,6 +52,15 @@ pub struct CpuBalance {
     pub others_ns: Option<u64>,
     /// The part of it that no process accounts for of which it is known that it cannot read the ring.
     pub unexplained_ns: Option<u64>,
+}
+
+impl CpuBalance {
+    /// CPU time that nobody accounts for, as a share of a core, where it is so much that the trial is not believed.
+    #[must_use]
+    pub fn unexplained_share(&self) -> Option<f64> {
+        let share = self.unexplained_ns? as f64 / self.window_ns as f64;
+        (share > UNEXPLAINED_SHARE).then_some(share)
+    }
 }
 
 /// What the runner's CPU time was read from.
@@ -153,11 +167,16 @@ pub(super) fn doubts(record: &TrialRecord, balance: Option<&CpuBalance>) -> Vec<
             stranger.name, stranger.pid
         )
     }));
-    if let Some(balance) = balance
-        && let Some(unexplained_ns) = balance.unexplained_ns
-        && unexplained_ns as f64 > balance.window_ns as f64 * UNEXPLAINED_SHARE
-    {
-        let percent = unexplained_ns as f64 / balance.window_ns as f64 * 100.0;
+    doubts.extend(facts.mapped.iter().map(|stranger| {
+        format!(
+            "`{}` (process {}), which is not the runner's, has mapped a BPF map since the trial began and has no descriptor that tells \
+             which",
+            stranger.name, stranger.pid
+        )
+    }));
+    doubts.extend(out_of_the_group(facts));
+    if let Some(share) = balance.and_then(CpuBalance::unexplained_share) {
+        let percent = share * 100.0;
         let suspects: Vec<String> = facts
             .strangers
             .iter()
@@ -175,6 +194,20 @@ pub(super) fn doubts(record: &TrialRecord, balance: Option<&CpuBalance>) -> Vec<
         doubts.push(format!("CPU time of {percent:.0} % of a core that {who}"));
     }
     doubts
+}
+
+/// Time that the runner's clocks have and its group has not was used elsewhere, however short a visit that was.
+fn out_of_the_group(facts: &ProcessFacts) -> Option<String> {
+    let (from, to) = (facts.released.as_ref()?, facts.settled.as_ref()?);
+    let clocks_ns = to.clocks_ns?.checked_sub(from.clocks_ns?)?;
+    let group_ns = to.group_ns?.checked_sub(from.group_ns?)?;
+    let lacking_ns = clocks_ns.saturating_sub(group_ns);
+    let is_out = lacking_ns > ABSENT_NS && lacking_ns as f64 > clocks_ns as f64 * ABSENT_SHARE;
+    is_out.then(|| {
+        let ms = |ns: u64| ns as f64 / 1e6;
+        let (clocks, group) = (ms(clocks_ns), ms(group_ns));
+        format!("its processes used {clocks:.0} ms of CPU time, of which its control group has {group:.0} ms: they were out of it")
+    })
 }
 
 fn more_than_one(facts: &ProcessFacts, balance: Option<&CpuBalance>) -> Option<String> {

@@ -25,6 +25,7 @@ pub(super) fn notes(run: &Run, benchmarks: &[Named]) -> Vec<String> {
     }
     let delta = run.analysis.settings.delta;
     notes.extend(without_baseline(run, benchmarks));
+    notes.extend(unbelieved(run, benchmarks));
     notes.extend(disturbed(run, benchmarks));
     notes.extend(unsteady(run, benchmarks));
     notes.extend(lateness(benchmarks));
@@ -170,6 +171,45 @@ fn trials_of<'a>(
     run.trials
         .iter()
         .filter(move |trial| Some(trial.planned.benchmark) == index && trial.planned.label == row.label)
+}
+
+/// Why trials are not believed although everything in them adds up: what the rule is for, and what to do.
+fn unbelieved(run: &Run, benchmarks: &[Named]) -> Vec<String> {
+    let mut notes = Vec::new();
+    for (name, benchmark) in benchmarks {
+        for row in &benchmark.rows {
+            let trials: Vec<_> = trials_of(run, benchmark, row).map(|trial| &trial.measurement).collect();
+            let of = |number: usize| format!("{number} of {}", counted(trials.len() as u64, "trial"));
+            let shares = trials.iter().filter_map(|trial| trial.cpu.as_ref()?.unexplained_share());
+            let shares: Vec<f64> = shares.collect();
+            if let Some(most) = shares.iter().copied().reduce(f64::max) {
+                notes.push(format!(
+                    "{} ({name}): in {} up to {} of a core was used by nobody who is known; whoever reads the ring in the runner's place \
+                     would look like that, so these are not believed\n    hint: end what else runs on this machine, containers and tracers \
+                     first, and measure again",
+                    row.label,
+                    of(shares.len()),
+                    percent(most)
+                ));
+            }
+            let quick = trials.iter().filter(|trial| trial.is_below_floor());
+            let quick: Vec<f64> = quick.filter_map(|trial| trial.figures.cpu_ns_per_event).collect();
+            if let Some(least) = quick.iter().copied().reduce(f64::min) {
+                let walk = trials.iter().filter_map(|trial| trial.walk).map(|walk| walk.fastest_ns);
+                let walk = walk.fold(f64::INFINITY, f64::min);
+                notes.push(format!(
+                    "{} ({name}): in {} an event cost as little as {}, where a bare walk over the same records takes {}; nobody reads so \
+                     much faster, so these are not believed\n    hint: where the walk was slowed down by something else, measure again on a \
+                     quiet machine",
+                    row.label,
+                    of(quick.len()),
+                    duration_ns(least),
+                    duration_ns(walk)
+                ));
+            }
+        }
+    }
+    notes
 }
 
 /// Disturbed trials of each row: how many, and what of how often.

@@ -134,7 +134,7 @@ impl Census {
                 continue;
             }
             // Whoever has descriptors of maps reads those: their numbers are told.
-            let hidden_map = open.map(|ids| ids.is_empty() && maps_a_map(*pid));
+            let hidden_map = open.map(|ids| ids.is_empty() && mappings_of(*pid) > 0);
             strangers.push(Stranger { pid: *pid, name: entry.name.clone(), cpu_ns, hidden_map, has_ring });
         }
         strangers.sort_by_key(|stranger| (!stranger.has_ring, std::cmp::Reverse(stranger.cpu_ns)));
@@ -160,7 +160,7 @@ fn parse(stat: &str, tick_ns: u64) -> Option<Entry> {
 }
 
 /// The ids of the maps that a process has open; none when it may not be looked at.
-fn open_maps(pid: u32, files: &mut u32) -> Option<BTreeSet<u32>> {
+pub(super) fn open_maps(pid: u32, files: &mut u32) -> Option<BTreeSet<u32>> {
     let mut ids = BTreeSet::new();
     for entry in fs::read_dir(format!("/proc/{pid}/fd")).ok()?.flatten() {
         *files += 1;
@@ -178,11 +178,11 @@ fn open_maps(pid: u32, files: &mut u32) -> Option<BTreeSet<u32>> {
     Some(ids)
 }
 
-/// Whether a process has a map in its memory: a mapping lives on when its descriptor is closed.
-fn maps_a_map(pid: u32) -> bool {
-    let Ok(file) = fs::File::open(format!("/proc/{pid}/maps")) else { return false };
-    let mut lines = BufReader::new(file).lines().map_while(Result::ok).take(MOST_MAPPINGS);
-    lines.any(|line| line.contains("bpf-map"))
+/// How many mappings of maps a process has in its memory: one lives on when its descriptor is closed.
+pub(super) fn mappings_of(pid: u32) -> usize {
+    let Ok(file) = fs::File::open(format!("/proc/{pid}/maps")) else { return 0 };
+    let lines = BufReader::new(file).lines().map_while(Result::ok).take(MOST_MAPPINGS);
+    lines.filter(|line| line.ends_with(MAP_LINK)).count()
 }
 
 #[cfg(test)]

@@ -112,6 +112,23 @@ impl Group {
         }
     }
 
+    /// The end of its path, which no other group has.
+    pub(super) fn name(&self) -> String {
+        let parts: Vec<_> = self.folder.iter().rev().take(2).map(|part| part.to_string_lossy()).collect();
+        parts.into_iter().rev().collect::<Vec<_>>().join("/")
+    }
+
+    /// Where a process is if it is not in this group; none when it is, or is gone.
+    pub(super) fn left(&self, pid: u32) -> Option<String> {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        // Some kernels say of one that has ended and was not reaped yet that it is in the root.
+        let gone = stat.rsplit(") ").next().is_none_or(|rest| rest.starts_with(['Z', 'X']));
+        if gone {
+            return None;
+        }
+        elsewhere(&fs::read_to_string(format!("/proc/{pid}/cgroup")).ok()?, &self.name())
+    }
+
     /// Its living processes.
     pub(super) fn pids(&self) -> Vec<u32> {
         let list = fs::read_to_string(self.folder.join("cgroup.procs")).unwrap_or_default();
@@ -208,6 +225,13 @@ fn places(mounts: &str, own: &str) -> Vec<(GroupKind, PathBuf)> {
     all.into_iter().map(|tree| (tree.kind, tree.point.join(tree.below))).collect()
 }
 
+/// Of `/proc/<pid>/cgroup`, a line for each tree of groups: none when one of them ends with `name`. Else the group in the last of them.
+fn elsewhere(groups: &str, name: &str) -> Option<String> {
+    let paths = || groups.lines().filter_map(|line| line.splitn(3, ':').nth(2));
+    let is_in = |path: &str| path.strip_suffix(name).is_some_and(|before| before.ends_with('/'));
+    if paths().any(is_in) { None } else { paths().next_back().map(str::to_owned) }
+}
+
 /// Mount points have spaces as `\040`.
 fn unescaped(point: &str) -> String {
     point.replace("\\040", " ").replace("\\011", "\t").replace("\\134", "\\")
@@ -234,6 +258,19 @@ mod tests {
         let together = "25 20 0:22 / /c rw - cgroup cgroup rw,cpu,cpuacct\n";
         assert_eq!(found(together, "2:cpu,cpuacct:/\n"), []);
         assert_eq!(found("", own), []);
+    }
+
+    #[test]
+    fn a_process_that_left_its_group_is_seen_by_the_name_of_the_other() {
+        let own = "orchestrator-7/trial-3";
+        assert_eq!(elsewhere("2:cpuacct:/\n0::/user.slice/orchestrator-7/trial-3\n", own), None);
+        assert_eq!(elsewhere("5:cpuacct:/orchestrator-7/trial-3\n0::/x\n", own), None);
+        assert_eq!(elsewhere("0::/user.slice\n", own).as_deref(), Some("/user.slice"));
+        assert_eq!(
+            elsewhere("0::/orchestrator-7/trial-33\n", own).as_deref(),
+            Some("/orchestrator-7/trial-33")
+        );
+        assert_eq!(elsewhere("", own), None);
     }
 
     #[test]

@@ -16,6 +16,7 @@ use super::message::{Report, Request};
 use super::permitted::Permitted;
 use super::privileges::lacking;
 use super::trial::{self, Command, Surroundings};
+use crate::sample::Mappings;
 
 /// Serves one orchestrator until its end of the pipe closes. `load_argv` starts the load generator.
 pub async fn serve(load_argv: Vec<String>) -> Result<(), Error> {
@@ -34,6 +35,7 @@ pub async fn serve(load_argv: Vec<String>) -> Result<(), Error> {
         bpf_base: loaded_objects(),
         walks: Vec::new(),
         groups: Groups::prepare(),
+        mappings: Mappings::default(),
     };
 
     let (commands, mut command_receiver) = mpsc::unbounded_channel();

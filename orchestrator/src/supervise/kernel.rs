@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::sample::Glances;
+
 /// What the kernel says of the programs that the runner named in `ready`, and of the maps that these programs use.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct KernelFacts {
@@ -199,7 +201,7 @@ pub struct KernelReading {
 }
 
 /// All readings of a trial; null: the trial did not get so far.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct KernelReadings {
     /// At `ready`.
     pub ready: Option<KernelReading>,
@@ -211,4 +213,7 @@ pub struct KernelReadings {
     pub ended: Option<KernelReading>,
     /// Every 100 ms from the release of the load until it was settled, without `missed`.
     pub positions: Vec<KernelReading>,
+    /// What waited in the ring at random moments while the load ran; null unless the load kept a schedule of its own.
+    #[serde(default)]
+    pub glances: Option<Glances>,
 }

@@ -15,6 +15,9 @@ use crate::load::LoadReport;
 use crate::plan::{LoadSpec, Placement};
 use crate::sample::{MachineSnapshot, Pauses, Quiet, Snapshot, Walk};
 
+/// The version of the runner contract that is spoken here (docs/PROTOCOL.md).
+pub const PROTOCOL_VERSION: u64 = 2;
+
 /// One trial to run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TrialSpec {
@@ -130,6 +133,15 @@ pub enum Ended {
     EndedEarly,
     /// No `ready` in time.
     NeverReady,
+    /// Before `ready` a line that breaks the contract, so that nobody waited for it any longer.
+    Unreadable {
+        /// Number of the line, from 1.
+        line: u64,
+        /// What is wrong with it.
+        reason: String,
+        /// How it begins.
+        beginning: String,
+    },
     /// A phase took too long.
     TimedOut {
         /// `measure`, `drain` or `exit`.

@@ -25,9 +25,9 @@ use super::record::{Ended, ExitStatus, Speaks, StopBy, SupervisorCost, TrialReco
 use super::room;
 use super::watch::Watch;
 use super::witness::{Earlier, Witness};
-use crate::sample::{Awake, Walk, machine, monotonic_ns, tree_cpu_ns};
-use before::{bare_walk, program_file, quiet};
-use events::{Event, Glimpse, load_event, next};
+use crate::sample::{Awake, Glancer, Mappings, Walk, machine, monotonic_ns, tree_cpu_ns};
+use before::{bare_walk, mappings, program_file, quiet};
+use events::{Event, Glimpse, load_event, next, nonsense};
 use leftovers::{kill_tree, leftovers};
 use pace::Waiting;
 use processes::own_cost;
@@ -43,6 +43,8 @@ const STILL: Duration = Duration::from_secs(2);
 const LOAD_PATIENCE: Duration = Duration::from_secs(5);
 /// Without a look at the ring: counters that stay equal for so many messages mean that the buffer is empty.
 const QUIET_COUNTERS: u32 = 3;
+/// So many characters of a line that cannot be understood are shown.
+const BEGINNING: usize = 60;
 
 /// What the user wants of the running trial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +68,8 @@ pub(super) struct Surroundings {
     pub(super) walks: Vec<Walk>,
     /// Where runners get control groups of their own.
     pub(super) groups: Option<Groups>,
+    /// Who had maps in memory before the last trial: whoever has not run since need not be looked at again.
+    pub(super) mappings: Mappings,
 }
 
 struct Trial<'a> {
@@ -121,6 +125,8 @@ pub(super) async fn run(
         witness: Witness::default(),
         watch: Watch::default(),
     };
+    surroundings.mappings = mappings(spec, surroundings);
+    trial.watch.before(surroundings.mappings.clone());
     trial.record.before = Some(before);
     trial.record.walk = walk;
     trial.record.program = program_file(spec);
@@ -171,11 +177,13 @@ impl Trial<'_> {
         if let (true, Some(runner)) = (self.spec.hold_runner, &self.runner) {
             runner.hold().await;
         }
+        let glances = self.glance();
         self.release_load().await?;
         if self.spec.stop == StopBy::SignalUnderLoad {
             return self.stop_under_load().await;
         }
         let report = self.wait_for_load().await?;
+        self.record.readings.glances = glances.and_then(Glancer::stop);
         if let (true, Some(runner)) = (self.spec.hold_runner, &self.runner) {
             runner.resume();
         }
@@ -211,12 +219,27 @@ impl Trial<'_> {
         let deadline = Instant::now() + Duration::from_millis(self.spec.deadlines.ready_ms);
         while self.record.times.ready_ns.is_none() {
             match self.next_event(deadline).await {
-                Event::Line | Event::Tick | Event::Look | Event::Load(_) => {}
+                Event::Line => self.unreadable().map_or(Ok(()), Err)?,
+                Event::Tick | Event::Look | Event::Load(_) => {}
                 Event::Deadline => return Err(Ended::NeverReady),
                 other => return Err(self.early_end(other).await),
             }
         }
         Ok(())
+    }
+
+    /// Whether the last line is one after which `ready` cannot come any more.
+    fn unreadable(&self) -> Option<Ended> {
+        if self.spec.speaks != Speaks::Protocol || self.record.times.ready_ns.is_some() {
+            return None;
+        }
+        let lines = self.record.stdout.len();
+        let line = &self.record.stdout.last()?.line;
+        Some(Ended::Unreadable {
+            line: lines as u64,
+            reason: nonsense(line, lines == 1)?,
+            beginning: line.chars().take(BEGINNING).collect(),
+        })
     }
 
     /// Waits until the consumer has read everything, or reads no more: the ring's positions say so, or else the runner's

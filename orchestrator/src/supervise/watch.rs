@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::group::{Group, GroupKind};
 use crate::plan::Placement;
 use crate::sample::{
-    Busy, Census, Stranger, ThreadPlace, busy_processors, children_of, cpu_list, monotonic_ns, policy_name,
-    process_cpu_ns, reaped, thread_places, tree, tree_cpu_ns,
+    Busy, Census, Mappings, Stranger, ThreadPlace, ThreadUse, busy_processors, children_of, cpu_list,
+    monotonic_ns, policy_name, process_cpu_ns, reaped, thread_places, thread_uses, tree, tree_cpu_ns,
 };
 
 /// So many strangers are kept: the busiest.
@@ -33,6 +33,8 @@ pub struct ProcessFacts {
     pub departures: Vec<Departure>,
     /// Other processes that were busy between the two, the busiest first, and all that have the ring open.
     pub strangers: Vec<Stranger>,
+    /// Other processes that have mapped a BPF map since the trial began and have no descriptor that tells which; `cpu_ns` is since then.
+    pub mapped: Vec<Stranger>,
     /// CPU time of all other processes between the two, nanoseconds; null where they could not be read.
     pub strangers_cpu_ns: Option<u64>,
 }
@@ -51,6 +53,8 @@ pub struct CpuReading {
     pub reaped_ns: Option<u64>,
     /// Page faults of those: not 0 when there were any.
     pub reaped_faults: Option<u64>,
+    /// The threads of the runner's living processes; empty in results of before.
+    pub threads: Vec<ThreadUse>,
     /// The supervising process, with the thread that keeps a processor awake.
     pub supervisor_ns: Option<u64>,
     /// The runner's processor, whoever used it, as the timer ticks saw it; null when it has none of its own.
@@ -91,6 +95,9 @@ impl Departure {
             Placed::Cpus => format!("{of} was pinned to CPU {set}, and was then allowed CPU {found}"),
             Placed::Policy => format!("{of} was scheduled by {set}, and was then found under {found}"),
             Placed::Nice => format!("{of} had niceness {set}, and was then found at {found}"),
+            Placed::Group => {
+                format!("{of} was put into the control group `{set}`, and was then found in `{found}`")
+            }
         }
     }
 }
@@ -115,6 +122,8 @@ pub enum Placed {
     Policy,
     /// Its niceness.
     Nice,
+    /// Its control group.
+    Group,
 }
 
 /// The watch over one trial.
@@ -123,6 +132,8 @@ pub(super) struct Watch {
     pub(super) group: Option<Group>,
     pub(super) facts: ProcessFacts,
     census: Census,
+    /// Who had maps in memory before the runner was started.
+    mappings: Mappings,
     runner: u32,
     load: u32,
 }
@@ -131,7 +142,8 @@ impl Watch {
     /// Begins when the runner was started. A group that it did not enter is none.
     pub(super) fn runner(&mut self, pid: u32, group: Option<Group>) {
         self.runner = pid;
-        self.group = group.filter(|group| group.pids().contains(&pid));
+        // It used time in there if it was in there, whether it still is or not.
+        self.group = group.filter(|group| group.pids().contains(&pid) || group.cpu_ns() > Some(0));
         self.facts.group = self.group.as_ref().map(Group::kind);
     }
 
@@ -162,8 +174,28 @@ impl Watch {
         self.group.as_ref().map(Group::pids).unwrap_or_default()
     }
 
+    /// Who had maps in memory before the runner was started.
+    pub(super) fn before(&mut self, mappings: Mappings) {
+        self.mappings = mappings;
+    }
+
+    /// Keeps whoever has mapped a map since the trial began.
+    fn look_at_mappings(&mut self) {
+        // Without privileges nobody's memory can be looked at.
+        if !nix::unistd::geteuid().is_root() {
+            return;
+        }
+        let gained = Mappings::take(&self.ours(), &self.mappings).gained_since(&self.mappings);
+        for stranger in gained {
+            self.facts.mapped.retain(|known| known.pid != stranger.pid);
+            self.facts.mapped.push(stranger);
+        }
+        self.facts.mapped.truncate(MOST_STRANGERS);
+    }
+
     /// The measured part begins.
     pub(super) fn released(&mut self, placement: &Placement) {
+        self.look_at_mappings();
         self.census = Census::take(&self.ours());
         self.facts.released = Some(self.reading(placement));
     }
@@ -176,11 +208,23 @@ impl Watch {
         self.facts.strangers = census.strangers_since(&self.census, rings);
         let kept = MOST_STRANGERS.max(self.facts.strangers.iter().filter(|one| one.has_ring).count());
         self.facts.strangers.truncate(kept);
+        self.look_at_mappings();
+    }
+
+    /// Whether the runner's processes are in the group that they were put into: time that they use elsewhere is not in its account.
+    fn look_at_group(&mut self, pids: &[u32]) {
+        let Some(group) = &self.group else { return };
+        // A process that is gone is nowhere.
+        let left = pids.iter().find_map(|pid| group.left(*pid)).map(|found| (group.name(), found));
+        if let Some((set, found)) = left {
+            self.depart(Party::Runner, Placed::Group, set, found);
+        }
     }
 
     /// Looks at all threads. `set` says where the runner's may run.
     pub(super) fn look(&mut self, pids: &[u32], set: &BTreeSet<u32>, load: &[u32]) {
         self.facts.most = self.facts.most.max(u32::try_from(pids.len()).unwrap_or(u32::MAX));
+        self.look_at_group(pids);
         for place in thread_places(pids) {
             self.compare(Party::Runner, &place, set);
         }
@@ -230,6 +274,7 @@ impl Watch {
             group_ns: self.group.as_ref().and_then(Group::cpu_ns),
             reaped_ns,
             reaped_faults,
+            threads: thread_uses(&pids),
             supervisor_ns: process_cpu_ns(std::process::id()),
             runner_processor_ns: own.map(|cpu| cpu.busy_ns),
             machine_ns: all(|cpu| cpu.busy_ns),

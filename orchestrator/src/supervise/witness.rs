@@ -121,6 +121,12 @@ impl Witness {
         self.rings.iter().map(|(ring, _)| ring.map_id).collect()
     }
 
+    /// The positions of the ring, mapped once more; none unless there is exactly one.
+    pub(super) fn positions_of_its_own(&self) -> Option<RingPositions> {
+        let [(ring, _)] = self.rings.as_slice() else { return None };
+        self.maps.iter().find(|map| map.id() == ring.map_id)?.ring_positions().ok()?
+    }
+
     /// Whether every ring is empty; none when there is no ring to look at.
     pub(super) fn drained(&self) -> Option<bool> {
         self.backlog().map(|bytes| bytes == 0)

@@ -3,7 +3,7 @@
 
 use hdrhistogram::Histogram;
 
-use super::{Equation, Evidence, at_most, equal, term, unknown};
+use super::{Equation, Evidence, FLOOR, at_most, equal, little, term, unknown};
 use crate::plan::{LoadPattern, Wakeup};
 use crate::supervise::KernelReading;
 
@@ -21,6 +21,8 @@ const LEAST_WAITING: usize = 5;
 const SHORTER: (f64, f64) = (3.0, 100_000.0);
 /// The same for a longer one: an event that waited for a second while nobody looked makes the mean of few events long.
 const LONGER: (f64, f64) = (10.0, 10_000_000.0);
+/// Fewer different delays than this may by chance all have come an even number of times.
+const LEAST_KINDS: usize = 50;
 /// Below this share of what a bare walk takes a capacity is not believed.
 const FLOOR_SHARE: f64 = 0.6;
 /// The runner may sleep so often after the last look at it.
@@ -34,6 +36,8 @@ pub(super) fn equations(evidence: &Evidence<'_>) -> Vec<Equation> {
         equations.push(shortest(delays));
         equations.extend(woken(evidence, delays));
         equations.extend(mean(evidence, delays));
+        equations.extend(little::equation(evidence, delays));
+        equations.extend(repeated(delays));
     }
     equations.extend(sleeps(evidence));
     equations.extend(attention(evidence));
@@ -69,6 +73,32 @@ fn woken(evidence: &Evidence<'_>, delays: &Histogram<u64>) -> Option<Equation> {
         format!("delays of {least} ns, the least that a wakeup takes, and more {long}"),
         Some(sleeps / 2 <= long),
     ))
+}
+
+/// Who notes one delay in ten, ten times each, has ten of a kind everywhere. Among so many different delays, some have come once.
+fn repeated(delays: &Histogram<u64>) -> Option<Equation> {
+    let mut kinds = 0;
+    let divisor = delays.iter_recorded().map(|value| value.count_at_value()).fold(0, |divisor, count| {
+        kinds += 1;
+        greatest_common_divisor(divisor, count)
+    });
+    (kinds >= LEAST_KINDS).then(|| {
+        equal(
+            "repeated_delays",
+            (
+                format!("each of the {kinds} different delays came a multiple of {divisor} times"),
+                Some(divisor),
+            ),
+            ("1".into(), Some(1)),
+        )
+    })
+}
+
+fn greatest_common_divisor(mut a: u64, mut b: u64) -> u64 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
 }
 
 /// Little's law: what waits on the average, over what arrives, is how long each waits on the average.
@@ -110,14 +140,14 @@ fn mean(evidence: &Evidence<'_>, delays: &Histogram<u64>) -> Option<Equation> {
 }
 
 /// What the supervisor saw of the ring while the load ran.
-fn looks<'a>(evidence: &Evidence<'a>) -> Vec<&'a KernelReading> {
+pub(super) fn looks<'a>(evidence: &Evidence<'a>) -> Vec<&'a KernelReading> {
     let Some(load) = &evidence.record.load else { return Vec::new() };
     let window = load.started_ns..load.ended_ns;
     let all = evidence.record.readings.positions.iter();
     all.filter(|look| window.contains(&look.t_ns) && backlog(look).is_some()).collect()
 }
 
-fn backlog(look: &KernelReading) -> Option<u64> {
+pub(super) fn backlog(look: &KernelReading) -> Option<u64> {
     look.producer_position?.checked_sub(look.consumer_position?)
 }
 
@@ -173,22 +203,17 @@ fn attention(evidence: &Evidence<'_>) -> Option<Equation> {
 
 /// Nobody reads records faster than a loop that does nothing else.
 fn floor(evidence: &Evidence<'_>) -> Option<Equation> {
-    let capacity = evidence.capacity_ns?;
+    let capacity = evidence.figures.cpu_ns_per_event?;
     let said = format!("capacity {capacity:.2} ns an event");
     let Some(walk) = evidence.record.walk else {
         // What is measured there is delay or cost, and capacity stands beside it.
         let asked = evidence.benchmark.question.facts().needs_floor && evidence.record.program.is_some();
-        return asked.then(|| unknown("floor", said, "what a reader can do (no bare walk could be timed)"));
+        return asked.then(|| unknown(FLOOR, said, "what a reader can do (no bare walk could be timed)"));
     };
     let least = FLOOR_SHARE * walk.fastest_ns;
     if capacity < least {
         let right = format!("what a reader can do (a bare walk takes {:.2} ns a record)", walk.fastest_ns);
-        return Some(unknown("floor", said, right));
+        return Some(unknown(FLOOR, said, right));
     }
-    Some(at_most(
-        "floor",
-        format!("{FLOOR_SHARE} x {:.2} ns, a bare walk", walk.fastest_ns),
-        said,
-        Some(true),
-    ))
+    Some(at_most(FLOOR, format!("{FLOOR_SHARE} x {:.2} ns, a bare walk", walk.fastest_ns), said, Some(true)))
 }

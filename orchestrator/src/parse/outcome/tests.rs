@@ -33,6 +33,12 @@ fn judged(record: &TrialRecord) -> String {
     Some("hello world"),
     "line 1 of its output: not JSON: expected value (column 1)"
 )]
+#[case::unreadable(
+    Ended::Unreadable { line: 1, reason: "not JSON".into(), beginning: "a\u{1b}[31mb".into() },
+    143,
+    Some("a\u{1b}[31mb"),
+    "line 1 of its output: not JSON: expected value (column 1); the line begins with `a[U+001B][31mb`"
+)]
 #[case::no_summary(Ended::Exited, 0, Some(HELLO), "line 1 of its output: the output ends without `summary`")]
 #[case::hang(Ended::TimedOut { phase: "drain".into() }, 0, None, "timed out in phase `drain`")]
 #[case::leak(Ended::LeakedProcess, 0, None, "left processes behind")]

@@ -20,6 +20,7 @@ fn watched(change: impl Fn(&mut ProcessFacts)) -> TrialRecord {
         machine_ns: Some(machine * MS),
         runner_processor_awake_ns: None,
         machine_awake_ns: None,
+        threads: Vec::new(),
     };
     let mut facts = ProcessFacts {
         group: Some(GroupKind::V2),
@@ -233,4 +234,34 @@ fn what_is_counted_beyond_the_clocks_is_said() {
     let measured = measure(&record, &benchmark(Question::Capacity), &Format::Protocol);
     let said: Vec<_> = measured.disturbed.iter().map(ToString::to_string).collect();
     assert_eq!(said, ["30.0 ms of its CPU time were of processes that had ended; they count"]);
+}
+
+#[test]
+fn whoever_mapped_a_map_and_hides_which_is_named_however_little_it_used() {
+    let mapped = doubts_of(|facts| facts.mapped = vec![stranger(0, true, false)]);
+    let words = "`other` (process 77), which is not the runner's, has mapped a BPF map since the trial began and has no descriptor that \
+                 tells which";
+    assert_eq!(mapped, [words]);
+}
+
+#[test]
+fn a_runner_that_is_out_of_its_group_is_named_by_what_is_seen_or_by_what_the_group_lacks() {
+    let departure = Departure {
+        t_ns: 1,
+        of: Party::Runner,
+        what: Placed::Group,
+        set: "orchestrator-1/trial-1".into(),
+        found: "/".into(),
+    };
+    let seen = doubts_of(|facts| facts.departures = vec![departure.clone()]);
+    assert_eq!(
+        seen,
+        ["the runner was put into the control group `orchestrator-1/trial-1`, and was then found in `/`"]
+    );
+    let lacks = |group: u64| doubts_of(|facts| settled(facts).group_ns = Some(group * MS));
+    assert_eq!(lacks(36), Vec::<String>::new());
+    assert_eq!(
+        lacks(30),
+        ["its processes used 40 ms of CPU time, of which its control group has 15 ms: they were out of it"]
+    );
 }

@@ -3,10 +3,8 @@
 use serde_json::{Map, Value};
 
 use crate::parse::latency::decode_histogram;
+use crate::supervise::PROTOCOL_VERSION;
 use crate::visible::visible_line;
-
-/// The version of the contract that this supervisor speaks.
-const VERSION: u64 = 2;
 
 /// One line of a runner.
 #[derive(Debug)]
@@ -160,8 +158,8 @@ impl Fields<'_> {
         let protocol_version = self.count("protocol_version")?;
         let spoken =
             protocol_version.map_or("an unknown protocol".into(), |version| format!("protocol {version}"));
-        if protocol_version != Some(VERSION) {
-            return Err(format!("the runner speaks {spoken}, this supervisor protocol {VERSION}"));
+        if protocol_version != Some(PROTOCOL_VERSION) {
+            return Err(format!("the runner speaks {spoken}, this supervisor protocol {PROTOCOL_VERSION}"));
         }
         Ok(Hello {
             protocol_version,

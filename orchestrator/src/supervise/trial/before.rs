@@ -11,7 +11,7 @@ use super::super::launch::Launch;
 use super::super::record::{ProgramFile, Speaks, TrialSpec};
 use super::Surroundings;
 use crate::files::file_hash;
-use crate::sample::{Quiet, Walk, canary, settle};
+use crate::sample::{Mappings, Quiet, Walk, canary, settle};
 
 /// Walks of a run's first trial with a ring and a record size, and of each later one. The fastest of all counts.
 const WALKS: (u32, u32) = (7, 2);
@@ -28,6 +28,15 @@ pub(super) async fn quiet(spec: &TrialSpec, surroundings: &mut Surroundings) -> 
     }
     quiet.canary = canary(spec.placement.runner);
     quiet
+}
+
+/// Who has maps in memory before anything is started.
+pub(super) fn mappings(spec: &TrialSpec, surroundings: &Surroundings) -> Mappings {
+    // Without a program nobody can read for it, and without privileges nobody's memory can be looked at.
+    if spec.argv.is_empty() || !nix::unistd::geteuid().is_root() {
+        return surroundings.mappings.clone();
+    }
+    Mappings::take(&[std::process::id()], &surroundings.mappings)
 }
 
 /// The file that is about to be started.

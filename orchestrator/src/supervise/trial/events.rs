@@ -1,9 +1,10 @@
 //! What can happen in a trial.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::super::child::{Child, Happening, Output};
-use super::super::record::ExitStatus;
+use super::super::record::{ExitStatus, PROTOCOL_VERSION};
 use super::Command;
 use crate::load::LoadMessage;
 
@@ -20,6 +21,33 @@ pub(super) enum Glimpse {
     },
     #[serde(other)]
     Other,
+}
+
+/// What can only be wrong of a line that a runner says before it is ready, so that waiting for `ready` is in vain. `first`: it is the first
+/// line. The parser has the last word and may know a better one.
+pub(super) fn nonsense(line: &str, first: bool) -> Option<String> {
+    let message: Value = match serde_json::from_str(line) {
+        Ok(message) => message,
+        Err(_) => return Some("not JSON".into()),
+    };
+    let Some(name) = message.get("type").and_then(Value::as_str) else {
+        return Some("not a JSON object with the key `type`".into());
+    };
+    match (name, first) {
+        ("hello", true) => {
+            let spoken = message.get("protocol_version").unwrap_or(&Value::Null);
+            (spoken.as_u64() != Some(PROTOCOL_VERSION)).then(|| {
+                format!("the runner speaks protocol {spoken}, this supervisor protocol {PROTOCOL_VERSION}")
+            })
+        }
+        ("hello", false) => Some("`hello` must be the first message, once".into()),
+        ("error", _) => None,
+        (_, true) => Some(format!("`{name}` before `hello`")),
+        ("ready", false) => serde_json::from_value::<Glimpse>(message.clone())
+            .is_err()
+            .then(|| "`program_ids` is not an array of program ids".into()),
+        (_, false) => Some(format!("`{name}` before `ready`")),
+    }
 }
 
 /// Everything that can happen, in one place.
@@ -56,5 +84,42 @@ pub(super) fn load_event(happening: Happening) -> Event {
         },
         Happening::Output(Output::TooMuch) => Event::LoadFailed("it said too much".into()),
         Happening::Exited(status) => Event::LoadExited(status),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_makes_waiting_for_ready_vain_is_seen_at_once() {
+        let good = r#"{"type":"hello","protocol_version":2}"#;
+        assert_eq!(nonsense(good, true), None);
+        assert_eq!(nonsense(r#"{"type":"error","kind":"internal","message":"x"}"#, true), None);
+        assert_eq!(nonsense(r#"{"type":"ready","program_ids":[7]}"#, false), None);
+        let bad = [
+            ("", true, "not JSON"),
+            ("[1]", false, "not a JSON object"),
+            (
+                r#"{"type":"hello","protocol_version":1}"#,
+                true,
+                "speaks protocol 1, this supervisor protocol 2",
+            ),
+            (r#"{"type":"hello","protocol_version":2.0}"#, true, "speaks protocol 2.0"),
+            (r#"{"type":"hello"}"#, true, "speaks protocol null"),
+            (good, false, "must be the first"),
+            (r#"{"type":"ready"}"#, true, "before `hello`"),
+            (r#"{"type":"ready","program_ids":["7"]}"#, false, "not an array of program ids"),
+            (
+                r#"{"type":"ready","program_ids":[18446744073709551615]}"#,
+                false,
+                "not an array of program ids",
+            ),
+            (r#"{"type":"counters","received":1}"#, false, "`counters` before `ready`"),
+        ];
+        for (line, first, words) in bad {
+            let found = nonsense(line, first).unwrap_or_default();
+            assert!(found.contains(words), "{line}: {found}");
+        }
     }
 }

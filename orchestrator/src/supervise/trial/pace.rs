@@ -11,7 +11,7 @@ use super::Trial;
 use super::events::Event;
 use crate::load::LoadMessage;
 use crate::plan::{LoadPattern, LoadSpec};
-use crate::sample::Awake;
+use crate::sample::{Awake, Glancer};
 
 /// How often the buffer is looked at.
 const LOOK_PERIOD: Duration = Duration::from_millis(2);
@@ -36,6 +36,13 @@ impl Trial<'_> {
     pub(super) fn keep_awake(&self) -> Option<Awake> {
         paced(&self.spec.load)?;
         Awake::keep(self.spec.placement.runner?)
+    }
+
+    /// Looks at the ring at random moments, where the load keeps a schedule of its own: what waits then on the average is how long
+    /// each event waits.
+    pub(super) fn glance(&self) -> Option<Glancer> {
+        let is_open = matches!(self.spec.load.pattern, LoadPattern::Open { .. });
+        is_open.then(|| self.witness.positions_of_its_own()).flatten().and_then(Glancer::start)
     }
 
     /// Does what an event asks for: the load wants its next burst, or it is time to look again whether it may begin.

@@ -1,0 +1,101 @@
+//! Little's law: what waits on the average, over what arrives, is how long each waits on the average. A histogram of delays that were
+//! made up, shortened or left out says less.
+
+use hdrhistogram::Histogram;
+
+use super::{Equation, Evidence, at_most};
+
+/// A mean delay of less than this share of what the ring shows is not believed. A record waits until it is released, and its delay is read
+/// before.
+const SHARE: f64 = 0.6;
+/// So many standard errors of what the looks show are chance, on top of the share: to fail by chance alone, 100 records that wait must be
+/// seen 216 times.
+const ERRORS: f64 = 2.0;
+
+pub(super) fn equation(evidence: &Evidence<'_>, delays: &Histogram<u64>) -> Option<Equation> {
+    let record = evidence.record;
+    // Delays of a warm-up are in the histogram, and nobody looked then.
+    if record.warm_up.is_some() {
+        return None;
+    }
+    let glances = record.readings.glances?;
+    let (mean, error) = glances.mean()?;
+    let load = record.load.as_ref()?;
+    let window_ns = load.ended_ns.checked_sub(load.started_ns).filter(|window| *window > 0)? as f64;
+    let (released, settled) = (record.readings.released?, record.readings.settled?);
+    let bytes = settled.producer_position?.checked_sub(released.producer_position?)? as f64;
+    if bytes <= 0.0 {
+        return None;
+    }
+    // Bytes over bytes a nanosecond.
+    let (waited_ns, error_ns) = (mean * window_ns / bytes, error * window_ns / bytes);
+    let least_ns = (waited_ns * SHARE - error_ns * ERRORS).max(0.0);
+    let said_ns = delays.mean();
+    Some(at_most(
+        "little",
+        format!(
+            "{SHARE} x {:.1} us, the mean delay by {} looks at the ring of which {} found something, less {ERRORS} x {:.1} us",
+            waited_ns / 1e3,
+            glances.looks,
+            glances.waiting,
+            error_ns / 1e3
+        ),
+        format!("mean delay told {:.1} us", said_ns / 1e3),
+        Some(said_ns >= least_ns),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::accounting::Verdict;
+    use crate::parse::testing::{SECOND, benchmark, record, summary_line};
+    use crate::parse::{Format, encode_histogram, measure};
+    use crate::plan::Question;
+    use crate::sample::Glances;
+    use crate::supervise::{KernelReading, TrialRecord};
+
+    /// 9,900 records in two seconds, `waiting` of 1,000 looks at one of them, and delays of `delay_ns` and a little more.
+    fn looked_at(waiting: u64, delay_ns: u64) -> TrialRecord {
+        let mut record = record();
+        let reading = |records: u64| {
+            let position = Some(records * 72);
+            Some(KernelReading {
+                producer_position: position,
+                consumer_position: position,
+                ..KernelReading::default()
+            })
+        };
+        (record.readings.released, record.readings.settled) = (reading(0), reading(9_900));
+        let mut glances = Glances::default();
+        (0..1_000).for_each(|look| glances.add(if look < waiting { 72 } else { 0 }));
+        record.readings.glances = Some(glances);
+        let mut delays = Histogram::<u64>::new_with_bounds(1, 60 * SECOND, 3).expect("bounds");
+        (0..9_900).for_each(|sample| delays.record(delay_ns + sample % 101).expect("within bounds"));
+        record.stdout.last_mut().expect("summary").line =
+            summary_line(10_000, 100, Some(&encode_histogram(&delays)));
+        record
+    }
+
+    fn failed(record: &TrialRecord) -> Vec<String> {
+        match measure(record, &benchmark(Question::Latency), &Format::Protocol).verdict {
+            Some(Verdict::Invalid { failed }) => failed,
+            _ => Vec::new(),
+        }
+    }
+
+    #[test]
+    fn delays_that_were_shortened_are_less_than_what_the_ring_shows() {
+        // 0.5 records wait on the average, of 4,950 a second: 101 µs. 500 looks are off by 4.5 %.
+        assert_eq!(failed(&looked_at(500, 101_000)), Vec::<String>::new());
+        assert_eq!(failed(&looked_at(500, 52_000)), Vec::<String>::new(), "60.6 less 9.0 is 51.6");
+        assert_eq!(
+            failed(&looked_at(500, 40_400)),
+            [
+                "0.6 x 101.0 us, the mean delay by 1000 looks at the ring of which 500 found something, less 2 x 4.5 us > mean delay told \
+                 40.5 us"
+            ]
+        );
+        assert_eq!(failed(&looked_at(10, 1_000)), Vec::<String>::new(), "10 looks may be chance");
+    }
+}

@@ -1,0 +1,181 @@
+//! Did the consumer sleep as it was told to, and as often as it says? The kernel counts how often each thread gave its processor away.
+
+use super::{Equation, Evidence, at_most, unknown};
+use crate::plan::{LoadPattern, Wakeup};
+use crate::sample::ThreadUse;
+
+/// Wakeups are at least such a share of the sleeps of the reading thread, which has few other reasons to sleep. Seen: 0.99 and more.
+const TOLD_SHARE: f64 = 0.75;
+/// Sleeps that a message takes, which comes every 100 ms, with the end of a wait that it cuts.
+const SLEEPS_A_MESSAGE: f64 = 1.5;
+const MESSAGES_A_SECOND: f64 = 10.0;
+/// So many sleeps more are no sign of anything.
+const FEW_SLEEPS: f64 = 10.0;
+
+/// Who uses so much of a core on a ring that is empty at such a share of the looks does not sleep on it.
+const BUSY_PERCENT: f64 = 80.0;
+const EMPTY_SHARE: f64 = 0.9;
+/// Fewer looks than this say nothing.
+const LEAST_LOOKS: u64 = 8;
+/// It slept at such a share of the moments at which it was to be woken, or it polls.
+const SLEPT_SHARE: f64 = 0.1;
+
+pub(super) fn equations(evidence: &Evidence<'_>) -> Vec<Equation> {
+    if !evidence.benchmark.runner.wakeup.wakes() {
+        return Vec::new();
+    }
+    told(evidence).into_iter().chain(polls(evidence)).collect()
+}
+
+/// Wakeups are sleeps of the reading thread that data ended (docs/PROTOCOL.md, Messages). A runner that tells far fewer hides them.
+fn told(evidence: &Evidence<'_>) -> Option<Equation> {
+    let figures = evidence.figures;
+    let (woken, events, read) = (figures.wakeups?, figures.events_while_wakeups?, figures.events_read?);
+    let facts = &evidence.record.processes;
+    let (from, to) = (facts.released.as_ref()?, facts.settled.as_ref()?);
+    let slept = reading_thread(&from.threads, &to.threads)?;
+    let seconds = to.t_ns.saturating_sub(from.t_ns) as f64 / 1e9;
+    // What the runner says is of nearly all of the measured part.
+    let part = if read > 0 { (events as f64 / read as f64).min(1.0) } else { 0.0 };
+    let others = seconds * MESSAGES_A_SECOND * SLEEPS_A_MESSAGE + FEW_SLEEPS;
+    let least = (slept as f64 * part - others) * TOLD_SHARE;
+    let right = format!("times that its reading thread slept {slept}, a quarter and messages allowed");
+    let left = format!("wakeups {woken} in the measured part");
+    Some(if woken as f64 >= least {
+        at_most("told_wakeups", format!("{:.0} sleeps on data, at least", least.max(0.0)), left, Some(true))
+    } else {
+        unknown("told_wakeups", left, right)
+    })
+}
+
+/// How often the thread slept that did most of the work; none where that is unknown.
+fn reading_thread(from: &[ThreadUse], to: &[ThreadUse]) -> Option<u64> {
+    let grown = to.iter().map(|now| {
+        let before = from.iter().find(|before| before.tid == now.tid);
+        let cpu_ns =
+            now.cpu_ns.map(|cpu_ns| cpu_ns.saturating_sub(before.and_then(|b| b.cpu_ns).unwrap_or(0)));
+        (cpu_ns, now.slept.saturating_sub(before.map_or(0, |before| before.slept)))
+    });
+    let grown: Vec<_> = grown.collect();
+    match grown.as_slice() {
+        [(_, slept)] => Some(*slept),
+        _ if grown.iter().any(|(cpu_ns, _)| cpu_ns.is_none()) => None,
+        _ => grown.iter().max_by_key(|(cpu_ns, _)| *cpu_ns).map(|(_, slept)| *slept),
+    }
+}
+
+/// A consumer that was told to sleep until it is woken, and asks the ring again and again instead, has shorter delays than the others by
+/// doing what they were told not to.
+fn polls(evidence: &Evidence<'_>) -> Option<Equation> {
+    let percent = evidence.figures.runner_cpu_percent.filter(|percent| *percent >= BUSY_PERCENT)?;
+    let (looks, empty) = looks(evidence);
+    if looks < LEAST_LOOKS || (empty as f64) < looks as f64 * EMPTY_SHARE {
+        return None;
+    }
+    let load = evidence.record.load.as_ref()?;
+    let (what, moments) = match evidence.benchmark.load.pattern {
+        LoadPattern::Bursts { .. } => ("bursts", load.bursts?),
+        _ => ("triggers", load.issued),
+    };
+    let slept = evidence.figures.voluntary_switches?;
+    let least = moments as f64 * SLEPT_SHARE;
+    let told = match evidence.benchmark.runner.wakeup {
+        Wakeup::Sampled { .. } => "sampled",
+        _ => "adaptive",
+    };
+    Some(at_most(
+        "sleeps",
+        format!("{least:.0}, a tenth of the {what}"),
+        format!(
+            "times that the runner slept, told `{told}`, with {percent:.0} % of a core on a ring that was empty at {empty} of {looks} \
+             looks: {slept}"
+        ),
+        Some(slept as f64 >= least),
+    ))
+}
+
+/// How often the ring was looked at while the load ran, and how often it was empty.
+fn looks(evidence: &Evidence<'_>) -> (u64, u64) {
+    if let Some(glances) = evidence.record.readings.glances.filter(|glances| glances.looks >= LEAST_LOOKS) {
+        return (glances.looks, glances.looks - glances.waiting);
+    }
+    let backlogs: Vec<u64> =
+        super::plausible::looks(evidence).into_iter().filter_map(super::plausible::backlog).collect();
+    let empty = backlogs.iter().filter(|bytes| **bytes == 0).count();
+    (backlogs.len() as u64, empty as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::accounting::Verdict;
+    use crate::parse::testing::{SECOND, benchmark, record};
+    use crate::parse::{Format, measure};
+    use crate::plan::Question;
+    use crate::sample::Glances;
+    use crate::supervise::{CpuReading, TrialRecord};
+
+    fn thread(tid: u32, cpu_ns: u64, slept: u64) -> ThreadUse {
+        ThreadUse { tid, cpu_ns: Some(cpu_ns), slept }
+    }
+
+    /// Two seconds with these threads at the end; what the runner tells are five wakeups.
+    fn threads(threads: &[ThreadUse]) -> TrialRecord {
+        let mut record = record();
+        let reading = |t_ns: u64, threads: &[ThreadUse]| {
+            Some(CpuReading { t_ns, threads: threads.to_vec(), ..CpuReading::default() })
+        };
+        record.processes.released = reading(10 * SECOND, &[thread(1, 500, 100), thread(2, 0, 7)]);
+        record.processes.settled = reading(12 * SECOND, threads);
+        record
+    }
+
+    fn verdict(record: &TrialRecord) -> Option<Verdict> {
+        measure(record, &benchmark(Question::Saturation), &Format::Protocol).verdict
+    }
+
+    #[test]
+    fn wakeups_that_are_hidden_leave_a_trial_unverified() {
+        // 30 for twenty messages and 10 more, and three quarters of six.
+        assert_eq!(verdict(&threads(&[thread(1, 900, 146)])), Some(Verdict::Valid));
+        let Some(Verdict::Unverified { missing }) = verdict(&threads(&[thread(1, 900, 10_100)])) else {
+            panic!("must be unverified")
+        };
+        let words = "wakeups 5 in the measured part = times that its reading thread slept 10000, a quarter and messages allowed";
+        assert_eq!(missing, [words]);
+        // A thread that only waits sleeps more often than the one that reads.
+        assert_eq!(verdict(&threads(&[thread(1, 900, 146), thread(2, 300, 9_000)])), Some(Verdict::Valid));
+        assert_ne!(verdict(&threads(&[thread(1, 900, 146), thread(2, 800, 9_000)])), Some(Verdict::Valid));
+        let unknown = ThreadUse { cpu_ns: None, ..thread(2, 0, 9_000) };
+        assert_eq!(verdict(&threads(&[thread(1, 900, 146), unknown])), Some(Verdict::Valid));
+    }
+
+    /// A trial of 1,000 triggers with `slept` sleeps, `waiting` of 100 looks at something, and the whole of a core.
+    fn polled(slept: u64, waiting: u64) -> TrialRecord {
+        let mut record = record();
+        record.cpu_load_ended_ns = record.cpu_ready_ns.map(|start| start + 19 * SECOND / 10);
+        record.snapshots[0].voluntary_switches = Some(0);
+        record.snapshots[1].voluntary_switches = Some(slept);
+        let mut glances = Glances::default();
+        (0..100).for_each(|look| glances.add(if look < waiting { 72 } else { 0 }));
+        record.readings.glances = Some(glances);
+        record
+    }
+
+    #[test]
+    fn a_consumer_that_never_sleeps_on_an_empty_ring_polls() {
+        let Some(Verdict::Invalid { failed }) = verdict(&polled(7, 10)) else { panic!("must be invalid") };
+        let words = "100, a tenth of the triggers > times that the runner slept, told `adaptive`, with 95 % of a core on a ring that was \
+                     empty at 90 of 100 looks: 7";
+        assert_eq!(failed, [words]);
+        assert_eq!(verdict(&polled(100, 10)), Some(Verdict::Valid), "it sleeps");
+        assert_eq!(verdict(&polled(7, 11)), Some(Verdict::Valid), "there was something to read");
+        let mut idle = polled(7, 0);
+        idle.cpu_load_ended_ns = idle.cpu_ready_ns.map(|start| start + SECOND);
+        assert_eq!(verdict(&idle), Some(Verdict::Valid), "it had half of the core");
+        let mut timer = benchmark(Question::Saturation);
+        timer.runner.wakeup = Wakeup::WITHOUT;
+        let equations = measure(&polled(7, 0), &timer, &Format::Protocol).equations;
+        assert!(equations.iter().all(|equation| equation.name != "sleeps"));
+    }
+}
