@@ -56,6 +56,24 @@ fn a_build_sees_a_known_environment_and_the_receipt_has_what_was_named() {
 }
 
 #[test]
+fn a_program_is_tried_with_the_environment_of_its_manifest() {
+    let project = Project::new(RUNNER, "");
+    let root = project.path();
+    let maker =
+        "cat > made <<END\n#!/bin/sh\n[ \"\\$NEEDED\" = here ] && echo seventh 1\nEND\nchmod +x made\n";
+    fs::write(root.join("make.sh"), maker).unwrap();
+    write_manifest(root, "seventh", "[sh, make.sh]", "made");
+    let (without, _) = build(root, "seventh", &[("NEEDED", "here")]);
+    assert!(!without.status.success(), "the caller's reaches no program: {without:?}");
+    let manifest = root.join("impls/seventh/impl.yaml");
+    let text = fs::read_to_string(&manifest).unwrap();
+    fs::write(&manifest, text + "environment: {NEEDED: here}\n").unwrap();
+    let (with, outcome) = build(root, "seventh", &[]);
+    assert!(with.status.success(), "{with:?}");
+    assert_eq!(outcome["receipt"]["programs"][0]["version"], "seventh 1");
+}
+
+#[test]
 fn a_program_of_an_earlier_build_is_measured_with_a_loud_note_only() {
     if skipped_without_root("a_program_of_an_earlier_build_is_measured_with_a_loud_note_only") {
         return;
