@@ -165,6 +165,26 @@ fn delays_that_nothing_can_have_are_invalid(#[case] rule: &str, #[case] words: &
 }
 
 #[test]
+fn hidden_wakeups_leave_a_trial_unverified() {
+    if skipped_without_root("hidden_wakeups_leave_a_trial_unverified") {
+        return;
+    }
+    let project = Project::new(&tampering("no-wakeups"), "");
+    let (_, run) = project.compare(&["--questions", "latency"]);
+    let measurement = first_measurement(&run);
+    assert_eq!(measurement["verdict"]["kind"], "unverified", "{measurement:#}");
+    let missing = measurement["verdict"]["missing"].to_string();
+    assert!(
+        missing.contains("wakeups 0 in the measured part = times that its reading thread slept"),
+        "{missing}"
+    );
+    // The ring was looked at meanwhile.
+    let events = std::fs::read_to_string(project.events_path().expect("a run")).expect("readable");
+    let trial: Value = serde_json::from_str(events.lines().nth(1).expect("a trial")).expect("JSON");
+    assert!(trial["record"]["readings"]["glances"]["looks"].as_u64() > Some(0));
+}
+
+#[test]
 fn a_program_file_that_changes_in_mid_run_is_invalid() {
     if skipped_without_root("a_program_file_that_changes_in_mid_run_is_invalid") {
         return;

@@ -62,6 +62,7 @@ pub(crate) fn summary(rule: &str, summary: &mut Value) {
             summary["lost"] = summary["dropped"].clone();
             summary["dropped"] = json!(0);
         }
+        "no-wakeups" => summary["wakeups"] = json!(0),
         "more-wakeups" => summary["wakeups"] = json!(number("wakeups") + 1_000_000),
         "delays-of-1-ns" => summary["latency"] = json!(delays(number("received"), 1)),
         "delays-of-60-ns" => summary["latency"] = json!(delays(number("received"), 60)),

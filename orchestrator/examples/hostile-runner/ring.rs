@@ -123,8 +123,11 @@ impl Ring {
         let (read, write) = (ProtFlags::PROT_READ, ProtFlags::PROT_READ | ProtFlags::PROT_WRITE);
         let data = PAGE + 2 * usize::try_from(size).unwrap();
         let producer = pages(data, read, PAGE);
+        let consumer = pages(PAGE, write, 0).cast();
+        // With the descriptor left open, trials beside this one see which map is mapped here, and that it is not theirs.
+        std::mem::forget(map);
         Self {
-            consumer: pages(PAGE, write, 0).cast(),
+            consumer,
             producer: producer.cast(),
             // SAFETY: the data follows the producer's page within the same mapping.
             data: unsafe { producer.cast::<u8>().add(PAGE) },

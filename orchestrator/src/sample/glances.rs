@@ -18,7 +18,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Gap between two looks on the average: a look is a timer, a switch and two loads, some microseconds.
-const GAP: Duration = Duration::from_millis(2);
+const GAP: Duration = Duration::from_millis(4);
 
 /// What was seen in a ring at random moments.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

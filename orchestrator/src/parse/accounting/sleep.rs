@@ -12,19 +12,29 @@ const MESSAGES_A_SECOND: f64 = 10.0;
 /// So many sleeps more are no sign of anything.
 const FEW_SLEEPS: f64 = 10.0;
 
-/// Who uses so much of a core on a ring that is empty at such a share of the looks does not sleep on it.
-const BUSY_PERCENT: f64 = 80.0;
-const EMPTY_SHARE: f64 = 0.9;
+/// Who uses so much of a core on a ring that is empty at such a share of the looks, and sleeps at so few of the moments at which it was to be
+/// woken, polls. Where the load pauses, a consumer that is always awake has something in the ring.
+const WITH_PAUSES: Polling = Polling { busy_percent: 50.0, empty_share: 0.7, slept_share: 0.1 };
+/// A load that never pauses may bring the next record before a consumer has fallen asleep: then half of the looks find something.
+const WITHOUT: Polling = Polling { busy_percent: 90.0, empty_share: 0.8, slept_share: 0.01 };
+/// No sleeper is woken in less than so many tenths of the quickest wakeup that was timed before the run's trials.
+const QUICK_TENTHS: u64 = 6;
 /// Fewer looks than this say nothing.
 const LEAST_LOOKS: u64 = 8;
-/// It slept at such a share of the moments at which it was to be woken, or it polls.
-const SLEPT_SHARE: f64 = 0.1;
+
+/// What a consumer that polls looks like.
+#[derive(Debug, Clone, Copy)]
+struct Polling {
+    busy_percent: f64,
+    empty_share: f64,
+    slept_share: f64,
+}
 
 pub(super) fn equations(evidence: &Evidence<'_>) -> Vec<Equation> {
     if !evidence.benchmark.runner.wakeup.wakes() {
         return Vec::new();
     }
-    told(evidence).into_iter().chain(polls(evidence)).collect()
+    told(evidence).into_iter().chain(polls(evidence)).chain(awake(evidence)).collect()
 }
 
 /// Wakeups are sleeps of the reading thread that data ended (docs/PROTOCOL.md, Messages). A runner that tells far fewer hides them.
@@ -67,30 +77,53 @@ fn reading_thread(from: &[ThreadUse], to: &[ThreadUse]) -> Option<u64> {
 /// A consumer that was told to sleep until it is woken, and asks the ring again and again instead, has shorter delays than the others by
 /// doing what they were told not to.
 fn polls(evidence: &Evidence<'_>) -> Option<Equation> {
-    let percent = evidence.figures.runner_cpu_percent.filter(|percent| *percent >= BUSY_PERCENT)?;
+    let load = evidence.record.load.as_ref()?;
+    let (what, moments, polling) = match evidence.benchmark.load.pattern {
+        LoadPattern::Bursts { .. } => ("bursts", load.bursts?, WITH_PAUSES),
+        LoadPattern::Open { .. } => ("triggers", load.issued, WITH_PAUSES),
+        LoadPattern::Closed => ("triggers", load.issued, WITHOUT),
+    };
+    let percent = evidence.figures.runner_cpu_percent.filter(|percent| *percent >= polling.busy_percent)?;
     let (looks, empty) = looks(evidence);
-    if looks < LEAST_LOOKS || (empty as f64) < looks as f64 * EMPTY_SHARE {
+    if looks < LEAST_LOOKS || (empty as f64) < looks as f64 * polling.empty_share {
         return None;
     }
-    let load = evidence.record.load.as_ref()?;
-    let (what, moments) = match evidence.benchmark.load.pattern {
-        LoadPattern::Bursts { .. } => ("bursts", load.bursts?),
-        _ => ("triggers", load.issued),
-    };
     let slept = evidence.figures.voluntary_switches?;
-    let least = moments as f64 * SLEPT_SHARE;
+    let least = moments as f64 * polling.slept_share;
     let told = match evidence.benchmark.runner.wakeup {
         Wakeup::Sampled { .. } => "sampled",
         _ => "adaptive",
     };
     Some(at_most(
         "sleeps",
-        format!("{least:.0}, a tenth of the {what}"),
+        format!("{least:.0}, {} % of the {what}", polling.slept_share * 100.0),
         format!(
             "times that the runner slept, told `{told}`, with {percent:.0} % of a core on a ring that was empty at {empty} of {looks} \
              looks: {slept}"
         ),
         Some(slept as f64 >= least),
+    ))
+}
+
+/// An event that comes while a consumer sleeps is not read sooner than a wakeup takes, and triggers that keep a schedule come singly. Where
+/// most are read sooner, and it hardly slept, it was awake and waiting for them, however much of its processor others used.
+fn awake(evidence: &Evidence<'_>) -> Option<Equation> {
+    let load = &evidence.benchmark.load;
+    if !matches!(load.pattern, LoadPattern::Open { .. }) || load.threads != 1 {
+        return None;
+    }
+    let delays = evidence.delays.filter(|delays| !delays.is_empty())?;
+    let least = evidence.record.walk?.wake_ns? / 10 * QUICK_TENTHS;
+    let (issued, slept) = (evidence.record.load.as_ref()?.issued, evidence.figures.voluntary_switches?);
+    if least == 0 || slept as f64 >= issued as f64 * WITH_PAUSES.slept_share {
+        return None;
+    }
+    let short = delays.count_between(0, least - 1);
+    Some(at_most(
+        "awake",
+        format!("delays of less than {least} ns, in which no sleeper is woken, {short}"),
+        format!("half of {}, since it slept {slept} times in {issued} triggers", delays.len()),
+        Some(short <= delays.len() / 2),
     ))
 }
 
@@ -107,10 +140,12 @@ fn looks(evidence: &Evidence<'_>) -> (u64, u64) {
 
 #[cfg(test)]
 mod tests {
+    use hdrhistogram::Histogram;
+
     use super::*;
     use crate::parse::accounting::Verdict;
-    use crate::parse::testing::{SECOND, benchmark, record};
-    use crate::parse::{Format, measure};
+    use crate::parse::testing::{SECOND, benchmark, record, summary_line};
+    use crate::parse::{Format, encode_histogram, measure};
     use crate::plan::Question;
     use crate::sample::Glances;
     use crate::supervise::{CpuReading, TrialRecord};
@@ -165,17 +200,48 @@ mod tests {
     #[test]
     fn a_consumer_that_never_sleeps_on_an_empty_ring_polls() {
         let Some(Verdict::Invalid { failed }) = verdict(&polled(7, 10)) else { panic!("must be invalid") };
-        let words = "100, a tenth of the triggers > times that the runner slept, told `adaptive`, with 95 % of a core on a ring that was \
+        let words = "10, 1 % of the triggers > times that the runner slept, told `adaptive`, with 95 % of a core on a ring that was \
                      empty at 90 of 100 looks: 7";
         assert_eq!(failed, [words]);
-        assert_eq!(verdict(&polled(100, 10)), Some(Verdict::Valid), "it sleeps");
-        assert_eq!(verdict(&polled(7, 11)), Some(Verdict::Valid), "there was something to read");
+        assert_eq!(verdict(&polled(10, 10)), Some(Verdict::Valid), "it sleeps");
+        assert_eq!(verdict(&polled(7, 21)), Some(Verdict::Valid), "there was something to read");
         let mut idle = polled(7, 0);
         idle.cpu_load_ended_ns = idle.cpu_ready_ns.map(|start| start + SECOND);
         assert_eq!(verdict(&idle), Some(Verdict::Valid), "it had half of the core");
+        // A load that pauses leaves time to sleep.
+        let schedule = |slept: u64, waiting: u64| {
+            let equations =
+                measure(&polled(slept, waiting), &benchmark(Question::Latency), &Format::Protocol).equations;
+            equations.iter().find(|equation| equation.name == "sleeps").and_then(|equation| equation.holds)
+        };
+        assert_eq!((schedule(99, 30), schedule(100, 30), schedule(99, 31)), (Some(false), Some(true), None));
         let mut timer = benchmark(Question::Saturation);
         timer.runner.wakeup = Wakeup::WITHOUT;
         let equations = measure(&polled(7, 0), &timer, &Format::Protocol).equations;
         assert!(equations.iter().all(|equation| equation.name != "sleeps"));
+    }
+
+    /// `quick` of 9,900 events were read in 2 µs, where a wakeup takes 10 at least, and it slept so often in 1,000 triggers.
+    fn read_at_once(quick: u64, slept: u64, threads: u32) -> Option<bool> {
+        let mut delays = Histogram::<u64>::new_with_bounds(1, 60 * SECOND, 3).expect("bounds");
+        delays.record_n(2_000, quick).expect("within bounds");
+        delays.record_n(20_000, 9_900 - quick).expect("within bounds");
+        let mut record = polled(slept, 50);
+        record.cpu_load_ended_ns = record.cpu_ready_ns;
+        record.walk.as_mut().expect("timed").wake_ns = Some(10_000);
+        record.stdout.last_mut().expect("summary").line =
+            summary_line(10_000, 100, Some(&encode_histogram(&delays)));
+        let mut benchmark = benchmark(Question::Latency);
+        benchmark.load.threads = threads;
+        let equations = measure(&record, &benchmark, &Format::Protocol).equations;
+        equations.iter().find(|equation| equation.name == "awake")?.holds
+    }
+
+    #[test]
+    fn who_reads_most_events_sooner_than_a_wakeup_takes_waited_for_them_awake() {
+        assert_eq!(read_at_once(4_951, 99, 1), Some(false));
+        assert_eq!(read_at_once(4_950, 99, 1), Some(true));
+        assert_eq!(read_at_once(4_951, 100, 1), None, "it sleeps");
+        assert_eq!(read_at_once(4_951, 99, 2), None, "one thread's event finds it awake after the other's");
     }
 }
