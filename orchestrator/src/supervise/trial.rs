@@ -163,6 +163,7 @@ impl Trial<'_> {
         self.witness = Witness::open(&program_ids, &self.pids, std::mem::take(&mut self.earlier));
         self.record.readings.ready = Some(self.witness.reading());
         self.record.cpu_ready_ns = tree_cpu_ns(&self.pids);
+        self.watch.ready();
         let awake = self.keep_awake();
         self.warm_up().await?;
         drop(awake);

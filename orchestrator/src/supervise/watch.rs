@@ -33,6 +33,10 @@ pub struct ProcessFacts {
     pub departures: Vec<Departure>,
     /// Other processes that were busy between the two, the busiest first, and all that have the ring open.
     pub strangers: Vec<Stranger>,
+    /// The threads of the runner's processes at `ready`; empty in results of before.
+    pub threads_at_ready: Vec<ThreadUse>,
+    /// The same when the buffer was empty after the load's end.
+    pub threads_at_settled: Vec<ThreadUse>,
     /// Other processes that have mapped a BPF map since the trial began and have no descriptor that tells which; `cpu_ns` is since then.
     pub mapped: Vec<Stranger>,
     /// CPU time of all other processes between the two, nanoseconds; null where they could not be read.
@@ -53,8 +57,6 @@ pub struct CpuReading {
     pub reaped_ns: Option<u64>,
     /// Page faults of those: not 0 when there were any.
     pub reaped_faults: Option<u64>,
-    /// The threads of the runner's living processes; empty in results of before.
-    pub threads: Vec<ThreadUse>,
     /// The supervising process, with the thread that keeps a processor awake.
     pub supervisor_ns: Option<u64>,
     /// The runner's processor, whoever used it, as the timer ticks saw it; null when it has none of its own.
@@ -179,6 +181,11 @@ impl Watch {
         self.mappings = mappings;
     }
 
+    /// The runner is ready.
+    pub(super) fn ready(&mut self) {
+        self.facts.threads_at_ready = thread_uses(&self.pids());
+    }
+
     /// Keeps whoever has mapped a map since the trial began.
     fn look_at_mappings(&mut self) {
         // Without privileges nobody's memory can be looked at.
@@ -203,6 +210,7 @@ impl Watch {
     /// The measured part is over. `rings` are the ids of the runner's.
     pub(super) fn settled(&mut self, placement: &Placement, rings: &BTreeSet<u32>) {
         self.facts.settled = Some(self.reading(placement));
+        self.facts.threads_at_settled = thread_uses(&self.pids());
         let census = Census::take(&self.ours());
         self.facts.strangers_cpu_ns = Some(census.used_since(&self.census));
         self.facts.strangers = census.strangers_since(&self.census, rings);
@@ -274,7 +282,6 @@ impl Watch {
             group_ns: self.group.as_ref().and_then(Group::cpu_ns),
             reaped_ns,
             reaped_faults,
-            threads: thread_uses(&pids),
             supervisor_ns: process_cpu_ns(std::process::id()),
             runner_processor_ns: own.map(|cpu| cpu.busy_ns),
             machine_ns: all(|cpu| cpu.busy_ns),

@@ -37,20 +37,17 @@ pub(super) fn equations(evidence: &Evidence<'_>) -> Vec<Equation> {
     told(evidence).into_iter().chain(polls(evidence)).chain(awake(evidence)).collect()
 }
 
-/// Wakeups are sleeps of the reading thread that data ended (docs/PROTOCOL.md, Messages). A runner that tells far fewer hides them.
+/// Wakeups are sleeps of the reading thread that data ended (docs/PROTOCOL.md, Messages). A runner that tells far fewer hides them. Over all
+/// of its life: how many come with an event changes from one moment to the next.
 fn told(evidence: &Evidence<'_>) -> Option<Equation> {
-    let figures = evidence.figures;
-    let (woken, events, read) = (figures.wakeups?, figures.events_while_wakeups?, figures.events_read?);
-    let facts = &evidence.record.processes;
-    let (from, to) = (facts.released.as_ref()?, facts.settled.as_ref()?);
-    let slept = reading_thread(&from.threads, &to.threads)?;
-    let seconds = to.t_ns.saturating_sub(from.t_ns) as f64 / 1e9;
-    // What the runner says is of nearly all of the measured part.
-    let part = if read > 0 { (events as f64 / read as f64).min(1.0) } else { 0.0 };
+    let woken = evidence.counts.wakeups?;
+    let (record, facts) = (evidence.record, &evidence.record.processes);
+    let slept = reading_thread(&facts.threads_at_ready, &facts.threads_at_settled)?;
+    let seconds = facts.settled.as_ref()?.t_ns.saturating_sub(record.times.ready_ns?) as f64 / 1e9;
     let others = seconds * MESSAGES_A_SECOND * SLEEPS_A_MESSAGE + FEW_SLEEPS;
-    let least = (slept as f64 * part - others) * TOLD_SHARE;
+    let least = (slept as f64 - others) * TOLD_SHARE;
     let right = format!("times that its reading thread slept {slept}, a quarter and messages allowed");
-    let left = format!("wakeups {woken} in the measured part");
+    let left = format!("wakeups {woken}");
     Some(if woken as f64 >= least {
         at_most("told_wakeups", format!("{:.0} sleeps on data, at least", least.max(0.0)), left, Some(true))
     } else {
@@ -157,11 +154,11 @@ mod tests {
     /// Two seconds with these threads at the end; what the runner tells are five wakeups.
     fn threads(threads: &[ThreadUse]) -> TrialRecord {
         let mut record = record();
-        let reading = |t_ns: u64, threads: &[ThreadUse]| {
-            Some(CpuReading { t_ns, threads: threads.to_vec(), ..CpuReading::default() })
-        };
-        record.processes.released = reading(10 * SECOND, &[thread(1, 500, 100), thread(2, 0, 7)]);
-        record.processes.settled = reading(12 * SECOND, threads);
+        record.times.ready_ns = Some(10 * SECOND);
+        record.processes.threads_at_ready = vec![thread(1, 500, 100), thread(2, 0, 7)];
+        record.processes.threads_at_settled = threads.to_vec();
+        let reading = |t_ns: u64| Some(CpuReading { t_ns, ..CpuReading::default() });
+        (record.processes.released, record.processes.settled) = (reading(11 * SECOND), reading(12 * SECOND));
         record
     }
 
@@ -176,7 +173,7 @@ mod tests {
         let Some(Verdict::Unverified { missing }) = verdict(&threads(&[thread(1, 900, 10_100)])) else {
             panic!("must be unverified")
         };
-        let words = "wakeups 5 in the measured part = times that its reading thread slept 10000, a quarter and messages allowed";
+        let words = "wakeups 5 = times that its reading thread slept 10000, a quarter and messages allowed";
         assert_eq!(missing, [words]);
         // A thread that only waits sleeps more often than the one that reads.
         assert_eq!(verdict(&threads(&[thread(1, 900, 146), thread(2, 300, 9_000)])), Some(Verdict::Valid));

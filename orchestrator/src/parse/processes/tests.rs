@@ -20,7 +20,6 @@ fn watched(change: impl Fn(&mut ProcessFacts)) -> TrialRecord {
         machine_ns: Some(machine * MS),
         runner_processor_awake_ns: None,
         machine_awake_ns: None,
-        threads: Vec::new(),
     };
     let mut facts = ProcessFacts {
         group: Some(GroupKind::V2),
