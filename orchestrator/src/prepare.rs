@@ -4,10 +4,11 @@
 //! through sudo, everything here happens as the user who called sudo: only measuring needs root.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{Read as _, Seek as _, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use crate::config::{Argv, Implementation};
+use crate::visible::visible_line;
 
 mod environment;
 mod error;
@@ -128,6 +129,25 @@ pub fn log_path(implementation: &str) -> PathBuf {
     PathBuf::from(format!("build/logs/{implementation}.log"))
 }
 
+/// The last line with something in it that the last build printed; none where there is no log. Long lines are cut.
+#[must_use]
+pub fn last_words(root: &Path, implementation: &str) -> Option<String> {
+    const TAIL: i64 = 4096;
+    const LONGEST: usize = 200;
+    let mut file = File::open(root.join(log_path(implementation))).ok()?;
+    // Fails for a shorter file, which is then read from its start.
+    file.seek(SeekFrom::End(-TAIL)).or_else(|_| file.rewind().map(|()| 0)).ok()?;
+    let mut tail = Vec::new();
+    file.read_to_end(&mut tail).ok()?;
+    let tail = String::from_utf8_lossy(&tail);
+    let last = tail.lines().map(str::trim).rfind(|line| !line.is_empty())?;
+    let mut words: String = visible_line(last).chars().take(LONGEST).collect();
+    if last.chars().count() > LONGEST {
+        words.push('…');
+    }
+    Some(words)
+}
+
 struct Log(File);
 
 impl Log {
@@ -138,5 +158,25 @@ impl Log {
     /// A log that cannot be written must not stop a build that can go on.
     fn line(&mut self, line: &str) {
         writeln!(self.0, "{line}").ok();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_words_of_a_build_are_one_harmless_line() {
+        let root = tempfile::tempdir().expect("a folder");
+        assert_eq!(last_words(root.path(), "x"), None);
+        let log = root.path().join(log_path("x"));
+        std::fs::create_dir_all(log.parent().expect("a folder")).expect("made");
+        std::fs::write(&log, format!("{}\nerror: no \u{1b}[31mlinker\n\n  \n", "a".repeat(9_000)))
+            .expect("written");
+        assert_eq!(last_words(root.path(), "x").as_deref(), Some("error: no [U+001B][31mlinker"));
+        std::fs::write(&log, "é".repeat(5_000)).expect("written");
+        assert_eq!(last_words(root.path(), "x").map(|words| words.chars().count()), Some(201));
+        std::fs::write(&log, "\n").expect("written");
+        assert_eq!(last_words(root.path(), "x"), None);
     }
 }

@@ -196,6 +196,6 @@ download_bpf_linker() {
 		rm bpf-linker.tar.zst' sh "$bpf_linker_url"; then
 		return 0
 	fi
-	last_problem="bpf-linker $bpf_linker_pinned could not be got: no llvm-$bpf_linker_llvm-dev in this system's archive, and no download of $bpf_linker_url"
+	last_problem="bpf-linker $bpf_linker_pinned could not be got: no llvm-$bpf_linker_llvm-dev in this system's archives (Debian 12 has it in \`deb http://deb.debian.org/debian-security bookworm-security main\`), and no download of $bpf_linker_url"
 	return 1
 }

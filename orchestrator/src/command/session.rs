@@ -13,7 +13,7 @@ use crate::error::{self, Error};
 use crate::files::file_hash;
 use crate::parse::{Format, Measurement, TextFormat, measure};
 use crate::plan::{Benchmark, LoadPattern, NOTHING_ATTACHED, Plan, PlannedTrial, Wakeup, runner_argv};
-use crate::prepare::log_path;
+use crate::prepare::{last_words, log_path};
 use crate::sample::Namespaces;
 use crate::supervise::{
     Client, Deadlines, Ended, FillSpec, OtherProgram, Phase, ProcessSpec, Speaks, StopBy, Told, TrialRecord,
@@ -283,7 +283,8 @@ fn not_built(implementation: &str, executable: &Path, root: &Path) -> Ended {
     let missing = executable.strip_prefix(root).unwrap_or(executable).display();
     let log = log_path(implementation);
     if root.join(&log).is_file() {
-        let message = format!("there is no `{missing}`, because its build failed");
+        let why = last_words(root, implementation).map(|words| format!(": {words}")).unwrap_or_default();
+        let message = format!("there is no `{missing}`, because its build failed{why}");
         return Ended::NotBuilt {
             message,
             hint: format!("the output of its build is in `{}`", log.display()),
