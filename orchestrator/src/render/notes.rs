@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::columns::verdict_word;
 use super::number::{counted, duration_ns, percent, ratio, set_percent};
 use crate::facts::Cell;
+use crate::parse::Verdict;
 use crate::stats::{BenchmarkAnalysis, MIN_REPETITIONS, Row, RowStatus, blocks_for_sign_flip};
 use crate::store::{Resumption, Run, TrialResult};
 
@@ -180,7 +181,9 @@ fn unbelieved(run: &Run, benchmarks: &[Named]) -> Vec<String> {
         for row in &benchmark.rows {
             let trials: Vec<_> = trials_of(run, benchmark, row).map(|trial| &trial.measurement).collect();
             let of = |number: usize| format!("{number} of {}", counted(trials.len() as u64, "trial"));
-            let shares = trials.iter().filter_map(|trial| trial.cpu.as_ref()?.unexplained_share());
+            let doubted =
+                trials.iter().filter(|trial| matches!(trial.verdict, Some(Verdict::Unverified { .. })));
+            let shares = doubted.filter_map(|trial| trial.cpu.as_ref()?.unexplained_share());
             let shares: Vec<f64> = shares.collect();
             if let Some(most) = shares.iter().copied().reduce(f64::max) {
                 notes.push(format!(

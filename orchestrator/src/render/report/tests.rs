@@ -1,8 +1,9 @@
 use super::*;
 use crate::identity::Difference;
 use crate::parse::testing::benchmark;
-use crate::parse::{Latency, Measurement, Outcome, Verdict};
+use crate::parse::{CpuBalance, Equation, Latency, Measurement, Outcome, Relation, Verdict};
 use crate::plan::{NOTHING_ATTACHED, Plan, PlannedTrial, Question, Wakeup};
+use crate::sample::Walk;
 use crate::stats::testing::{measurement, plan};
 use crate::store::Resumption;
 use crate::store::testing::{finished, new_run};
@@ -193,6 +194,50 @@ fn what_is_known_of_a_run_is_said() {
     let disturbed =
         crate::store::trials_csv(&run).lines().filter(|line| line.contains("the hypervisor took")).count();
     assert_eq!(disturbed, 3);
+}
+
+#[test]
+fn why_a_trial_is_not_believed_has_a_note_of_its_own() {
+    let run = run_of(&["a", "middle"], 5, |plan, trial| {
+        let mut m = usual(plan, trial);
+        let not_believed = |m: &mut Measurement| {
+            m.verdict = Some(Verdict::Unverified { missing: vec!["why".into()] });
+        };
+        if trial.benchmark == 0 && trial.label == "middle" && trial.block <= 2 {
+            let unexplained_ns = Some(300 + u64::from(trial.block) * 10);
+            m.cpu = Some(CpuBalance { window_ns: 1_000, unexplained_ns, ..CpuBalance::default() });
+            not_believed(&mut m);
+        }
+        if trial.benchmark == 0 && trial.label == "middle" && trial.block == 3 {
+            m.walk = Some(Walk {
+                ring_bytes: 4096,
+                record_bytes: 64,
+                walks: 1,
+                fastest_ns: 100.0,
+                median_ns: 100.0,
+                wake_ns: None,
+            });
+            m.figures.cpu_ns_per_event = Some(20.0);
+            m.equations = vec![Equation {
+                name: "floor".into(),
+                left: "capacity".into(),
+                relation: Relation::Equal,
+                right: "what a reader can do".into(),
+                holds: None,
+                required: true,
+            }];
+            not_believed(&mut m);
+        }
+        m
+    });
+    let report = comparison_report(&run);
+    for note in [
+        "middle (capacity): in 2 of 5 trials up to 32.0 % of a core was used by nobody who is known; ",
+        "middle (capacity): in 1 of 5 trials an event cost as little as 20.0 ns, where a bare walk over the same records takes 90.0 ns; ",
+    ] {
+        assert!(report.contains(note), "{note} is not in\n{report}");
+    }
+    assert_eq!(report.matches("are not believed").count(), 2);
 }
 
 #[test]
