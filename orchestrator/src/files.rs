@@ -244,14 +244,19 @@ fn give(opened: impl AsFd, (uid, gid): Ids) -> io::Result<()> {
     Ok(())
 }
 
-/// Reads a file that somebody named, links followed; a pipe or a device in its place is an error and not waited for.
-pub fn read_plain(path: &Path) -> io::Result<Vec<u8>> {
-    let mut file = File::options().read(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(path)?;
+/// Opens a file that somebody named, links followed; a pipe or a device in its place is an error and not waited for.
+pub fn open_plain(path: &Path) -> io::Result<File> {
+    let file = File::options().read(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(path)?;
     if !file.metadata()?.is_file() {
         return Err(not_a_file(path.as_os_str(), "is not a regular file"));
     }
+    Ok(file)
+}
+
+/// The same, and reads it.
+pub fn read_plain(path: &Path) -> io::Result<Vec<u8>> {
     let mut content = Vec::new();
-    file.read_to_end(&mut content)?;
+    open_plain(path)?.read_to_end(&mut content)?;
     Ok(content)
 }
 

@@ -1,7 +1,7 @@
 //! The supervisor of the reference benchmark for eBPF frameworks.
 //!
 //! Data flows one way, each stage one module with one output type and its own error:
-//! `config → plan → prepare → load + sample + supervise → parse → stats → identity → store → render`; `command` composes them, and
+//! `config → plan → prepare → load + sample + supervise → parse → stats → identity → store → runs → render`; `command` composes them, and
 //! `doctor` looks at what they need.
 //! `plan`, `parse`, `stats` and `render` do no I/O. A module imports only from modules before it (tests/tidy.rs).
 //!
@@ -21,6 +21,7 @@ pub mod parse;
 pub mod plan;
 pub mod prepare;
 pub mod render;
+pub mod runs;
 pub mod sample;
 pub mod stats;
 pub mod store;

@@ -18,10 +18,10 @@ mod chain;
 mod clock;
 mod csv;
 mod error;
+mod events;
 mod folder;
 mod locate;
 mod open;
-mod result;
 mod run;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -34,6 +34,7 @@ pub use error::StoreError;
 pub use folder::{Claim, RunFolder, write_result};
 pub use locate::{dated_later, locate};
 pub use open::{OpenedRun, open, open_raw};
+pub(crate) use run::FIRST_WITH_EVIDENCE;
 pub use run::{Header, NewRun, Resumption, Run, RunEnd, SCHEMA_VERSION, StoredTrial, TrialResult};
 
 /// The file to which trials are appended.

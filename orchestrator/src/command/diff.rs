@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::output::{print, print_json};
-use super::runs::{open_run, with_settings};
+use super::runs::{read_run, with_settings};
 use crate::cli::DiffArgs;
 use crate::error::Error;
 use crate::exit_code;
@@ -26,11 +26,11 @@ struct Outcome<'a> {
 
 /// Runs the command.
 pub fn run(args: &DiffArgs, root: Option<&Path>) -> Result<u8, Error> {
-    let old = open_run(&args.old, root)?.result();
+    let old = read_run(&args.old, root)?;
     let later: Vec<Run> = [Some(&args.new), args.confirm.as_ref()]
         .into_iter()
         .flatten()
-        .map(|wanted| Ok(open_run(wanted, root)?.result()))
+        .map(|wanted| read_run(wanted, root))
         .collect::<Result<_, Error>>()?;
     let reference = reference(args, &old, &later)?;
     let settings = Settings { delta: args.delta.0 / 100.0, ..old.header.settings.clone() };

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::output::print;
-use super::runs::open_run;
+use super::runs::read_run;
 use crate::cli::{ExportArgs, ExportFormat};
 use crate::error::Error;
 use crate::exit_code;
@@ -13,7 +13,7 @@ use crate::visible::visible;
 
 /// Runs the command.
 pub fn run(args: &ExportArgs, root: Option<&Path>) -> Result<u8, Error> {
-    let run = open_run(&args.run, root)?.result();
+    let run = read_run(&args.run, root)?;
     let text = format_of(args.format)(&run);
     match &args.output {
         Some(path) => write_file(path, visible(&text).as_bytes())?,

@@ -22,6 +22,7 @@ use crate::parse::{Measurement, Outcome, Verdict};
 use crate::plan::{Plan, PlannedTrial};
 use crate::prepare::Owner;
 use crate::render::comparison_tables;
+use crate::runs::analysed;
 use crate::stats::{BenchmarkAnalysis, RowStatus, Settings};
 use crate::store::{
     Header, NewRun, Resumption, Run, RunFolder, StoreError, StoredTrial, TrialResult, dated_later,
@@ -146,7 +147,7 @@ fn show_so_far(
 ) {
     let header = Header { plan: left.first_blocks(blocks), ..header.clone() };
     let settings = header.settings.clone();
-    let run = Run::analysed(header, None, Vec::new(), trials.to_vec(), &settings);
+    let run = analysed(header, None, Vec::new(), trials.to_vec(), &settings);
     error::note(&format!("so far, after {blocks} of {} blocks:\n\n{}", left.blocks, tables(&run)));
 }
 
@@ -155,7 +156,7 @@ pub(super) fn store(begun: Begun, stopping: Stopping, complete: bool) -> Result<
     let Begun { mut folder, header, resumed, trials } = begun;
     let settings = header.settings.clone();
     let header = Header { plan: stopping.carried_out(&trials, complete), ..header };
-    let run = folder.finish(Run::analysed(header, None, resumed, trials, &settings))?;
+    let run = folder.finish(analysed(header, None, resumed, trials, &settings))?;
     if let Some(owner) = Owner::behind_sudo() {
         // A file that stays root's can still be read; that is no reason to fail a run that is complete.
         folder.give(owner.ids()).ok();

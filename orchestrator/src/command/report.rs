@@ -8,8 +8,9 @@ use super::runs::{find, report_of, shown, shown_run, with_settings};
 use crate::cli::ReportArgs;
 use crate::error::{self, Error};
 use crate::exit_code;
+use crate::runs::{is_complete, missing, parsed_again, plan, result};
 use crate::stats::Settings;
-use crate::store::{Header, OpenedRun, Run, open, open_raw, write_result};
+use crate::store::{OpenedRun, Run, open, open_raw, write_result};
 
 /// Runs the command.
 pub fn run(args: &ReportArgs, root: Option<&Path>) -> Result<u8, Error> {
@@ -41,29 +42,24 @@ pub fn run(args: &ReportArgs, root: Option<&Path>) -> Result<u8, Error> {
 }
 
 fn analysed(args: &ReportArgs, opened: &OpenedRun) -> Result<Run, Error> {
-    let mut run = opened.result();
-    let mut settings = run.analysis.settings.clone();
-    if args.reanalyse {
-        // Of a result that can still be read only its end is kept.
-        let header = Header { plan: opened.plan(), ..opened.header.clone() };
-        settings = header.settings.clone();
-        run = Run { trials: opened.parsed_again()?, header, finished_utc: opened.finished_utc(), ..run };
-    } else if args.delta.is_none() && args.baseline.is_none() {
+    let run = if args.reanalyse { parsed_again(opened) } else { result(opened) }?;
+    if args.delta.is_none() && args.baseline.is_none() {
         return Ok(run);
     }
+    let settings = run.analysis.settings.clone();
     let settings = Settings { delta: args.delta.map_or(settings.delta, |delta| delta.0 / 100.0), ..settings };
     with_settings(run, args.baseline.as_deref(), &settings)
 }
 
 /// What is missing, and how to get it.
 fn unfinished(opened: &OpenedRun, path: &Path) -> String {
-    if opened.is_complete() {
+    if is_complete(opened) {
         return String::new();
     }
-    let (missing, planned) = (opened.missing().len(), opened.plan().trials.len());
-    let (what, remedy) = match missing {
+    let (left, planned) = (missing(opened).len(), plan(opened).trials.len());
+    let (what, remedy) = match left {
         0 => ("it was cut short before its rule ended it".to_owned(), "goes on with it"),
-        _ => (format!("{missing} of {planned} trials were not run"), "runs them"),
+        _ => (format!("{left} of {planned} trials were not run"), "runs them"),
     };
     let cut = if opened.cut { ", and a last one was cut while it was written" } else { "" };
     format!(

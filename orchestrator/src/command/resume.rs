@@ -14,6 +14,7 @@ use crate::config::Catalogue;
 use crate::error::{self, Error};
 use crate::identity::{Difference, absent_programs, machine, machine_differences, program_differences};
 use crate::plan::Plan;
+use crate::runs::{is_complete, measured_ns, missing_of, result};
 use crate::store::{Claim, OpenedRun, Run, RunFolder, SCHEMA_VERSION, TrialResult, open, write_result};
 
 /// Runs the command.
@@ -44,12 +45,15 @@ struct Resumed {
 
 /// The result of a run that has ended; stored again where it was lost, or never came.
 fn ended(opened: &OpenedRun) -> Result<Option<Run>, Error> {
-    let ended = opened.is_complete() && (opened.end().is_some() || opened.stored().is_some());
-    if ended && opened.stored().is_none() {
-        write_result(&opened.path, &opened.result())?;
+    if !is_complete(opened) || (opened.end().is_none() && opened.stored().is_none()) {
+        return Ok(None);
+    }
+    let run = result(opened)?;
+    if opened.stored().is_none() {
+        write_result(&opened.path, &run)?;
         give_to_user(&opened.path);
     }
-    Ok(ended.then(|| opened.result()))
+    Ok(Some(run))
 }
 
 /// Measures what the rule of the run still asks for, and stores the result of all of it.
@@ -63,10 +67,12 @@ fn go_on(path: &Path, catalogue: &Catalogue) -> Result<Resumed, Error> {
         hint: error.hint(),
     })?;
     let settings = opened.header.settings.clone();
-    let clock_starts = || Stopping::new(&plan, &settings, opened.measured_ns());
-    let trials: Vec<TrialResult> = opened.trials.iter().cloned().map(TrialResult::from).collect();
+    let raw = opened.raw_trials()?;
+    let measured_ns = measured_ns(&raw);
+    let clock_starts = || Stopping::new(&plan, &settings, measured_ns);
+    let trials: Vec<TrialResult> = raw.into_iter().map(TrialResult::from).collect();
     let mut stopping = clock_starts();
-    let left = stopping.left(opened.missing_of(&plan), &trials);
+    let left = stopping.left(missing_of(&opened, &plan), &trials);
     let Some(next) = left.first().cloned() else {
         // The end had come, but not its result.
         let (folder, OpenedRun { header, resumed, .. }) = RunFolder::resume(claim)?;

@@ -8,14 +8,15 @@ use crate::config::find_root;
 use crate::error::{self, Error};
 use crate::facts::nearest;
 use crate::render::{benchmark_report, comparison_report};
+use crate::runs::{analysed, result};
 use crate::stats::Settings;
-use crate::store::{OpenedRun, Run, locate, open};
+use crate::store::{Run, locate, open};
 
-/// Finds and reads a run, whose raw facts must be those that were measured.
-pub(super) fn open_run(wanted: &Path, root: Option<&Path>) -> Result<OpenedRun, Error> {
+/// Finds a run and reads its result. Its raw facts must be those that were measured.
+pub(super) fn read_run(wanted: &Path, root: Option<&Path>) -> Result<Run, Error> {
     let opened = open(&find(wanted, root)?)?;
     opened.check_chain()?;
-    Ok(opened)
+    Ok(result(&opened)?)
 }
 
 /// The folder of a run. Outside a project only folders are found, and runs below `./results`.
@@ -45,7 +46,7 @@ pub(super) fn with_settings(run: Run, baseline: Option<&str>, settings: &Setting
         header.plan.baseline = Some(label.to_owned());
     }
     let events_sha256 = run.events_sha256;
-    let run = Run::analysed(header, run.finished_utc, run.resumed, run.trials, settings);
+    let run = analysed(header, run.finished_utc, run.resumed, run.trials, settings);
     Ok(Run { events_sha256, ..run })
 }
 

@@ -25,8 +25,8 @@ impl Chain {
     }
 
     /// The next line, with its end.
-    pub(super) fn line(&self, event: &Event) -> Vec<u8> {
-        let mut line = serde_json::to_vec(event).expect("results have string keys only");
+    pub(super) fn line(&self, event: Event<'_>) -> Vec<u8> {
+        let mut line = serde_json::to_vec(&event).expect("results have string keys only");
         let brace = line.pop();
         debug_assert_eq!(brace, Some(b'}'), "an event is an object");
         let previous = self.last.as_deref().unwrap_or(START);
@@ -54,17 +54,15 @@ pub struct ChainRead {
     pub broken: Option<usize>,
 }
 
-/// Follows a chain over whole lines.
-pub(super) fn read<'a>(lines: impl Iterator<Item = &'a [u8]>) -> ChainRead {
-    let mut chain = ChainRead::default();
-    for (index, line) in lines.enumerate() {
-        let expected = chain.last.as_deref().unwrap_or(START);
-        if chain.broken.is_none() && previous(line).as_deref() != Some(expected) {
-            chain.broken = Some(index + 1);
+impl ChainRead {
+    /// Goes on with the whole line of this number.
+    pub(super) fn follow(&mut self, number: usize, line: &[u8]) {
+        let expected = self.last.as_deref().unwrap_or(START);
+        if self.broken.is_none() && previous(line).as_deref() != Some(expected) {
+            self.broken = Some(number);
         }
-        chain.last = Some(hash(line));
+        self.last = Some(hash(line));
     }
-    chain
 }
 
 fn previous(line: &[u8]) -> Option<String> {
@@ -94,11 +92,11 @@ mod tests {
                 widest_half_width: None,
                 undecided: Vec::new(),
             };
-            Event::Ended(RunEnd { ended_utc: "now".into(), end })
+            RunEnd { ended_utc: "now".into(), end }
         };
         (1..=4)
             .map(|blocks| {
-                let line = chain.line(&ended(blocks));
+                let line = chain.line(Event::Ended(&ended(blocks)));
                 chain.written(&line);
                 line
             })
@@ -106,7 +104,11 @@ mod tests {
     }
 
     fn broken(lines: &[Vec<u8>]) -> Option<usize> {
-        read(lines.iter().map(Vec::as_slice)).broken
+        let mut chain = ChainRead::default();
+        for (number, line) in (1..).zip(lines) {
+            chain.follow(number, line);
+        }
+        chain.broken
     }
 
     #[test]
@@ -130,7 +132,7 @@ mod tests {
     #[test]
     fn lines_stay_events() {
         for line in lines() {
-            assert!(matches!(serde_json::from_slice(&line), Ok(Event::Ended(_))));
+            assert!(serde_json::from_slice::<RunEnd>(&line).is_ok_and(|end| end.ended_utc == "now"));
         }
     }
 }

@@ -90,7 +90,7 @@ impl RunFolder {
             text_patterns: new.text_patterns,
             plan: new.plan,
         };
-        folder.append(&Event::Header(Box::new(header.clone())))?;
+        folder.append(Event::Header(&header))?;
         folder.folder.sync().map_err(StoreError::write(&folder.path))?;
         Ok((folder, header))
     }
@@ -118,7 +118,7 @@ impl RunFolder {
         let chain = Chain::after(opened.chain.last.clone());
         let folder = Self { path, folder, samples, logs, events, chain };
         // A trial is safe before the files beside it are written.
-        if let Some(last) = opened.trials.last() {
+        if let Some(last) = opened.raw_trials()?.last() {
             folder.write_companions(last)?;
         }
         Ok((folder, opened))
@@ -132,7 +132,7 @@ impl RunFolder {
 
     /// Puts a finished trial on disk.
     pub fn append_trial(&mut self, trial: &StoredTrial) -> Result<(), StoreError> {
-        self.append(&Event::Trial(Box::new(trial.clone())))?;
+        self.append(Event::Trial(trial))?;
         self.write_companions(trial)
     }
 
@@ -144,7 +144,7 @@ impl RunFolder {
     ) -> Result<Resumption, StoreError> {
         let resumed_utc = Utc::now().rfc3339();
         let resumption = Resumption { resumed_utc, trial: next.number, block: next.block, changed };
-        self.append(&Event::Resumed(resumption.clone()))?;
+        self.append(Event::Resumed(&resumption))?;
         Ok(resumption)
     }
 
@@ -177,7 +177,7 @@ impl RunFolder {
     pub fn finish(&mut self, run: Run) -> Result<Run, StoreError> {
         let ended_utc = Utc::now().rfc3339();
         if let Some(end) = &run.header.plan.ended {
-            self.append(&Event::Ended(RunEnd { ended_utc: ended_utc.clone(), end: end.clone() }))?;
+            self.append(Event::Ended(&RunEnd { ended_utc: ended_utc.clone(), end: end.clone() }))?;
         }
         let events_sha256 = self.chain.last().map(str::to_owned);
         let run = Run { finished_utc: Some(ended_utc), events_sha256, ..run };
@@ -186,7 +186,7 @@ impl RunFolder {
     }
 
     /// One write a line, so that a crash can cut only the last one.
-    fn append(&mut self, event: &Event) -> Result<(), StoreError> {
+    fn append(&mut self, event: Event<'_>) -> Result<(), StoreError> {
         let line = self.chain.line(event);
         let path = self.path.join(EVENTS);
         let written = self.events.write_all(&line).and_then(|()| self.events.sync_data());

@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::chain::{self, ChainRead};
-use super::error::StoreError;
-use super::run::{Event, FIRST_WITH_EVIDENCE, Header, Resumption, Run, RunEnd, SCHEMA_VERSION, StoredTrial};
+use super::chain::ChainRead;
+use super::error::{StoreError, reason_of};
+use super::events::{self, Events};
+use super::run::{Header, Resumption, Run, RunEnd, SCHEMA_VERSION, StoredTrial};
 use super::{EVENTS, RUN};
 use crate::files::read_plain;
+use crate::plan::{PlanEnd, PlannedTrial};
 
 /// A result folder as it was found.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,8 +21,8 @@ pub struct OpenedRun {
     pub path: PathBuf,
     /// How it began.
     pub header: Header,
-    /// Its finished trials, with all raw facts.
-    pub trials: Vec<StoredTrial>,
+    /// Its finished trials, without their raw facts, which stay in the file.
+    pub done: Vec<PlannedTrial>,
     /// Each time that it went on after it had been cut short.
     pub resumed: Vec<Resumption>,
     /// How it ended; none when it was killed, or in results of older versions.
@@ -40,63 +42,10 @@ pub fn open(path: &Path) -> Result<OpenedRun, StoreError> {
     Ok(OpenedRun { run: read_run(&path.join(RUN))?, ..open_raw(path)? })
 }
 
-/// Opens the raw facts only, as if the run had no result yet: `run.json` may be damaged or missing.
+/// The same as if the run had no result yet: `run.json` may be damaged or missing.
 pub fn open_raw(path: &Path) -> Result<OpenedRun, StoreError> {
-    let events_path = path.join(EVENTS);
-    let content = match read_plain(&events_path) {
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            return Err(StoreError::NotARun { path: path.to_owned(), file: EVENTS });
-        }
-        read => read.map_err(StoreError::read(&events_path))?,
-    };
-    let damaged =
-        |line: usize, reason: String| StoreError::Damaged { path: events_path.clone(), line, reason };
-    let intact = content.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
-    let mut lines = content[..intact].split_inclusive(|byte| *byte == b'\n').enumerate();
-
-    let first = lines.next().ok_or_else(|| damaged(1, "there is no header".into()))?.1;
-    check_version(&events_path, first)?;
-    let Event::Header(header) = serde_json::from_slice(first).map_err(|error| damaged(1, reason(&error)))?
-    else {
-        return Err(damaged(1, "the first line is not a header".into()));
-    };
-    if header.plan.trials.iter().any(|trial| trial.benchmark >= header.plan.benchmarks.len()) {
-        return Err(damaged(1, "the plan has a trial of a benchmark that it does not have".into()));
-    }
-    let (mut trials, mut resumed, mut ended) = (Vec::new(), Vec::new(), None);
-    for (index, line) in lines {
-        match serde_json::from_slice(line).map_err(|error| damaged(index + 1, reason(&error)))? {
-            Event::Trial(trial) if trial.planned.benchmark >= header.plan.benchmarks.len() => {
-                return Err(damaged(index + 1, "a trial of a benchmark that the plan does not have".into()));
-            }
-            // What ended a part that another follows did not end the run.
-            Event::Trial(trial) => {
-                trials.push(*trial);
-                ended = None;
-            }
-            Event::Resumed(resumption) => {
-                resumed.push(resumption);
-                ended = None;
-            }
-            Event::Ended(end) => ended = Some(end),
-            Event::Header(_) => return Err(damaged(index + 1, "a second header".into())),
-            Event::Unknown => {}
-        }
-    }
-    Ok(OpenedRun {
-        path: path.to_owned(),
-        trials,
-        resumed,
-        ended,
-        run: None,
-        chain: match header.schema_version {
-            ..FIRST_WITH_EVIDENCE => ChainRead::default(),
-            _ => chain::read(content[..intact].split_inclusive(|byte| *byte == b'\n')),
-        },
-        header: *header,
-        cut: intact < content.len(),
-        intact_bytes: intact as u64,
-    })
+    let Events { header, done, resumed, ended, cut, chain, intact_bytes } = events::scan(path)?;
+    Ok(OpenedRun { path: path.to_owned(), header, done, resumed, ended, run: None, cut, chain, intact_bytes })
 }
 
 /// Whether the folder's raw facts begin with a whole header, which may be of a newer version.
@@ -109,6 +58,40 @@ pub(super) fn has_header(path: &Path) -> bool {
 }
 
 impl OpenedRun {
+    /// Reads the finished trials with all raw facts.
+    pub fn raw_trials(&self) -> Result<Vec<StoredTrial>, StoreError> {
+        events::trials(&self.path, self.intact_bytes)
+    }
+
+    /// The stored result, unless the run has gone on since it was stored.
+    #[must_use]
+    pub fn stored(&self) -> Option<&Run> {
+        self.run.as_ref().filter(|run| {
+            let same_end = |ended: &RunEnd| run.finished_utc.as_ref() == Some(&ended.ended_utc);
+            let counts = |run: &Run| (run.trials.len(), run.resumed.len());
+            counts(run) == (self.done.len(), self.resumed.len()) && self.ended.as_ref().is_none_or(same_end)
+        })
+    }
+
+    /// When it ended.
+    #[must_use]
+    pub fn finished_utc(&self) -> Option<String> {
+        let noted = self.ended.as_ref().map(|ended| ended.ended_utc.clone());
+        noted.or_else(|| self.stored()?.finished_utc.clone())
+    }
+
+    /// How it ended. Older versions noted that in the result only.
+    #[must_use]
+    pub fn end(&self) -> Option<&PlanEnd> {
+        let noted = self.ended.as_ref().map(|ended| &ended.end);
+        noted.or_else(|| self.stored()?.header.plan.ended.as_ref())
+    }
+
+    /// What is wrong with the header, which was read without an error.
+    pub(crate) fn damaged_header(&self, reason: String) -> StoreError {
+        StoreError::Damaged { path: self.path.join(EVENTS), line: 1, reason }
+    }
+
     /// Fails when the raw facts are no longer those that were measured: a line that does not fit the line before it, or a last line
     /// that is not the one that `run.json` knows. Results of version 1 cannot be checked.
     pub fn check_chain(&self) -> Result<(), StoreError> {
@@ -131,18 +114,12 @@ fn read_run(path: &Path) -> Result<Option<Run>, StoreError> {
     run.map(Some).map_err(|error| StoreError::Damaged {
         path: path.to_owned(),
         line: error.line(),
-        reason: reason(&error),
+        reason: reason_of(&error),
     })
 }
 
-/// Without the place, which is that of the line within itself.
-fn reason(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    text.split(" at line ").next().unwrap_or(&text).to_owned()
-}
-
 /// Before anything else, so that a newer file is not reported as a damaged one.
-fn check_version(path: &Path, json: &[u8]) -> Result<(), StoreError> {
+pub(super) fn check_version(path: &Path, json: &[u8]) -> Result<(), StoreError> {
     let version =
         serde_json::from_slice::<Value>(json).ok().and_then(|value| value["schema_version"].as_u64());
     match version {

@@ -15,7 +15,7 @@ use crate::supervise::TrialRecord;
 pub const SCHEMA_VERSION: u32 = 2;
 
 /// From this version on trials hold what the supervisor itself read in the kernel. Older ones cannot be judged by today's rules.
-pub(super) const FIRST_WITH_EVIDENCE: u32 = 2;
+pub(crate) const FIRST_WITH_EVIDENCE: u32 = 2;
 
 /// What a run starts with.
 #[derive(Debug, Clone, PartialEq)]
@@ -120,17 +120,14 @@ pub struct Run {
     pub analysis: Analysis,
 }
 
-/// A line of `events.jsonl`.
-#[derive(Debug, Serialize, Deserialize)]
+/// A line of `events.jsonl`, to be written; read again in `events`.
+#[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "snake_case", tag = "event")]
-pub(super) enum Event {
-    Header(Box<Header>),
-    Trial(Box<StoredTrial>),
-    Resumed(Resumption),
-    Ended(RunEnd),
-    /// Of a later version, which would have raised the schema version if this were not to be ignored.
-    #[serde(other)]
-    Unknown,
+pub(super) enum Event<'a> {
+    Header(&'a Header),
+    Trial(&'a StoredTrial),
+    Resumed(&'a Resumption),
+    Ended(&'a RunEnd),
 }
 
 impl From<StoredTrial> for TrialResult {

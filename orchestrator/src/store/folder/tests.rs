@@ -2,9 +2,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
 use super::*;
-use crate::plan::{PlanEnd, StopReason};
 use crate::stats::Analysis;
-use crate::store::TrialResult;
 use crate::store::testing::{finished, new_run, stored, usual};
 
 fn written(results: &Path, trials: usize) -> (RunFolder, Header) {
@@ -24,8 +22,10 @@ fn what_was_written_is_read_again() {
     let results = tempfile::tempdir().expect("temporary folder");
     let (mut folder, header) = written(results.path(), 3);
     let opened = open(folder.path()).expect("opens");
-    assert_eq!((&opened.header, opened.trials.len(), &opened.run, opened.cut), (&header, 3, &None, false));
-    assert_eq!(opened.trials[2], stored(&header.plan, &header.plan.trials[2]));
+    assert_eq!((&opened.header, &opened.run, opened.cut), (&header, &None, false));
+    assert_eq!(opened.done, header.plan.trials[..3]);
+    let raw = opened.raw_trials().expect("readable");
+    assert_eq!((raw.len(), &raw[2]), (3, &stored(&header.plan, &header.plan.trials[2])));
 
     let run = folder.finish(Run { header, ..finished(new_run(2), usual) }).expect("finishes");
     let read = open(folder.path()).expect("opens").run.expect("finished");
@@ -63,50 +63,13 @@ fn a_run_killed_at_any_byte_keeps_every_finished_trial_and_can_go_on() {
         let intact = ends.iter().filter(|end| **end <= length).count() - 1;
         let (mut folder, opened) = resumed(&path).expect("resumes");
         assert_eq!(
-            (opened.trials.len(), opened.cut),
+            (opened.done.len(), opened.cut),
             (intact, !ends.contains(&length)),
             "cut at byte {length}"
         );
         folder.append_trial(&stored(&header.plan, &header.plan.trials[intact])).expect("appends");
-        assert_eq!(open(folder.path()).expect("opens").trials.len(), intact + 1, "{path:?}");
+        assert_eq!(open(folder.path()).expect("opens").done.len(), intact + 1, "{path:?}");
     }
-}
-
-#[test]
-fn how_a_run_went_on_and_ended_is_read_again() {
-    let results = tempfile::tempdir().expect("temporary folder");
-    let (mut folder, mut header) = written(results.path(), 3);
-    let end = |reason| PlanEnd { reason, blocks: 1, widest_half_width: Some(0.1), undecided: Vec::new() };
-    let finish = |folder: &mut RunFolder, header: &Header, resumed: &[Resumption]| {
-        let opened = open(folder.path()).expect("opens");
-        let trials: Vec<TrialResult> = opened.trials.into_iter().map(TrialResult::from).collect();
-        let settings = header.settings.clone();
-        let run = Run::analysed(header.clone(), None, resumed.to_vec(), trials, &settings);
-        folder.finish(run).expect("finishes")
-    };
-    header.plan.ended = Some(end(StopReason::Interrupted));
-    let first = finish(&mut folder, &header, &[]);
-    let opened = open(folder.path()).expect("opens");
-    assert_eq!((opened.stored(), opened.end()), (Some(&first), header.plan.ended.as_ref()));
-    assert!(!opened.is_complete());
-
-    let next = header.plan.trials[3].clone();
-    let resumption = folder.append_resumption(&next, Vec::new()).expect("appends");
-    assert_eq!((resumption.trial, resumption.block), (4, 1));
-    let opened = open(folder.path()).expect("opens");
-    assert_eq!((opened.stored(), opened.end(), opened.is_complete()), (None, None, false));
-    folder.append_trial(&stored(&header.plan, &next)).expect("appends");
-    header.plan.ended = Some(end(StopReason::Precision));
-    let last = finish(&mut folder, &header, std::slice::from_ref(&resumption));
-    let opened = open(folder.path()).expect("opens");
-    assert!(opened.is_complete());
-    assert_eq!((opened.stored(), opened.measured_ns()), (Some(&last), 4_000_000_000));
-
-    // The result can be made again from what was appended.
-    fs::remove_file(folder.path().join(RUN)).expect("removes");
-    let again = open(folder.path()).expect("opens").result();
-    assert_eq!((&again.resumed, &again.finished_utc), (&vec![resumption], &last.finished_utc));
-    assert_eq!(again.header.plan.ended, last.header.plan.ended);
 }
 
 #[test]
@@ -116,7 +79,7 @@ fn events_of_later_versions_are_left_out() {
     let events = folder.path().join(EVENTS);
     let text = fs::read_to_string(&events).expect("reads");
     fs::write(&events, text + "{\"event\":\"of another kind\",\"what\":1}\n").expect("writes");
-    assert_eq!(open(&events.with_file_name("")).expect("opens").trials.len(), 1);
+    assert_eq!(open(&events.with_file_name("")).expect("opens").done.len(), 1);
 }
 
 #[test]
@@ -207,10 +170,10 @@ fn raw_facts_survive_the_removal_of_their_file_and_the_run_ends() {
     let lost = folder.append_trial(&next(1)).expect_err("noticed");
     assert!(matches!(&lost, StoreError::Replaced { rescued: Some(path), .. } if *path == events), "{lost}");
     assert!(lost.hint().contains("orchestrator resume"), "{}", lost.hint());
-    assert_eq!(open(folder.path()).expect("opens").trials.len(), 2);
+    assert_eq!(open(folder.path()).expect("opens").done.len(), 2);
     // What follows goes to the file that is there now.
     folder.append_trial(&next(2)).expect("appends");
-    assert_eq!(open(folder.path()).expect("opens").trials.len(), 3);
+    assert_eq!(open(folder.path()).expect("opens").done.len(), 3);
 
     // Another file in its place is nobody's raw facts and is left alone.
     fs::remove_file(&events).expect("removes");
