@@ -1,9 +1,9 @@
 //! The supervisor of the reference benchmark for eBPF frameworks.
 //!
 //! Data flows one way, each stage one module with one output type and its own error:
-//! `config → plan → prepare → load + sample + supervise → parse → stats → identity → store → runs → render`; `command` composes them, and
+//! `config → plan → prepare → load + sample + supervise → parse → stats → identity → store → runs → tables → render`; `command` composes them, and
 //! `doctor` looks at what they need.
-//! `plan`, `parse`, `stats` and `render` do no I/O. A module imports only from modules before it (tests/tidy.rs).
+//! `plan`, `parse`, `stats`, `tables` and `render` do no I/O. A module imports only from modules before it (tests/tidy.rs).
 //!
 //! Nothing here knows a language or a framework: an implementation is a folder with a manifest.
 
@@ -26,4 +26,5 @@ pub mod sample;
 pub mod stats;
 pub mod store;
 pub mod supervise;
+pub mod tables;
 pub mod visible;

@@ -1,6 +1,6 @@
 //! Text for people. Pure, without colour, and the same whether it goes to a terminal or a file.
 
-mod columns;
+mod cell;
 mod cost;
 mod diff;
 pub mod export;
@@ -10,7 +10,6 @@ mod number;
 mod origin;
 mod report;
 mod table;
-mod view;
 
 pub use diff::{Comparison, GateResult, diff_report, gate_report};
 pub use findings::findings_report;

@@ -1,10 +1,10 @@
 //! The report of `diff`: what is comparable, what changed, and what a gate makes of it.
 
-use super::columns::verdict_word;
-use super::number::{UNKNOWN, counted, in_unit, ratio, set_percent};
-use super::table::plain_table;
+use super::number::{change, counted, set_percent};
+use super::table::text_table;
 use crate::identity::Difference;
-use crate::stats::{Basis, DiffCell, Figure, PairVerdict, Quantity, Side};
+use crate::stats::{Basis, DiffCell, PairVerdict, Side};
+use crate::tables::diff_table;
 
 /// One later run, compared with the earlier one.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -34,7 +34,7 @@ pub fn diff_report(old: &str, comparison: &Comparison, reference: &str, delta: f
             .collect();
         parts.push(format!("the runs differ:\n{}", lines.join("\n")));
     }
-    parts.push(table(&comparison.cells, delta));
+    parts.push(text_table(&diff_table(&comparison.cells, delta)));
     let missing: Vec<String> = comparison
         .cells
         .iter()
@@ -65,68 +65,6 @@ pub fn diff_report(old: &str, comparison: &Comparison, reference: &str, delta: f
         delta = set_percent(delta)
     ));
     parts.join("\n\n") + "\n"
-}
-
-fn table(cells: &[DiffCell], delta: f64) -> String {
-    let heading = [
-        "benchmark",
-        "implementation",
-        "quantity",
-        "old",
-        "new",
-        "old ratio",
-        "new ratio",
-        "change",
-        "interval",
-        "verdict",
-    ];
-    let numeric = |column: usize| (3..9).contains(&column);
-    let rows: Vec<Vec<String>> = cells
-        .iter()
-        .map(|cell| {
-            let value = |figure: Option<Figure>| {
-                figure.map_or_else(|| UNKNOWN.to_owned(), |figure| quantity_text(cell.quantity, figure.value))
-            };
-            let times = |figure: Option<Figure>| {
-                figure.and_then(|figure| figure.ratio).map_or_else(|| UNKNOWN.to_owned(), ratio)
-            };
-            let interval = cell.low.zip(cell.high);
-            vec![
-                cell.benchmark.clone(),
-                cell.label.clone(),
-                cell.quantity.name().to_owned(),
-                value(cell.old),
-                value(cell.new),
-                times(cell.old),
-                times(cell.new),
-                cell.change.map_or_else(|| UNKNOWN.to_owned(), change),
-                interval.map_or_else(
-                    || UNKNOWN.to_owned(),
-                    |(low, high)| format!("{} to {}", change(low), change(high)),
-                ),
-                match (&cell.basis, cell.verdict) {
-                    (Basis::Reference, _) => "reference".to_owned(),
-                    (_, Some(verdict)) => verdict_word(verdict, delta),
-                    _ => "not compared".to_owned(),
-                },
-            ]
-        })
-        .collect();
-    plain_table(&heading, numeric, &rows)
-}
-
-/// How much more or less: `+4.2 %`.
-fn change(ratio: f64) -> String {
-    match (ratio - 1.0) * 100.0 {
-        p if p.abs() < 0.005 => "0 %".to_owned(),
-        p if p.abs() < 0.995 => format!("{p:+.2} %"),
-        p if p.abs() < 99.95 => format!("{p:+.1} %"),
-        p => format!("{p:+.0} %"),
-    }
-}
-
-fn quantity_text(quantity: Quantity, value: f64) -> String {
-    in_unit(quantity.facts().unit, value)
 }
 
 /// What a gate found.

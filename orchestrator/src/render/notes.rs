@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::columns::verdict_word;
+use super::cell::verdict_word;
 use super::number::{counted, duration_ns, percent, ratio, set_percent};
 use crate::facts::Cell;
 use crate::parse::Verdict;

@@ -1,7 +1,5 @@
 //! Numbers as people read them: three significant digits, a unit, a space between them.
 
-use crate::facts::Unit;
-
 /// What stands for an unknown figure.
 pub(super) const UNKNOWN: &str = "-";
 
@@ -67,14 +65,13 @@ pub fn percent(share: f64) -> String {
     }
 }
 
-/// A value of a quantity.
-pub(super) fn in_unit(unit: Unit, value: f64) -> String {
-    match unit {
-        Unit::EventsPerSec => rate(value),
-        Unit::Share => percent(value),
-        Unit::Percent => whole_percent(value / 100.0),
-        Unit::Bytes => bytes(value),
-        Unit::Ns | Unit::NsPerEvent | Unit::NsPerTrigger | Unit::NsPerRun => duration_ns(value),
+/// How much more or less, of a ratio of new to old: `+4.2 %`.
+pub(super) fn change(ratio: f64) -> String {
+    match (ratio - 1.0) * 100.0 {
+        p if p.abs() < 0.005 => "0 %".to_owned(),
+        p if p.abs() < 0.995 => format!("{p:+.2} %"),
+        p if p.abs() < 99.95 => format!("{p:+.1} %"),
+        p => format!("{p:+.0} %"),
     }
 }
 

@@ -1,15 +1,14 @@
 //! Whole reports: tables, notes, machine, command.
 
-use super::columns;
 use super::cost::cost_report;
 use super::notes::{Named, legend, notes};
 use super::number::counted;
 use super::origin;
-use super::table::table;
-use super::view::{lines, one_of_each_question};
+use super::table::text_table;
 use crate::plan::Benchmark;
 use crate::stats::BenchmarkAnalysis;
 use crate::store::Run;
+use crate::tables::{benchmark_table, one_of_each_question};
 
 /// The report of `compare`: one table for each question.
 #[must_use]
@@ -45,10 +44,9 @@ pub fn benchmark_report(run: &Run) -> String {
 
 /// What the table is of, and the table.
 fn titled(run: &Run, name: String, benchmark: &BenchmarkAnalysis) -> [String; 2] {
-    let columns = columns::of(benchmark.question, run.header.plan.baseline.as_deref());
     let meaning = benchmark.question.facts().asks;
     let title = if meaning.is_empty() { name } else { format!("{name}: {meaning}") };
-    [title, table(&lines(run, benchmark), &columns)]
+    [title, text_table(&benchmark_table(run, benchmark))]
 }
 
 fn whole(run: &Run, tables: Vec<String>, named: &[Named]) -> String {

@@ -2,21 +2,19 @@
 
 use std::fmt::Write as _;
 
-use super::super::columns::{self, Column};
+use super::super::cell;
 use super::super::notes::{Named, legend};
-use super::super::number::UNKNOWN;
 use super::super::report::{notes_lines, origin_lines};
-use super::super::view::{Line, lines};
 use crate::store::Run;
+use crate::tables::{Column, Table, benchmark_table};
 
 /// One table for each benchmark.
 #[must_use]
 pub fn markdown(run: &Run) -> String {
-    let baseline = run.header.plan.baseline.as_deref();
     let mut text = String::new();
     let named: Vec<Named> = run.analysis.benchmarks.iter().map(|b| (b.name.clone(), b)).collect();
     for (name, benchmark) in &named {
-        let table = table(&lines(run, benchmark), &columns::of(benchmark.question, baseline));
+        let table = table(&benchmark_table(run, benchmark));
         let meaning = benchmark.question.facts().asks;
         let meaning = if meaning.is_empty() { String::new() } else { format!(": {meaning}") };
         // Writing to a string cannot fail.
@@ -32,15 +30,13 @@ pub fn markdown(run: &Run) -> String {
     text
 }
 
-fn table(lines: &[Line], columns: &[Column]) -> String {
-    let known = |column: &&Column| lines.iter().any(|line| (column.text)(line) != UNKNOWN);
-    let columns: Vec<&Column> = columns.iter().filter(known).collect();
+fn table(table: &Table) -> String {
     let row = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
-    let mut text = row(columns.iter().map(|column| heading(column)).collect());
-    let rule = |column: &&Column| if column.numeric { "---:" } else { ":---" }.to_owned();
-    text.push_str(&row(columns.iter().map(rule).collect()));
-    for line in lines {
-        text.push_str(&row(columns.iter().map(|column| literal(&(column.text)(line))).collect()));
+    let mut text = row(table.columns.iter().map(heading).collect());
+    let rule = |column: &Column| if column.numeric { "---:" } else { ":---" }.to_owned();
+    text.push_str(&row(table.columns.iter().map(rule).collect()));
+    for cells in &table.rows {
+        text.push_str(&row(cells.iter().map(|cell| literal(&cell::text(cell))).collect()));
     }
     text
 }

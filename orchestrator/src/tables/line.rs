@@ -1,4 +1,4 @@
-//! What a table line is made of: one row of a benchmark.
+//! What a line of a table is made of: one row of a benchmark.
 
 use crate::facts::Table;
 use crate::plan::Question;
@@ -17,8 +17,9 @@ pub(super) struct Line<'a> {
     all: &'a Row,
 }
 
-/// The first benchmark of each question: what `compare` runs.
-pub(super) fn one_of_each_question(run: &Run) -> Vec<&BenchmarkAnalysis> {
+/// The first benchmark of each question that has a table of its own: what `compare` runs.
+#[must_use]
+pub fn one_of_each_question(run: &Run) -> Vec<&BenchmarkAnalysis> {
     let questions = Question::all().filter(|question| question.facts().table == Table::Own);
     let first =
         |question: Question| run.analysis.benchmarks.iter().find(|benchmark| benchmark.question == question);
