@@ -1,5 +1,7 @@
 //! `orchestrator verify`: every implementation and program type against exact small counts.
 
+mod answers;
+mod asked;
 mod judge;
 mod usage;
 
@@ -83,7 +85,7 @@ pub fn run(args: &VerifyArgs, catalogue: &Catalogue) -> Result<u8, Error> {
                 report.add(failed(implementation.name(), "build", reason.clone()), args.json)?;
                 continue;
             }
-            if let Some(line) = usage::check(implementation, PROGRAM, &catalogue.root) {
+            for line in on_command_line(implementation, catalogue) {
                 report.add(line, args.json)?;
             }
             let plans = (&plan, elsewhere.as_ref());
@@ -166,6 +168,23 @@ fn elsewhere(plan: &Plan, topology: &Topology) -> Option<Plan> {
     Some(Plan { placement: place_on(cpu, topology, 1)?, ..plan.clone() })
 }
 
+/// What the program does with its command line; nothing of a program that does not speak the protocol.
+fn on_command_line(implementation: &Implementation, catalogue: &Catalogue) -> Vec<Line> {
+    let program = implementation.manifest.programs.get(PROGRAM);
+    if program.is_none_or(|program| !program.speaks_protocol()) {
+        return Vec::new();
+    }
+    let executable = implementation.executable(&catalogue.root, PROGRAM).display().to_string();
+    let name = implementation.name();
+    let asked = asked::Asked { implementation: name, executable: &executable, root: &catalogue.root };
+    let checks = [(usage::NAME, usage::faults(&asked)), (answers::NAME, answers::faults(&asked))];
+    let lines = checks.map(|(check, faults)| match faults.as_slice() {
+        [] => passed(name, check),
+        faults => failed(name, check, faults.join("; ")),
+    });
+    lines.into()
+}
+
 async fn verify_one(
     implementation: &Implementation,
     (usual, elsewhere): (&Plan, Option<&Plan>),
@@ -216,6 +235,11 @@ fn manner(kind: CheckKind) -> Manner {
     Manner { hold_runner: kind == CheckKind::Drops, stop, ..Manner::default() }
 }
 
+fn passed(name: &str, check: &str) -> Line {
+    let (implementation, check) = (name.to_owned(), check.to_owned());
+    Line { implementation, check, status: Status::Passed, reason: None, hint: None }
+}
+
 fn failed(name: &str, check: &str, reason: String) -> Line {
     let (implementation, check) = (name.to_owned(), check.to_owned());
     Line { implementation, check, status: Status::Failed, reason: Some(reason), hint: None }
@@ -232,7 +256,8 @@ impl Report {
         let word = match line.status {
             Status::Passed => {
                 self.passed += 1;
-                self.passed_with_counts += usize::from(line.check != usage::NAME);
+                self.passed_with_counts +=
+                    usize::from(![usage::NAME, answers::NAME].contains(&line.check.as_str()));
                 "ok"
             }
             Status::Failed => {

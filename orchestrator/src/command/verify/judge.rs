@@ -1,7 +1,7 @@
 //! Whether a check is passed: by its counts and by everything that is known of the program, not by figures.
 
 use super::super::session::Done;
-use super::{Line, Status, failed};
+use super::{Line, failed, passed};
 use crate::parse::{Equation, Outcome, Verdict};
 use crate::plan::{Check, CheckKind};
 use crate::supervise::{Departure, Party, Placed};
@@ -23,8 +23,7 @@ pub(super) fn judge(name: &str, check: &Check, done: &Done, cpu: Option<u32>) ->
         _ => wrong.extend(wrong_counts(check, done)),
     }
     if wrong.is_empty() {
-        let (name, check) = (name.to_owned(), check.benchmark.name.clone());
-        Line { implementation: name, check, status: Status::Passed, reason: None, hint: None }
+        passed(name, &check.benchmark.name)
     } else {
         failed(name, &check.benchmark.name, wrong.join("; "))
     }
