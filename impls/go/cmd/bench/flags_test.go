@@ -1,170 +1,167 @@
-package args
+package main
 
 import (
 	"encoding/json"
-	"errors"
+	"flag"
 	"os"
+	"reflect"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 
-	"github.com/ebpf-framework-benchmark/ebpf-framework-benchmark/impls/go/internal/config"
-	"github.com/ebpf-framework-benchmark/ebpf-framework-benchmark/impls/go/internal/fault"
+	"golang.org/x/sys/unix"
+
+	"github.com/ebpf-framework-benchmark/ebpf-framework-benchmark/impls/go/internal/attach"
+	"github.com/ebpf-framework-benchmark/ebpf-framework-benchmark/impls/go/internal/contract"
+	"github.com/ebpf-framework-benchmark/ebpf-framework-benchmark/impls/go/internal/mechanism"
 )
 
-const testdata = "../../../testdata/"
-
-func fewCPUs(cpu int) bool { return cpu < 2 }
-
-func TestHelpIsTheSharedOne(t *testing.T) {
-	want, err := os.ReadFile(testdata + "help.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if Help != string(want) {
-		t.Error("help.txt differs from impls/testdata/help.txt")
-	}
+// names tells whether an error names a flag, with one dash or two.
+func names(message, name string) bool {
+	return regexp.MustCompile(`-` + regexp.QuoteMeta(strings.TrimLeft(name, "-")) + `\b`).MatchString(message)
 }
 
-func TestBadCommandLinesGetTheSharedMessages(t *testing.T) {
-	file, err := os.ReadFile(testdata + "usage.json")
+func TestBadCommandLinesAreRefusedByName(t *testing.T) {
+	file, err := os.ReadFile("../../../testdata/usage.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var tests []struct {
-		Args    []string
-		Message string
+	var cases []struct {
+		Args  []string
+		Flag  string
+		Value string
 	}
-	if err := json.Unmarshal(file, &tests); err != nil {
+	if err := json.Unmarshal(file, &cases); err != nil {
 		t.Fatal(err)
 	}
-	for _, test := range tests {
-		_, _, err := Parse(test.Args, fewCPUs)
-		var f *fault.Fault
-		if !errors.As(err, &f) {
-			t.Errorf("%q: got no fault but %v", test.Args, err)
+	for _, test := range cases {
+		_, _, err := parse(test.Args)
+		if err == nil {
+			t.Errorf("%q is taken", test.Args)
 			continue
 		}
-		if f.Kind != fault.Usage || f.Message != test.Message {
-			t.Errorf("%q: got %s %q, want %q", test.Args, f.Kind, f.Message, test.Message)
-		}
-		if f.Hint != "run `ringbuf_throughput --help` for the flags and their values" {
-			t.Errorf("%q: got the hint %q", test.Args, f.Hint)
+		e := contract.AsError(err)
+		if e.Status() != 64 || test.Flag != "" && !names(e.Message, test.Flag) || !strings.Contains(e.Message, test.Value) {
+			t.Errorf("%q: got %s: %s", test.Args, e.Kind, e)
 		}
 	}
 }
 
 func TestAnEmptyCommandLineHasTheDefaults(t *testing.T) {
-	cfg, action, err := Parse(nil, fewCPUs)
-	if err != nil || action != Measure {
-		t.Fatal(action, err)
+	s, text, err := parse(nil)
+	if err != nil || text != "" {
+		t.Fatal(text, err)
 	}
-	want := config.Default()
-	want.AttachTarget = "syscalls/sys_enter_openat2"
-	want.Latency = true // text output shows it
-	if cfg != want {
-		t.Errorf("got %+v, want %+v", cfg, want)
+	want := settings{
+		duration: 10 * time.Second, latency: true /* text output shows it */, output: "text",
+		kind: attach.Types[0], target: "syscalls/sys_enter_openat2", ringSize: 16777216, cpu: -1,
+		knobs: mechanism.RingbufKnobs{RecordSize: 64, Batch: 1, SyscallNr: unix.SYS_OPENAT2},
+	}
+	if !reflect.DeepEqual(s, want) {
+		t.Errorf("got %+v, want %+v", s, want)
+	}
+}
+
+// The object has the same default, which the runner does not read.
+func TestTheSystemCallIsTheObjectsOwn(t *testing.T) {
+	spec, err := mechanism.LoadRingbuf()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var knobs mechanism.RingbufKnobs
+	if err := spec.Variables[mechanism.RingbufVarKnobs].Get(&knobs); err != nil || knobs.SyscallNr != unix.SYS_OPENAT2 {
+		t.Errorf("got %d, %v", knobs.SyscallNr, err)
 	}
 }
 
 func TestEveryFlagIsRead(t *testing.T) {
-	cfg, action, err := Parse([]string{
+	var allowed unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &allowed); err != nil {
+		t.Fatal(err)
+	}
+	s, _, err := parse([]string{
 		"-d", "3", "--duration=0.25", "-v", "--output", "jsonl", "--program-type", "kprobe", "--attach-target=do_exit",
 		"--target-pid", "4194304", "--ring-size", "4096", "--record-size=1024", "--batch", "1000",
-		"--wakeup", "sampled:1073741824", "--work", "10000", "--latency", "--cpu", "1",
-	}, fewCPUs)
-	if err != nil || action != Measure {
-		t.Fatal(action, err)
+		"--wakeup", "sampled:1073741824", "--work", "10000", "--latency",
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
-	want := config.Config{
-		Duration:     250 * time.Millisecond,
-		Verbose:      true,
-		Output:       config.JSONL,
-		ProgramType:  config.Kprobe,
-		AttachTarget: "do_exit",
-		TargetPID:    4194304,
-		RingSize:     4096,
-		RecordSize:   1024,
-		Batch:        1000,
-		Wakeup:       config.Wakeup{Policy: config.Sampled, Bytes: 1 << 30},
-		Work:         10000,
-		Latency:      true,
-		CPU:          1,
+	want := settings{
+		duration: 250 * time.Millisecond, verbose: true, latency: true, output: "jsonl",
+		kind: attach.Types[2], target: "do_exit", ringSize: 4096, cpu: -1,
+		knobs: mechanism.RingbufKnobs{
+			TargetPid: 4194304, RecordSize: 1024, Batch: 1000, Wakeup: mechanism.WakeupSampled, WakeupBytes: 1 << 30, Work: 10000,
+			SyscallNr: unix.SYS_OPENAT2,
+		},
 	}
-	if cfg != want {
-		t.Errorf("got %+v, want %+v", cfg, want)
+	if !reflect.DeepEqual(s, want) || s.kind.Name != "kprobe" {
+		t.Errorf("got %+v, want %+v", s, want)
 	}
 }
 
 func TestWakeupPoliciesCarryTheirParameter(t *testing.T) {
-	for value, want := range map[string]config.Wakeup{
-		"adaptive":     {Policy: config.Adaptive},
-		"sampled:4096": {Policy: config.Sampled, Bytes: 4096},
-		"none":         {Policy: config.Timer, Interval: 10 * time.Millisecond},
-		"timer:100us":  {Policy: config.Timer, Interval: 100 * time.Microsecond},
-		"timer:7ms":    {Policy: config.Timer, Interval: 7 * time.Millisecond},
-		"timer:1s":     {Policy: config.Timer, Interval: time.Second},
+	const adaptive, sampled, onTimer = mechanism.WakeupAdaptive, mechanism.WakeupSampled, mechanism.WakeupTimer
+	for _, test := range []struct {
+		value    string
+		wakeup   uint32
+		bytes    uint64
+		interval time.Duration
+	}{
+		{"adaptive", adaptive, 0, 0},
+		{"sampled:4096", sampled, 4096, 0},
+		{"none", onTimer, 0, 10 * time.Millisecond},
+		{"timer:100us", onTimer, 0, 100 * time.Microsecond},
+		{"timer:7ms", onTimer, 0, 7 * time.Millisecond},
+		{"timer:1s", onTimer, 0, time.Second},
 	} {
-		cfg, _, err := Parse([]string{"--wakeup", value}, fewCPUs)
-		if err != nil || cfg.Wakeup != want {
-			t.Errorf("%s: got %+v, %v", value, cfg.Wakeup, err)
-		}
-	}
-}
-
-func TestShortFlagsTakeTheirValueInEveryForm(t *testing.T) {
-	for _, arguments := range [][]string{{"-d", "7"}, {"-d7"}, {"-d=7"}} {
-		cfg, _, err := Parse(arguments, fewCPUs)
-		if err != nil || cfg.Duration != 7*time.Second {
-			t.Errorf("%q: got %s, %v", arguments, cfg.Duration, err)
+		// What another one before it has set is gone.
+		for _, before := range []string{"sampled:5", "timer:5ms"} {
+			s, _, err := parse([]string{"--wakeup", before, "--wakeup", test.value})
+			if err != nil || s.knobs.Wakeup != test.wakeup || s.knobs.WakeupBytes != test.bytes || s.interval != test.interval {
+				t.Errorf("%s: got %+v, %s, %v", test.value, s.knobs, s.interval, err)
+			}
 		}
 	}
 }
 
 func TestEachProgramTypeHasADefaultTarget(t *testing.T) {
-	for programType, want := range map[string]string{
-		"tracepoint":     "syscalls/sys_enter_openat2",
-		"raw_tracepoint": "sys_enter",
-		"kprobe":         syscallEntry(t),
-		"fentry":         syscallEntry(t),
+	for _, kind := range attach.Types {
+		s, _, err := parse([]string{"--program-type", kind.Name})
+		if err != nil || s.target != kind.Default || s.target == "" {
+			t.Errorf("%s: got %q, %v", kind.Name, s.target, err)
+		}
+	}
+}
+
+func TestHelpNamesEveryFlag(t *testing.T) {
+	for _, word := range []string{"-h", "--help"} {
+		_, text, err := parse([]string{"--batch", "3", word, "--foo"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{
+			"duration", "verbose", "output", "program-type", "attach-target", "target-pid", "ring-size", "record-size", "batch",
+			"wakeup", "work", "latency", "cpu", "version",
+		} {
+			if !names(text, name) {
+				t.Errorf("no --%s in\n%s", name, text)
+			}
+		}
+	}
+}
+
+func TestTheOutputBeforeAMistakeCounts(t *testing.T) {
+	for want, arguments := range map[string][]string{
+		"jsonl": {"--output", "jsonl", "--foo"},
+		"text":  {"--foo", "--output", "jsonl"},
 	} {
-		cfg, _, err := Parse([]string{"--program-type", programType}, fewCPUs)
-		if err != nil || cfg.AttachTarget != want {
-			t.Errorf("%s: got %q, %v, want %q", programType, cfg.AttachTarget, err, want)
+		if s, _, err := parse(arguments); err == nil || s.output != want {
+			t.Errorf("%q: got %s, %v", arguments, s.output, err)
 		}
 	}
-}
-
-func syscallEntry(t *testing.T) string {
-	t.Helper()
-	if syscallPrefix("amd64") != "__x64_" || syscallPrefix("arm64") != "__arm64_" {
-		t.Error("the prefixes of system calls are wrong")
-	}
-	return defaultTarget(config.Fentry)
-}
-
-func TestHelpAndVersionWinOverWhatFollows(t *testing.T) {
-	for word, want := range map[string]Action{"-h": ShowHelp, "--help": ShowHelp, "-V": ShowVersion, "--version": ShowVersion} {
-		_, action, err := Parse([]string{"--batch", "3", word, "--foo"}, fewCPUs)
-		if err != nil || action != want {
-			t.Errorf("%s: got %v, %v", word, action, err)
-		}
-	}
-}
-
-func TestFindsTheOutputFormatOfABadCommandLine(t *testing.T) {
-	tests := []struct {
-		arguments []string
-		want      bool
-	}{
-		{[]string{"--foo", "--output", "jsonl"}, true},
-		{[]string{"--output=jsonl", "--foo"}, true},
-		{[]string{"--output=jsonl", "--output", "text"}, false},
-		{[]string{"--foo", "--output"}, false},
-		{nil, false},
-	}
-	for _, test := range tests {
-		if got := WantsJSONL(test.arguments); got != test.want {
-			t.Errorf("%q: got %t", test.arguments, got)
-		}
+	if _, _, err := parse([]string{"-h"}); err != nil {
+		t.Errorf("%v is not %v", err, flag.ErrHelp)
 	}
 }

@@ -28,7 +28,7 @@ const pathVariable = "RINGBUF_THROUGHPUT_TEST_PATH"
 func TestMain(m *testing.M) {
 	switch os.Getenv(roleVariable) {
 	case "runner":
-		os.Exit(run())
+		os.Exit(run(os.Args[1:]))
 	case "load":
 		generateLoad(os.Args[1], os.Args[2])
 	default:

@@ -1,40 +1,32 @@
-package program
+package attach
 
 import (
 	"testing"
 
-	"github.com/ebpf-framework-benchmark/ebpf-framework-benchmark/impls/go/internal/config"
+	"github.com/ebpf-framework-benchmark/ebpf-framework-benchmark/impls/go/internal/mechanism"
 )
 
 func TestTheCookieIsWhereTheProtocolSays(t *testing.T) {
-	if _, known := firstRegister("amd64"); !known {
-		t.Error("x86-64 is not known")
-	}
-	if offset, known := firstRegister("arm64"); !known || offset != 0 {
-		t.Errorf("arm64: %d", offset)
-	}
-	if _, known := firstRegister("riscv64"); known {
-		t.Error("riscv64 is known")
-	}
+	const none, syscall, function = mechanism.CookieNone, mechanism.CookieSyscall, mechanism.CookieFunction
 	for _, test := range []struct {
-		programType config.ProgramType
-		target      string
-		want        uint32
+		kind         *Type
+		target       string
+		known, other uint32
 	}{
-		{config.Tracepoint, "syscalls/sys_enter_openat2", cookieSyscall},
-		{config.Tracepoint, "syscalls/sys_enter_nothing", cookieSyscall}, // not there: attaching will tell
-		{config.Tracepoint, "raw_syscalls/sys_enter", cookieSyscall},
-		{config.Tracepoint, "syscalls/sys_exit_openat2", cookieNone},
-		{config.Tracepoint, "sched/sched_switch", cookieNone},
-		{config.RawTracepoint, "sys_enter", cookieSyscall},
-		{config.Kprobe, "__x64_sys_openat2", cookieSyscall},
-		{config.Kprobe, "__arm64_sys_openat2", cookieSyscall},
-		{config.Kprobe, "do_exit", cookieFunction},
-		{config.Fentry, "__x64_sys_openat2", cookieSyscall},
-		{config.Fentry, "do_exit", cookieFunction},
+		{&tracepoint, "syscalls/sys_enter_openat2", syscall, syscall},
+		{&tracepoint, "syscalls/sys_enter_nothing", syscall, syscall}, // not there: attaching will tell
+		{&tracepoint, "raw_syscalls/sys_enter", syscall, syscall},
+		{&tracepoint, "syscalls/sys_exit_openat2", none, none},
+		{&tracepoint, "sched/sched_switch", none, none},
+		{&rawTracepoint, "sys_enter", syscall, none},
+		{&kprobe, "__x64_sys_openat2", syscall, none},
+		{&kprobe, "__arm64_sys_openat2", syscall, none},
+		{&kprobe, "do_exit", function, none},
+		{&fentry, "__x64_sys_openat2", syscall, none},
+		{&fentry, "do_exit", function, function},
 	} {
-		if got, _ := cookie(test.programType, test.target); got != test.want {
-			t.Errorf("%s %s: got %d, want %d", test.programType, test.target, got, test.want)
+		if known, other := test.kind.cookie(test.target, true), test.kind.cookie(test.target, false); known != test.known || other != test.other {
+			t.Errorf("%s %s: got %d, and %d where the registers are not known", test.kind.Name, test.target, known, other)
 		}
 	}
 }
@@ -44,5 +36,13 @@ func TestTheFieldIsFoundByItsOffset(t *testing.T) {
 	without := "\tfield:int __syscall_nr;\toffset:8;\tsize:4;\tsigned:1;\n\nprint fmt: \"\"\n"
 	if !argumentField.MatchString(with) || argumentField.MatchString(without) {
 		t.Error("not found, or found where there is none")
+	}
+}
+
+func TestEveryTypesDefaultIsATargetOfIt(t *testing.T) {
+	for _, kind := range Types {
+		if !kind.Grammar.MatchString(kind.Default) {
+			t.Errorf("%s: %s is not %s", kind.Name, kind.Default, kind.Expected)
+		}
 	}
 }

@@ -1,4 +1,4 @@
-package consumer
+package contract
 
 import (
 	"testing"
@@ -8,19 +8,19 @@ import (
 
 func TestDelaysSurviveTheirEncoding(t *testing.T) {
 	d := NewDelays()
-	d.record(1000, 6000)
-	d.record(1000, 1000)
-	d.record(1000, 999)                 // read before it happened: the highest, as every clock that cannot be true
-	d.record(0, 2*uint64(highestDelay)) // longer than the highest
-	encoded, err := d.Encode()
+	d.Record(1000, 6000)
+	d.Record(1000, 1000)
+	d.Record(1000, 999)                 // read before it happened: the highest, as every clock that cannot be true
+	d.Record(0, 2*uint64(highestDelay)) // longer than the highest
+	encoded, err := d.MarshalText()
 	if err != nil {
 		t.Fatal(err)
 	}
-	decoded, err := hdrhistogram.Decode([]byte(encoded))
+	decoded, err := hdrhistogram.Decode(encoded)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !decoded.Equals(d.Histogram()) || decoded.TotalCount() != 4 {
+	if !decoded.Equals(d.Histogram) || decoded.TotalCount() != 4 {
 		t.Error("the histogram changed")
 	}
 	if lowest, highest := decoded.Min(), decoded.Max(); lowest != 0 || highest < highestDelay {
@@ -37,7 +37,7 @@ func TestDelaysSurviveTheirEncoding(t *testing.T) {
 func TestRecordsWithoutAllocating(t *testing.T) {
 	d := NewDelays()
 	next := uint64(0)
-	if n := testing.AllocsPerRun(1000, func() { next += 977; d.record(0, next) }); n != 0 {
+	if n := testing.AllocsPerRun(1000, func() { next += 977; d.Record(0, next) }); n != 0 {
 		t.Errorf("%v allocations a delay", n)
 	}
 }

@@ -1,4 +1,4 @@
-package protocol
+package contract
 
 import (
 	"bytes"
@@ -14,24 +14,24 @@ func TestMessagesAreTheSharedOnes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	hint := "use `--program-type tracepoint`, or a kernel built with CONFIG_KPROBES=y"
 	var got bytes.Buffer
-	w := NewWriter(&got)
+	out := Output{To: &got, JSONL: true}
 	err = errors.Join(
-		w.Hello(Hello{
+		out.Say(Hello{
 			ProtocolVersion: 2, Implementation: "example", Framework: "example-bpf", FrameworkVersion: "1.2.3", PID: 4242,
 		}),
-		w.Ready(Ready{
+		out.Say(Ready{
 			ProgramIDs: []uint32{7}, MapIDs: []uint32{11, 12, 13}, LoadNs: 2_500_000, AttachNs: 40_000,
 			ProgramType: "tracepoint", AttachTarget: "syscalls/sys_enter_openat2",
 		}),
-		w.Counters(Counters{TNs: 123_456_789_012, Received: 23, Bytes: 1472, Wakeups: 5}),
-		w.Summary(Summary{
+		out.Say(Counters{TNs: 123_456_789_012, Received: 23, Bytes: 1472, Wakeups: 5}),
+		out.Say(Summary{
 			ElapsedNs: 10_000_000_000, Attempted: 25, Submitted: 23, Dropped: 2, DroppedMarks: 12_884_901_888,
 			Received: 23, Bytes: 1472, Marks: math.MaxUint64, Wakeups: 5,
 		}),
-		w.Error(Error{Kind: "unsupported", Message: "this kernel has no kprobes (CONFIG_KPROBES is off)", Hint: &hint}),
-		w.Error(Error{Kind: "internal", Message: "a \"quoted\"\tname\\"}),
+		out.Say(*Fail(Unsupported, "use `--program-type tracepoint`, or a kernel built with CONFIG_KPROBES=y",
+			"this kernel has no kprobes (CONFIG_KPROBES is off)")),
+		out.Say(*Fail(Internal, "", "a \"quoted\"\tname\\")),
 	)
 	if err != nil {
 		t.Fatal(err)
@@ -41,22 +41,30 @@ func TestMessagesAreTheSharedOnes(t *testing.T) {
 	}
 }
 
-func TestMarkupStandsForItself(t *testing.T) {
-	var got bytes.Buffer
-	if err := NewWriter(&got).Error(Error{Kind: "usage", Message: "<a> & <b>"}); err != nil {
-		t.Fatal(err)
-	}
-	if want := `{"type":"error","kind":"usage","message":"<a> & <b>","hint":null}` + "\n"; got.String() != want {
-		t.Errorf("got %s", got.String())
-	}
-}
-
 func TestALineStaysUnder64KiB(t *testing.T) {
 	var got bytes.Buffer
-	if err := NewWriter(&got).Error(Error{Kind: "usage", Message: strings.Repeat("\x01", 1<<20)}); err != nil {
+	out := Output{To: &got, JSONL: true}
+	if err := out.Say(*Fail(Usage, "", "%s", strings.Repeat("\x01", 1<<20))); err != nil {
 		t.Fatal(err)
 	}
 	if got.Len() >= 64<<10 {
 		t.Errorf("the line has %d bytes", got.Len())
+	}
+}
+
+func TestTheHistogramIsPartOfTheSummary(t *testing.T) {
+	var got bytes.Buffer
+	if err := (Output{To: &got, JSONL: true}).Say(Summary{Latency: NewDelays()}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(got.String(), `"latency":"HIST`) {
+		t.Errorf("got %s", got.String())
+	}
+}
+
+func TestAPersonGetsNoMessages(t *testing.T) {
+	var got bytes.Buffer
+	if err := (Output{To: &got}).Say(Own()); err != nil || got.Len() != 0 {
+		t.Errorf("got %s, %v", got.String(), err)
 	}
 }

@@ -1,5 +1,4 @@
-// Package monotonic reads CLOCK_MONOTONIC, the clock of bpf_ktime_get_ns, without a system call.
-package monotonic
+package mechanism
 
 import (
 	"fmt"
@@ -9,13 +8,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// calibrationRounds is how many brackets New intersects.
+// calibrationRounds is how many brackets NewClock intersects.
 const calibrationRounds = 1000
 
-// Clock is CLOCK_MONOTONIC.
+// Clock is CLOCK_MONOTONIC, the clock of bpf_ktime_get_ns, without a system call.
 //
 // Go's runtime reads that very clock through the vDSO, but shows it only as a difference: time.Since of a time with a
-// monotonic reading. What is missing is a constant. New finds it by reading the clock with the system call between two
+// monotonic reading. What is missing is a constant. NewClock finds it by reading the clock with the system call between two
 // differences: every such bracket gives a lower and an upper bound, and all of them must hold.
 type Clock struct {
 	base   time.Time
@@ -24,8 +23,8 @@ type Clock struct {
 	Uncertainty time.Duration
 }
 
-// New finds the offset.
-func New() (*Clock, error) {
+// NewClock finds the offset.
+func NewClock() (*Clock, error) {
 	base := time.Now()
 	low, high := int64(math.MinInt64), int64(math.MaxInt64)
 	for range calibrationRounds {

@@ -1,4 +1,4 @@
-package monotonic
+package mechanism
 
 import (
 	"testing"
@@ -16,7 +16,7 @@ func systemCall(t testing.TB) uint64 {
 }
 
 func TestAgreesWithTheSystemCall(t *testing.T) {
-	clock, err := New()
+	clock, err := NewClock()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func TestAgreesWithTheSystemCall(t *testing.T) {
 }
 
 func TestTimeIsTheInverseOfNanos(t *testing.T) {
-	clock, err := New()
+	clock, err := NewClock()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func TestTimeIsTheInverseOfNanos(t *testing.T) {
 }
 
 func BenchmarkNanos(b *testing.B) {
-	clock, err := New()
+	clock, err := NewClock()
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package program
+package mechanism
 
 import (
 	"os"
@@ -10,9 +10,9 @@ import (
 
 func TestLayoutIsThatOfTheKernelSide(t *testing.T) {
 	var (
-		event    ringbufEvent
-		counters ringbufCounters
-		knobs    ringbufKnobs
+		event    RingbufEvent
+		counters RingbufCounters
+		knobs    RingbufKnobs
 	)
 	tests := []struct {
 		what      string
@@ -57,12 +57,12 @@ func TestEnumerationsAreThoseOfTheKernelSide(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]int{
-		"BENCH_WAKEUP_ADAPTIVE": wakeupAdaptive,
-		"BENCH_WAKEUP_SAMPLED":  wakeupSampled,
-		"BENCH_WAKEUP_TIMER":    wakeupTimer,
-		"BENCH_COOKIE_NONE":     cookieNone,
-		"BENCH_COOKIE_SYSCALL":  cookieSyscall,
-		"BENCH_COOKIE_FUNCTION": cookieFunction,
+		"BENCH_WAKEUP_ADAPTIVE": WakeupAdaptive,
+		"BENCH_WAKEUP_SAMPLED":  WakeupSampled,
+		"BENCH_WAKEUP_TIMER":    WakeupTimer,
+		"BENCH_COOKIE_NONE":     CookieNone,
+		"BENCH_COOKIE_SYSCALL":  CookieSyscall,
+		"BENCH_COOKIE_FUNCTION": CookieFunction,
 	} {
 		found := regexp.MustCompile(name + `\s*=\s*(\d+)`).FindSubmatch(header)
 		if found == nil {

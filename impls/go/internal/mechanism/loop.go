@@ -1,27 +1,19 @@
-// Package consumer reads records from the ring buffer.
-package consumer
+// Package mechanism reads what the BPF program produced: the loop that all mechanisms share, and a file for each.
+package mechanism
 
 import (
-	"encoding/binary"
+	"context"
 	"errors"
-	"fmt"
 	"os"
 	"time"
 
-	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/ringbuf"
 	"golang.org/x/sys/unix"
 
-	"github.com/ebpf-framework-benchmark/ebpf-framework-benchmark/impls/go/internal/config"
-	"github.com/ebpf-framework-benchmark/ebpf-framework-benchmark/impls/go/internal/monotonic"
-	"github.com/ebpf-framework-benchmark/ebpf-framework-benchmark/impls/go/internal/program"
-	"github.com/ebpf-framework-benchmark/ebpf-framework-benchmark/impls/go/internal/stop"
+	"github.com/ebpf-framework-benchmark/ebpf-framework-benchmark/impls/go/internal/contract"
 )
 
 const (
-	// chunkRecords is how many records are read between two looks at the clock: a fraction of a millisecond, at a cost
-	// that does not show.
-	chunkRecords = 4096
 	// tickNs is the time between two calls of Run's tick.
 	tickNs = uint64(100 * time.Millisecond)
 	// deadlineSlackNs makes up for the reader's waiting in whole milliseconds, rounded down: without it a wait would end
@@ -29,71 +21,54 @@ const (
 	deadlineSlackNs = uint64(time.Millisecond)
 )
 
-// Totals is what the consumer saw so far.
-type Totals struct {
-	Received uint64
-	Bytes    uint64
-	// Marks is the sum of the records' marks, modulo 2^64.
-	Marks   uint64
-	Wakeups uint64
+// source is what a mechanism's own file has to give.
+type source interface {
+	// readChunk reads some thousand records at most, and waits for the first until the deadline or a flush. It returns early
+	// after a record for which it had to wait, because the clock has moved on by then.
+	readChunk(seen *contract.Summary) (waited bool, err error)
+	empty() bool
+	SetDeadline(deadline time.Time)
+	// Flush ends a wait. Any goroutine may call it.
+	Flush() error
+	Close() error
 }
 
-// Consumer reads one ring buffer. It belongs to one goroutine that keeps its thread, except for Wake.
+// Consumer reads one source. It belongs to one goroutine that keeps its thread.
 type Consumer struct {
-	reader *ringbuf.Reader
-	clock  *monotonic.Clock
-	// interval is 0 where the ring wakes the consumer; otherwise the time that it sleeps when it has found the ring empty.
+	source
+	clock *Clock
+	// interval is 0 where the source wakes the consumer; otherwise the time that it sleeps when it has found the source empty.
 	interval uint64
-	// delays is nil when no delay is recorded.
-	delays *Delays
-	// record is used again for every record, so that reading allocates once.
-	record ringbuf.Record
-	totals Totals
-	waits  waits
-	// due is the time that the reader's deadline stands for.
+	seen     contract.Summary
+	waits    waits
+	// due is the time that the source's deadline stands for.
 	due uint64
 }
 
-// New returns a consumer of a ring buffer; delays may be nil.
-func New(events *ebpf.Map, clock *monotonic.Clock, wakeup config.Wakeup, delays *Delays) (*Consumer, error) {
-	reader, err := ringbuf.NewReader(events)
-	if err != nil {
-		return nil, fmt.Errorf("cannot open the ring buffer: %w", err)
-	}
-	return &Consumer{reader: reader, clock: clock, interval: uint64(wakeup.Interval), delays: delays}, nil
+// Seen is the user space's half of a summary: what was read so far.
+func (c *Consumer) Seen() contract.Summary {
+	seen := c.seen
+	seen.Wakeups = c.waits.woken
+	return seen
 }
 
-// Close frees the reader.
-func (c *Consumer) Close() error { return c.reader.Close() }
-
-// Wake ends a wait for the ring. Any goroutine may call it. It does not end a sleep of Run, which is short.
-func (c *Consumer) Wake() {
-	// It fails only when the reader is closed, and then nothing waits.
-	_ = c.reader.Flush()
-}
-
-// Totals returns what the consumer saw so far.
-func (c *Consumer) Totals() Totals {
-	t := c.totals
-	t.Wakeups = c.waits.woken
-	return t
-}
-
-// Run reads records from start until end or until it is asked to stop, even if the ring buffer never gets empty, and
+// Run reads records from start until end or until the context is done, even if the source never gets empty, and
 // calls tick every 100 ms. It returns the time at which it decided to stop.
-func (c *Consumer) Run(start, end uint64, request *stop.Request, tick func(now uint64, totals Totals) error) (uint64, error) {
+func (c *Consumer) Run(ctx context.Context, start, end uint64, tick func(now uint64, seen contract.Summary) error) (uint64, error) {
+	// A sleep is not ended by it, which is short.
+	defer context.AfterFunc(ctx, func() { _ = c.Flush() })()
 	now := start
 	nextTick := start + tickNs
 	if c.interval != 0 {
 		// Long over, so that the reader never waits.
-		c.reader.SetDeadline(c.clock.Time(start))
+		c.SetDeadline(c.clock.Time(start))
 	}
-	// When to look at the ring, with an interval.
+	// When to look at the source, with an interval.
 	look := start
 	c.waits.begin()
-	for now < end && !request.Asked() {
+	for now < end && ctx.Err() == nil {
 		if now >= nextTick {
-			if err := tick(now, c.Totals()); err != nil {
+			if err := tick(now, c.Seen()); err != nil {
 				return now, err
 			}
 			nextTick += (now - nextTick + tickNs) / tickNs * tickNs
@@ -116,7 +91,7 @@ func (c *Consumer) Run(start, end uint64, request *stop.Request, tick func(now u
 	return now, nil
 }
 
-// readOrWait reads a chunk; when the ring is empty, it waits for the ring to wake it, until a tick or the end is due.
+// readOrWait reads a chunk; when the source is empty, it waits to be woken, until a tick or the end is due.
 func (c *Consumer) readOrWait(now, nextTick, end uint64) (uint64, error) {
 	// A wait ends with a tick, but not with one that is close: in the middle of a burst it would wake a consumer that
 	// then chases the producer record by record. Such a tick comes late, with the wakeup at the burst's end.
@@ -127,7 +102,7 @@ func (c *Consumer) readOrWait(now, nextTick, end uint64) (uint64, error) {
 		}
 		c.setDue(min(due, end))
 	}
-	waited, err := c.readChunk()
+	waited, err := c.readChunk(&c.seen)
 	now = c.clock.Nanos()
 	early := now < c.due
 	switch {
@@ -141,11 +116,11 @@ func (c *Consumer) readOrWait(now, nextTick, end uint64) (uint64, error) {
 	return now, nil
 }
 
-// readOnTimer reads a chunk and returns when to look again: at once, unless it has found the ring empty.
+// readOnTimer reads a chunk and returns when to look again: at once, unless it has found the source empty.
 func (c *Consumer) readOnTimer() (now, look uint64, err error) {
-	empty := c.reader.AvailableBytes() == 0
+	empty := c.empty()
 	if !empty {
-		_, err = c.readChunk()
+		_, err = c.readChunk(&c.seen)
 	}
 	now = c.clock.Nanos()
 	switch {
@@ -157,7 +132,7 @@ func (c *Consumer) readOnTimer() (now, look uint64, err error) {
 	return now, now, err
 }
 
-// sleep sleeps until the next look at the ring. A tick that would come too late ends the sleep too, but is no look.
+// sleep sleeps until the next look at the source. A tick that would come too late ends the sleep too, but is no look.
 func (c *Consumer) sleep(now, look, nextTick, end uint64) uint64 {
 	until := min(look, end)
 	if look > nextTick+tickNs/2 {
@@ -169,11 +144,11 @@ func (c *Consumer) sleep(now, look, nextTick, end uint64) uint64 {
 	return c.clock.Nanos()
 }
 
-// Drain reads what is in the ring buffer now and returns when it is empty.
+// Drain reads what is there now and returns when the source is empty.
 func (c *Consumer) Drain() error {
-	c.reader.SetDeadline(time.Now())
-	for c.reader.AvailableBytes() > 0 {
-		_, err := c.readChunk()
+	c.SetDeadline(time.Now())
+	for !c.empty() {
+		_, err := c.readChunk(&c.seen)
 		if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) && !errors.Is(err, ringbuf.ErrFlushed) {
 			return err
 		}
@@ -183,36 +158,5 @@ func (c *Consumer) Drain() error {
 
 func (c *Consumer) setDue(due uint64) {
 	c.due = due
-	c.reader.SetDeadline(c.clock.Time(due + deadlineSlackNs))
-}
-
-// readChunk reads up to chunkRecords records. It returns early after a record for which it had to wait, because
-// the clock has moved on by then.
-func (c *Consumer) readChunk() (waited bool, err error) {
-	// Locals stay in registers; the totals are brought up to date once a chunk.
-	var received, bytes, marks uint64
-	for received < chunkRecords && !waited {
-		// Remaining is what the reader knew of when it read the last record; the ring itself need not be asked for as
-		// long as that is something.
-		waited = c.record.Remaining == 0 && c.reader.AvailableBytes() == 0
-		if err = c.reader.ReadInto(&c.record); err != nil {
-			waited = false
-			break
-		}
-		sample := c.record.RawSample
-		if len(sample) < program.EventSize {
-			err = fmt.Errorf("a record has %d bytes, which is less than an event", len(sample))
-			break
-		}
-		marks += binary.LittleEndian.Uint64(sample[program.MarkOffset:])
-		received++
-		bytes += uint64(len(sample))
-		if c.delays != nil {
-			c.delays.record(binary.LittleEndian.Uint64(sample[program.KtimeOffset:]), c.clock.Nanos())
-		}
-	}
-	c.totals.Received += received
-	c.totals.Bytes += bytes
-	c.totals.Marks += marks
-	return waited, err
+	c.SetDeadline(c.clock.Time(due + deadlineSlackNs))
 }

@@ -1,41 +1,46 @@
-package consumer
+package mechanism
 
 import (
 	"os"
 	"testing"
 	"time"
 
+	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/link"
 	"golang.org/x/sys/unix"
 
-	"github.com/ebpf-framework-benchmark/ebpf-framework-benchmark/impls/go/internal/config"
-	"github.com/ebpf-framework-benchmark/ebpf-framework-benchmark/impls/go/internal/monotonic"
-	"github.com/ebpf-framework-benchmark/ebpf-framework-benchmark/impls/go/internal/program"
+	"github.com/ebpf-framework-benchmark/ebpf-framework-benchmark/impls/go/internal/contract"
 )
 
 func TestReadsWithoutAllocating(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("loading BPF programs needs root")
 	}
-	cfg := config.Default()
-	cfg.AttachTarget = "syscalls/sys_enter_openat2"
-	cfg.TargetPID = uint32(os.Getpid())
-	cfg.Batch = 1000
-	cfg.Wakeup = config.Wakeup{Policy: config.Timer, Interval: time.Millisecond}
-	loaded, err := program.Load(cfg, nil)
+	spec, err := RingbufSpec(16<<20, RingbufKnobs{TargetPid: uint32(os.Getpid()), RecordSize: 64, Batch: 1000, Wakeup: WakeupTimer})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range spec.Programs {
+		if name != RingbufProgOnTracepoint {
+			delete(spec.Programs, name)
+		}
+	}
+	loaded, err := ebpf.NewCollection(spec)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer loaded.Close()
-	clock, err := monotonic.New()
+	clock, err := NewClock()
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := New(loaded.Events(), clock, cfg.Wakeup, NewDelays())
+	c, err := ReadRingbuf(loaded, clock, time.Millisecond, contract.NewDelays())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	if err := loaded.Attach(); err != nil {
+	attached, err := link.Tracepoint("syscalls", "sys_enter_openat2", loaded.Programs[RingbufProgOnTracepoint], nil)
+	if err != nil {
 		t.Fatal(err)
 	}
 	const triggers = 100
@@ -43,14 +48,14 @@ func TestReadsWithoutAllocating(t *testing.T) {
 		// The size 0 makes it fail at once; the program runs at its entry.
 		_, _, _ = unix.Syscall6(unix.SYS_OPENAT2, ^uintptr(0), 0, 0, 0, 0, 0)
 	}
-	if err := loaded.Detach(); err != nil {
+	if err := attached.Close(); err != nil {
 		t.Fatal(err)
 	}
 
 	// Nothing has woken the consumer, so the first wait ends with its deadline.
 	c.setDue(clock.Nanos())
 	perChunk := testing.AllocsPerRun(10, func() {
-		if _, err := c.readChunk(); err != nil {
+		if _, err := c.readChunk(&c.seen); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -60,7 +65,11 @@ func TestReadsWithoutAllocating(t *testing.T) {
 	if err := c.Drain(); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := c.Totals().Received, uint64(triggers*1000); got != want {
+	if got, want := c.Seen().Received, uint64(triggers*1000); got != want {
 		t.Errorf("received %d records, want %d", got, want)
+	}
+	counted := c.Seen()
+	if err := Count(loaded, &counted); err != nil || !counted.Balanced() {
+		t.Errorf("counted %+v, %v", counted, err)
 	}
 }

@@ -1,4 +1,4 @@
-package consumer
+package mechanism
 
 import "golang.org/x/sys/unix"
 
