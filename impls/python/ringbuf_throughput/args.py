@@ -1,14 +1,11 @@
-"""The command line: parses and checks the flags of docs/PROTOCOL.md.
-
-By hand and not with argparse, because the protocol fixes the texts of the errors, and argparse also accepts shortened
-flags.
-"""
+"""The command line: parses and checks the flags of docs/PROTOCOL.md."""
 
 import platform
 import re
+from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
 from collections.abc import Callable
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from .errors import UsageError
 
@@ -49,36 +46,29 @@ class Options(NamedTuple):
     cpu: int | None
 
 
-class Request(NamedTuple):
-    """What the user asked for: `action` is `run`, `help` or `version`; there are options only to run."""
+class _Parser(ArgumentParser):
+    """Raises what argparse would print and exit with."""
 
-    action: str
-    options: Options | None = None
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message)
 
 
-def parse(arguments: list[str]) -> Request:
-    """Parse the arguments after the program's name. Raises UsageError."""
-    values: dict[str, object] = {}
-    pending = list(reversed(arguments))
-    while pending:
-        spelled, name, attached = _split(pending.pop())
-        if name in _SWITCHES:
-            if attached is not None:
-                raise UsageError(f"`{spelled}` takes no value")
-            if name in ("help", "version"):
-                return Request(name)
-            values[name] = True
-            continue
-        if attached is None:
-            if not pending:
-                raise UsageError(f"`{spelled}` needs a value")
-            attached = pending.pop()
-        flag = _FLAGS[name]
-        value = flag.read(attached)
-        if value is None:
-            raise _invalid(name, attached, flag.expected)
-        values[name] = value
-    return Request("run", _options(values))
+def parse(arguments: list[str]) -> Options | str:
+    """Parse the arguments after the program's name: into options, or `help` or `version`. Raises UsageError."""
+    parser = _parser()
+    values = vars(parser.parse_args(arguments))
+    for action in ("help", "version"):
+        if values.pop(action):
+            return action
+    values["attach_target"] = _attach_target(parser, values["program_type"], values["attach_target"])
+    # The report for a person always shows delays.
+    values["latency"] |= values["output"] == "text"
+    return Options(**values)
+
+
+def help_text() -> str:
+    """The output of `--help`."""
+    return _parser().format_help()
 
 
 def wants_jsonl(arguments: list[str]) -> bool:
@@ -92,48 +82,73 @@ def wants_jsonl(arguments: list[str]) -> bool:
     return wanted
 
 
-def _split(argument: str) -> tuple[str, str, str | None]:
-    """Split an argument into the flag as spelled, the flag's long name and the value attached to it, if any."""
-    attached: str | None
-    if argument.startswith("--"):
-        spelled, equals, value = argument.partition("=")
-        name = spelled[2:]
-        attached = value if equals else None
-        known = name in _SWITCHES or name in _FLAGS
-    elif argument.startswith("-") and argument != "-":
-        spelled = argument[:2]
-        name = _SHORT.get(spelled[1], "")
-        attached = argument[2:].removeprefix("=") if len(argument) > 2 else None
-        known = bool(name)
-    else:
-        raise UsageError(f"unexpected argument `{argument}`")
-    if not known:
-        raise UsageError(f"unknown flag `{spelled}`")
-    return spelled, name, attached
-
-
-def _options(values: dict) -> Options:
-    program_type = values.get("program-type", "tracepoint")
-    output = values.get("output", "text")
-    return Options(
-        duration_ns=values.get("duration", 10 * 10**9),
-        verbose=values.get("verbose", False),
-        output=output,
-        program_type=program_type,
-        attach_target=_attach_target(program_type, values.get("attach-target")),
-        target_pid=values.get("target-pid", 0),
-        ring_size=values.get("ring-size", 16 << 20),
-        record_size=values.get("record-size", 64),
-        batch=values.get("batch", 1),
-        wakeup=values.get("wakeup", Wakeup("adaptive")),
-        work=values.get("work", 0),
-        # The report for a person always shows delays.
-        latency=values.get("latency", False) or output == "text",
-        cpu=values.get("cpu"),
+def _parser() -> _Parser:
+    parser = _Parser(
+        prog="ringbuf_throughput",
+        description="Counts and checks ring buffer events from a BPF program on openat2",
+        epilog="Exit status: 0 good, 64 bad flags, 69 this kernel or these privileges cannot do it, 70 bug.\n"
+        "The messages of `--output jsonl` are described in docs/PROTOCOL.md.",
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+        add_help=False,
     )
 
+    def flag(*names: str, **how: object) -> None:
+        if "default" in how:
+            how["help"] += f" [default: {how['default']}]"
+        parser.add_argument(*names, **how)
 
-def _attach_target(program_type: str, target: str | None) -> str:
+    flag(
+        "-d",
+        "--duration",
+        dest="duration_ns",
+        metavar="SECONDS",
+        type=_DURATION,
+        default="10",
+        help="Stop after this many seconds",
+    )
+    flag("-v", "--verbose", action="store_true", help="Show progress and the framework's own log on standard error")
+    flag("--output", choices=("text", "jsonl"), default="text", help="text for a person or jsonl for a supervisor")
+    flag("--program-type", choices=PROGRAM_TYPES, default="tracepoint", help="Type of the BPF program")
+    flag("--attach-target", metavar="TARGET", help="Where to attach the program [default: the entry of openat2]")
+    flag(
+        "--target-pid",
+        metavar="PID",
+        type=_from_to(0, 4194304),
+        default=0,
+        help="Count only this process; 0 counts every process",
+    )
+    flag(
+        "--ring-size",
+        metavar="BYTES",
+        type=_RING_SIZE,
+        default=16 << 20,
+        help="Size of the ring buffer, a power of two from 4096",
+    )
+    flag("--record-size", metavar="BYTES", type=_RECORD_SIZE, default=64, help="48, 64, 128, 256, 512 or 1024")
+    flag("--batch", metavar="N", type=_from_to(1, 1000), default=1, help="Records per trigger, 1 to 1000")
+    flag(
+        "--wakeup",
+        metavar="POLICY",
+        type=_WAKEUP,
+        default="adaptive",
+        help="adaptive, sampled:BYTES, timer:TIME or none",
+    )
+    flag(
+        "--work",
+        metavar="N",
+        type=_from_to(0, 10000),
+        default=0,
+        help="Rounds of extra work in the BPF program per trigger, 0 to 10000",
+    )
+    flag("--latency", action="store_true", help="Record the delay of each event (always on with text output)")
+    flag("--cpu", metavar="N", type=_from_to(0, 4095), help="Pin the runner to this CPU [default: not pinned]")
+    flag("-V", "--version", action="store_true", help="Print the versions")
+    flag("-h", "--help", action="store_true", help="Print this help")
+    return parser
+
+
+def _attach_target(parser: _Parser, program_type: str, target: str | None) -> str:
     """The target, or the program type's default. What it may be depends on the program type."""
     if program_type == "tracepoint":
         pattern = r"[A-Za-z0-9_-]+/[A-Za-z0-9_-]+"
@@ -149,12 +164,8 @@ def _attach_target(program_type: str, target: str | None) -> str:
     if target is None:
         return default
     if not re.fullmatch(pattern, target):
-        raise _invalid("attach-target", target, expected)
+        parser.error(f"argument --attach-target: invalid value `{target}`: expected {expected}")
     return target
-
-
-def _invalid(name: str, value: object, expected: str) -> UsageError:
-    return UsageError(f"invalid value `{value}` for `--{name}`: expected {expected}")
 
 
 def _number(text: str, lowest: int, highest: int) -> int | None:
@@ -205,38 +216,26 @@ def _interval(text: str) -> int | None:
     return interval_ns if 100_000 <= interval_ns <= 10**9 else None
 
 
-class _Flag(NamedTuple):
-    """A flag with a value: `read` gives None for a bad one, and `expected` then says what a good one is."""
+def _checked(read: Callable[[str], object | None], expected: str) -> Callable[[str], object]:
+    """What argparse calls with a value; `read` gives None for a bad one."""
 
-    read: Callable[[str], object | None]
-    expected: str
+    def convert(text: str) -> object:
+        value = read(text)
+        if value is None:
+            raise ArgumentTypeError(f"invalid value `{text}`: expected {expected}")
+        return value
 
-
-def _one_of(*choices: str) -> _Flag:
-    expected = ", ".join(choices[:-1]) + " or " + choices[-1]
-    return _Flag(lambda text: text if text in choices else None, expected)
-
-
-def _from_to(what: str, lowest: int, highest: int) -> _Flag:
-    return _Flag(lambda text: _number(text, lowest, highest), f"{what} from {lowest} to {highest}")
+    return convert
 
 
-_WAKEUP_EXPECTED = (
-    f"adaptive, sampled:BYTES, timer:TIME or none, with BYTES from 1 to {_MAX_BYTES} and TIME from 100us to 1s"
+def _from_to(lowest: int, highest: int) -> Callable[[str], object]:
+    return _checked(lambda text: _number(text, lowest, highest), f"a whole number from {lowest} to {highest}")
+
+
+_DURATION = _checked(_duration, "a number of seconds above 0 and at most 1000000")
+_RING_SIZE = _checked(_ring_size, f"a power of two from 4096 to {_MAX_BYTES}")
+_RECORD_SIZE = _checked(_record_size, "48, 64, 128, 256, 512 or 1024")
+_WAKEUP = _checked(
+    _wakeup,
+    f"adaptive, sampled:BYTES, timer:TIME or none, with BYTES from 1 to {_MAX_BYTES} and TIME from 100us to 1s",
 )
-_SHORT = {"d": "duration", "v": "verbose", "V": "version", "h": "help"}
-_SWITCHES = ("verbose", "latency", "version", "help")
-_FLAGS = {
-    "duration": _Flag(_duration, "a number of seconds above 0 and at most 1000000"),
-    "output": _one_of("text", "jsonl"),
-    "program-type": _one_of(*PROGRAM_TYPES),
-    # Checked when the program type is known.
-    "attach-target": _Flag(lambda text: text, ""),
-    "target-pid": _from_to("a process id", 0, 4194304),
-    "ring-size": _Flag(_ring_size, f"a power of two from 4096 to {_MAX_BYTES}"),
-    "record-size": _Flag(_record_size, "48, 64, 128, 256, 512 or 1024"),
-    "batch": _from_to("a whole number", 1, 1000),
-    "wakeup": _Flag(_wakeup, _WAKEUP_EXPECTED),
-    "work": _from_to("a whole number", 0, 10000),
-    "cpu": _from_to("a CPU number", 0, 4095),
-}

@@ -6,9 +6,8 @@ import traceback
 from contextlib import suppress
 
 from . import protocol
-from .args import parse, wants_jsonl
+from .args import help_text, parse, wants_jsonl
 from .errors import RunnerError, Unsupported, UsageError
-from .help_text import HELP
 from .protocol import Output
 from .report import version_line
 from .stop import Stop
@@ -35,26 +34,26 @@ def main(arguments: list[str]) -> int:
 
 def _dispatch(arguments: list[str], output: Output, stop: Stop) -> int:
     try:
-        request = parse(arguments)
-        if request.options:
-            _pin(request.options.cpu)
+        options = parse(arguments)
+        if not isinstance(options, str):
+            _pin(options.cpu)
     except UsageError:
         # The first message is always hello, also before an error about the flags.
         if wants_jsonl(arguments):
             output.line(_hello())
         raise
-    if request.action == "help":
-        output.line(HELP.rstrip("\n"))
-    elif request.action == "version":
+    if options == "help":
+        output.line(help_text().rstrip("\n"))
+    elif options == "version":
         output.line(_version())
     else:
-        if request.options.output == "jsonl":
+        if options.output == "jsonl":
             output.line(_hello())
         _require_bcc()
         # Only here, because it imports BCC, which the above must do without where it is missing.
         from .trial import run
 
-        run(request.options, output, stop, _version())
+        run(options, output, stop, _version())
     return 0
 
 
@@ -76,7 +75,7 @@ def _pin(cpu: int | None) -> None:
         return
     # Asked first: the kernel would also widen what a supervisor has set.
     if cpu not in os.sched_getaffinity(0):
-        raise UsageError(f"invalid value `{cpu}` for `--cpu`: this process may not run on that CPU")
+        raise UsageError(f"argument --cpu: invalid value `{cpu}`: this process may not run on that CPU")
     os.sched_setaffinity(0, {cpu})
 
 

@@ -23,7 +23,7 @@ def load(source: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, program_t
     file = tmp_path / "program.bpf.c"
     file.write_text(source)
     monkeypatch.setattr(program, "_SOURCE", file)
-    options = parse(["--output", "jsonl", "--program-type", program_type]).options
+    options = parse(["--output", "jsonl", "--program-type", program_type])
     with pytest.raises(RunnerError) as raised:
         Program(options)
     return raised.value
