@@ -6,6 +6,7 @@
 #include <bpf/libbpf.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "args.h"
@@ -20,6 +21,7 @@
 #include "run.h"
 #include "stop.h"
 #include "tracefs.h"
+#include "usage.h"
 #include "verifier_log.h"
 
 static int check_kernel(const struct args *args, struct failure *failure)
@@ -34,6 +36,17 @@ static int check_kernel(const struct args *args, struct failure *failure)
 	default:
 		return 0;
 	}
+}
+
+/* Which variant of the runner this is. The flags are those of every runner, so they do not say it. */
+static int check_waiting(bool *edge, struct failure *failure)
+{
+	const char *waiting = getenv("RUNNER_WAITING");
+
+	*edge = waiting && strcmp(waiting, "edge") == 0;
+	if (!waiting || *edge || strcmp(waiting, "level") == 0)
+		return 0;
+	return usage__bad_value(failure, "RUNNER_WAITING", waiting, "level or edge");
 }
 
 static int print_result(const struct args *args, const struct hello *hello, const struct ready *ready,
@@ -68,10 +81,11 @@ static int run(const struct args *args, const struct hello *hello, struct failur
 	struct consumer consumer = {};
 	struct summary summary = {};
 	__u64 start;
+	bool edge;
 	int err = -1;
 
 	verifier_log__listen(args->verbose);
-	if (check_kernel(args, failure))
+	if (check_waiting(&edge, failure) || check_kernel(args, failure))
 		goto cleanup;
 	if (args->cpu != CPU_UNPINNED && kernel__pin_to(args->cpu, failure))
 		goto cleanup;
@@ -90,7 +104,7 @@ static int run(const struct args *args, const struct hello *hello, struct failur
 	ready.load_ns = clock__now_ns() - start;
 
 	/* Mapped before attaching, so that nothing has to wait for its reader. */
-	if (consumer__open(&consumer, bpf_map__fd(program.events), latency, failure))
+	if (consumer__open(&consumer, bpf_map__fd(program.events), edge, latency, failure))
 		goto cleanup;
 
 	start = clock__now_ns();

@@ -11,6 +11,8 @@ mod command_line;
 mod counting;
 #[path = "conformance/delays.rs"]
 mod delays;
+#[path = "conformance/edge.rs"]
+mod edge;
 #[path = "conformance/process.rs"]
 mod process;
 #[path = "conformance/stopping.rs"]

@@ -71,7 +71,13 @@ pub(crate) struct Runner {
 impl Runner {
     /// Starts it for the load of this process.
     pub(crate) fn start(args: &[&str]) -> Self {
+        Self::start_in(&[], args)
+    }
+
+    /// The same with variables in its environment.
+    pub(crate) fn start_in(variables: &[(&str, &str)], args: &[&str]) -> Self {
         let mut child = Command::new(RUNNER)
+            .envs(variables.iter().copied())
             .args(["--output", "jsonl", "--target-pid", &std::process::id().to_string()])
             .args(args)
             .stdin(Stdio::piped())
