@@ -4,26 +4,33 @@
 
 mod benchmarks;
 mod catalogue;
+mod entries;
 mod error;
 mod manifest;
+mod origin;
 mod place;
+mod points;
 mod reading;
 mod root;
 mod settings;
+mod sweep;
 mod topology;
 mod value;
 mod variant;
 mod yaml;
 
-pub use benchmarks::{BenchmarkEntry, BenchmarkFile, LoadEntry, read_benchmarks};
+pub use benchmarks::{BenchmarkEntry, BenchmarkFile, LoadEntry};
 pub use catalogue::{Catalogue, Implementation};
+pub use entries::read_benchmarks;
 pub use error::Error;
 pub use manifest::{
     Argv, Check, Manifest, Output, OutputProtocol, Processes, Program, TextField, Tool, Variant,
 };
-pub use place::{Origin, Place};
+pub use origin::Origin;
+pub use place::Place;
 pub use reading::read_manifest;
 pub use root::find_root;
 pub use settings::{Batch, Blocks, BurstTriggers, Rate, RecordSize, RingSize, Threads, Work, parse_wakeup};
+pub use sweep::{Axis, Sweep, SweptPoint, Word};
 pub use topology::{Cpu, Topology};
 pub use value::{Seconds, parse_size};

@@ -3,6 +3,7 @@
 //! [`resolve`] turns an entry of a configuration into a [`Benchmark`], [`make_plan`] puts the trials in order. No I/O.
 
 mod argv;
+mod blocks;
 mod builtin;
 mod conformance;
 mod error;
@@ -22,5 +23,5 @@ pub use resolve::{DEFAULT_BLOCKS, Overrides, resolve};
 pub use rule::{AA_BLOCKS, PRECISION_BLOCKS, PlanEnd, StopReason, StopRule};
 pub use spec::{
     Benchmark, LoadPattern, LoadShape, LoadSpec, Mechanism, Metric, NOTHING_ATTACHED, Placement, Plan,
-    PlannedTrial, ProgramType, Question, RunnerSettings, Syscall, Wakeup,
+    PlannedTrial, Point, ProgramType, Question, RunnerSettings, Syscall, Wakeup,
 };

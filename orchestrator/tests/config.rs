@@ -421,3 +421,27 @@ fn a_variant_is_listed_under_its_name_with_its_notes() {
         (&"Plain".into(), &serde_json::json!(["so and so"]))
     );
 }
+
+#[test]
+fn a_sweep_is_a_series_of_benchmarks_that_no_option_changes() {
+    let folder = project();
+    let swept = GOOD.replacen("metrics", "sweep: {over: ring_size, values: [64KiB, 1MiB]}\n    metrics", 1);
+    fs::write(folder.path().join("sweep.yaml"), swept).expect("a file");
+    let plan = plan(folder.path(), "sweep.yaml");
+    let second = &plan["benchmarks"][1];
+    assert_eq!(
+        (&second["name"], &second["runner"]["ring_size"]),
+        (&"test ring_size=1MiB".into(), &(1 << 20).into())
+    );
+    assert_eq!(second["point"], serde_json::json!({"series": "test", "axis": "ring_size", "x": 1_048_576.0}));
+    let run = |option: &[&str]| {
+        orchestrator(folder.path(), &[&["run", "sweep.yaml", "--dry-run"], option].concat())
+    };
+    let (status, text) = error_of(&run(&["--ring-size", "4KiB"]));
+    assert_eq!(status, Some(3), "{text}");
+    assert!(
+        text.contains("sweep.yaml:8: an option sets `ring_size` beside `sweep.over: ring_size`"),
+        "{text}"
+    );
+    assert!(run(&["--batch", "1"]).status.success());
+}

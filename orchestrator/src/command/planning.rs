@@ -156,11 +156,11 @@ pub fn show_plan(plan: &Plan, json: bool) -> Result<(), Error> {
     }
     let mut text = format!("seed {}, {} trials\n\n", plan.seed, plan.trials.len());
     // Writing to a string cannot fail.
-    for benchmark in &plan.benchmarks {
+    for (index, benchmark) in plan.benchmarks.iter().enumerate() {
         let Benchmark { name, question, program_type, attach_target, runner, load, .. } = benchmark;
         let target = attach_target.as_ref().map(|target| format!(" on {target}")).unwrap_or_default();
         let RunnerSettings { ring_size, record_size, batch, wakeup, .. } = runner;
-        let load = load.arguments(&plan.placement.load).join(" ");
+        let load = load.arguments(&plan.placement_of(index).load).join(" ");
         writeln!(text, "{name} ({question}): {program_type}{target}, ring {ring_size}, record {record_size}, batch {batch}, wakeup {wakeup}").ok();
         writeln!(text, "    load {load}").ok();
     }

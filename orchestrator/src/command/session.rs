@@ -30,9 +30,9 @@ const WARM_UP: WarmUpSpec = WarmUpSpec { piece_ms: 150, most_pieces: 5, fill: No
 /// A runner's own duration is only its safety net: the supervisor tells it to stop. So much longer it may run.
 const SAFETY: Duration = Duration::from_secs(150);
 
-/// How one kind of command wants its trials.
+/// How a trial is handled, beside what its benchmark says.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Manner {
+pub(super) struct Handling {
     /// Hold the runner while the load runs (see [`TrialSpec::hold_runner`]).
     pub(super) hold_runner: bool,
     /// How the runner is told to stop.
@@ -116,9 +116,9 @@ impl<'a> Session<'a> {
             }
             progress.trial(plan, trial);
             let warm_up = plan.benchmarks[trial.benchmark].question.facts().warm_up;
-            let manner = Manner { warm_up, ..Manner::default() };
+            let handling = Handling { warm_up, ..Handling::default() };
             let outcome =
-                self.trial_with_progress(plan, trial, manner, &mut |phase| progress.phase(phase)).await?;
+                self.trial_with_progress(plan, trial, handling, &mut |phase| progress.phase(phase)).await?;
             let interrupted = outcome.record.ended == Ended::Interrupted;
             if !interrupted {
                 done(trial, outcome)?;
@@ -144,21 +144,21 @@ impl<'a> Session<'a> {
         &mut self,
         plan: &Plan,
         trial: &PlannedTrial,
-        manner: Manner,
+        handling: Handling,
     ) -> Result<Done, Error> {
-        self.trial_with_progress(plan, trial, manner, &mut |_| {}).await
+        self.trial_with_progress(plan, trial, handling, &mut |_| {}).await
     }
 
     async fn trial_with_progress(
         &mut self,
         plan: &Plan,
         trial: &PlannedTrial,
-        manner: Manner,
+        handling: Handling,
         on_phase: &mut dyn FnMut(Phase),
     ) -> Result<Done, Error> {
         let benchmark = &plan.benchmarks[trial.benchmark];
         if trial.implementation == NOTHING_ATTACHED {
-            let spec = spec(plan, trial, Vec::new(), Speaks::Protocol, Manner::default());
+            let spec = spec(plan, trial, Vec::new(), Speaks::Protocol, Handling::default());
             return self.carry_out(&spec, benchmark, &Format::Protocol, on_phase).await;
         }
         let implementation = self.catalogue.find(&trial.implementation);
@@ -185,14 +185,14 @@ impl<'a> Session<'a> {
             }
         };
         let duration = Duration::from_nanos(benchmark.load.duration_ns) + SAFETY;
-        let argv = runner_argv(&executable, program, benchmark, &plan.placement, duration);
+        let argv = runner_argv(&executable, program, benchmark, plan.placement_of(trial.benchmark), duration);
         let told = Told {
             implementation: implementation.map(|found| found.own_name.clone()),
             program_sha256: argv.first().and_then(|path| self.programs.get(path)).cloned(),
             record_bytes: Some(benchmark.runner.record_size),
             ring_bytes: Some(benchmark.runner.ring_size),
         };
-        let mut spec = TrialSpec { told, ..spec(plan, trial, argv, speaks, manner) };
+        let mut spec = TrialSpec { told, ..spec(plan, trial, argv, speaks, handling) };
         spec.process = process_of(implementation, program);
         self.carry_out(&spec, benchmark, &format, on_phase).await
     }
@@ -215,7 +215,13 @@ impl<'a> Session<'a> {
     }
 }
 
-fn spec(plan: &Plan, trial: &PlannedTrial, argv: Vec<String>, speaks: Speaks, manner: Manner) -> TrialSpec {
+fn spec(
+    plan: &Plan,
+    trial: &PlannedTrial,
+    argv: Vec<String>,
+    speaks: Speaks,
+    handling: Handling,
+) -> TrialSpec {
     let benchmark = &plan.benchmarks[trial.benchmark];
     TrialSpec {
         number: trial.number,
@@ -223,12 +229,12 @@ fn spec(plan: &Plan, trial: &PlannedTrial, argv: Vec<String>, speaks: Speaks, ma
         speaks,
         told: Told::default(),
         load: benchmark.load.clone(),
-        placement: plan.placement.clone(),
+        placement: plan.placement_of(trial.benchmark).clone(),
         deadlines: DEADLINES,
         runner_stops_itself: false,
-        stop: manner.stop,
-        hold_runner: manner.hold_runner,
-        warm_up: manner.warm_up.then(|| WarmUpSpec { fill: fill(benchmark), ..WARM_UP }),
+        stop: handling.stop,
+        hold_runner: handling.hold_runner,
+        warm_up: handling.warm_up.then(|| WarmUpSpec { fill: fill(benchmark), ..WARM_UP }),
         bpf_statistics: benchmark.question.facts().bpf_statistics,
         process: ProcessSpec::default(),
     }

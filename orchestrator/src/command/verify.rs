@@ -15,14 +15,15 @@ use serde::Serialize;
 use super::build::build_all;
 use super::output::{print, print_json};
 use super::planning::new_seed;
-use super::session::{Manner, Session, runtime};
+use super::session::{Handling, Session, runtime};
 use crate::cli::VerifyArgs;
 use crate::config::{Catalogue, Implementation, Topology};
 use crate::error::Error;
 use crate::exit_code;
 use crate::parse::Outcome;
 use crate::plan::{
-    Check, CheckKind, Mechanism, Plan, PlannedTrial, ProgramType, conformance_checks, place, place_on,
+    Benchmark, Check, CheckKind, Mechanism, Placement, Plan, PlannedTrial, ProgramType, conformance_checks,
+    place, place_on,
 };
 use crate::prepare::log_path;
 use crate::supervise::StopBy;
@@ -72,7 +73,6 @@ pub fn run(args: &VerifyArgs, catalogue: &Catalogue) -> Result<u8, Error> {
     let checks: Vec<Check> = types.iter().flat_map(|kind| conformance_checks(PROGRAM, *kind, seed)).collect();
     let topology = Topology::read();
     let plan = plan(&selected, &checks, seed, &topology);
-    let elsewhere = elsewhere(&plan, &topology);
 
     let mut report = Report { seed, ..Report::default() };
     let runtime = runtime()?;
@@ -88,8 +88,7 @@ pub fn run(args: &VerifyArgs, catalogue: &Catalogue) -> Result<u8, Error> {
             for line in on_command_line(implementation, catalogue) {
                 report.add(line, args.json)?;
             }
-            let plans = (&plan, elsewhere.as_ref());
-            verify_one(implementation, plans, &checks, &mut session, &mut report, args.json).await?;
+            verify_one(implementation, &plan, &checks, &mut session, &mut report, args.json).await?;
         }
         let interrupted = session.interrupted_by();
         session.close().await?;
@@ -147,25 +146,31 @@ fn plan(selected: &[&Implementation], checks: &[Check], seed: u64, topology: &To
             });
         }
     }
+    let placement = place(topology, 1);
+    let elsewhere = elsewhere(&placement, seed, topology);
+    let benchmarks = checks.iter().map(|check| {
+        let placement = elsewhere.clone().filter(|_| check.kind == CheckKind::OtherCpu);
+        Benchmark { placement, ..check.benchmark.clone() }
+    });
     Plan {
         seed,
         blocks: 1,
         baseline: None,
-        benchmarks: checks.iter().map(|check| check.benchmark.clone()).collect(),
+        benchmarks: benchmarks.collect(),
         trials,
-        placement: place(topology, 1),
+        placement,
         rule: None,
         ended: None,
     }
 }
 
-/// The same plan with the runner on another processor, so that one which is always on the same, told or not, is seen; none where there
+/// A placement with the runner on another processor, so that one which is always on the same, told or not, is seen; none where there
 /// is no other.
-fn elsewhere(plan: &Plan, topology: &Topology) -> Option<Plan> {
-    let usual = plan.placement.runner?;
+fn elsewhere(usual: &Placement, seed: u64, topology: &Topology) -> Option<Placement> {
+    let usual = usual.runner?;
     let others: Vec<u32> = topology.cpus.iter().map(|cpu| cpu.id).filter(|cpu| *cpu != usual).collect();
-    let cpu = *others.choose(&mut StdRng::seed_from_u64(plan.seed))?;
-    Some(Plan { placement: place_on(cpu, topology, 1)?, ..plan.clone() })
+    let cpu = *others.choose(&mut StdRng::seed_from_u64(seed))?;
+    place_on(cpu, topology, 1)
 }
 
 /// What the program does with its command line; nothing of a program that does not speak the protocol.
@@ -187,35 +192,39 @@ fn on_command_line(implementation: &Implementation, catalogue: &Catalogue) -> Ve
 
 async fn verify_one(
     implementation: &Implementation,
-    (usual, elsewhere): (&Plan, Option<&Plan>),
+    plan: &Plan,
     checks: &[Check],
     session: &mut Session<'_>,
     report: &mut Report,
     quiet: bool,
 ) -> Result<(), Error> {
     let mut missing: Vec<ProgramType> = Vec::new();
-    for trial in usual.trials.iter().filter(|trial| trial.implementation == implementation.name()) {
+    for trial in plan.trials.iter().filter(|trial| trial.implementation == implementation.name()) {
         let check = &checks[trial.benchmark];
         let kind = check.benchmark.program_type;
         if missing.contains(&kind) || session.interrupted_by().is_some() {
             continue;
         }
-        let plan = if check.kind == CheckKind::OtherCpu { elsewhere } else { Some(usual) };
+        let is_shown =
+            check.kind != CheckKind::OtherCpu || plan.benchmarks[trial.benchmark].placement.is_some();
         let speaks =
             implementation.program_for(&check.benchmark).map(crate::config::Program::speaks_protocol);
         let line = if speaks == Ok(false) {
             missing.push(kind);
             let reason = "it does not speak the protocol, so there are no exact counts".to_owned();
             skipped(implementation.name(), kind, reason, None)
-        } else if let Some(plan) = plan {
-            let done = session.trial(plan, trial, manner(check.kind)).await?;
+        } else if is_shown {
+            let done = session.trial(plan, trial, handling(check.kind)).await?;
             match &done.measurement.outcome {
                 Outcome::Interrupted => continue,
                 Outcome::Unsupported { message, hint } => {
                     missing.push(kind);
                     skipped(implementation.name(), kind, message.clone(), hint.clone())
                 }
-                _ => judge::judge(implementation.name(), check, &done, plan.placement.runner),
+                _ => {
+                    let cpu = plan.placement_of(trial.benchmark).runner;
+                    judge::judge(implementation.name(), check, &done, cpu)
+                }
             }
         } else {
             let reason = "this process may use one CPU only, so `--cpu` shows nothing".to_owned();
@@ -226,13 +235,13 @@ async fn verify_one(
     Ok(())
 }
 
-fn manner(kind: CheckKind) -> Manner {
+fn handling(kind: CheckKind) -> Handling {
     let stop = match kind {
         CheckKind::EndOfInput => StopBy::EndOfInput,
         CheckKind::Saturated => StopBy::SignalUnderLoad,
         _ => StopBy::Signal,
     };
-    Manner { hold_runner: kind == CheckKind::Drops, stop, ..Manner::default() }
+    Handling { hold_runner: kind == CheckKind::Drops, stop, ..Handling::default() }
 }
 
 fn passed(name: &str, check: &str) -> Line {

@@ -3,9 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::benchmarks::BenchmarkEntry;
+use super::error::Error;
+use super::manifest::{Manifest, Program};
+use super::place::Place;
+use super::reading::read_manifest;
 use super::variant::{SEPARATOR, applied};
 use super::yaml::{self, Step};
-use super::{BenchmarkEntry, Error, Manifest, Place, Program, read_manifest};
 use crate::facts::nearest;
 use crate::plan::spec::Benchmark;
 

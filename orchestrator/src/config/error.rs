@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::Place;
+use super::place::Place;
 
 /// A configuration, a manifest or the project folder cannot be used.
 #[derive(Debug, thiserror::Error)]

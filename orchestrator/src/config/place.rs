@@ -1,10 +1,7 @@
 //! Where in a file something stands.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-
-use super::yaml::{self, Step};
+use std::path::PathBuf;
 
 /// File and line, for messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,44 +16,5 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.path.display())?;
         self.line.map_or(Ok(()), |line| write!(f, ":{line}"))
-    }
-}
-
-/// The file that an entry came from, kept so that a later check can name the line of a key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Origin {
-    path: PathBuf,
-    text: Arc<str>,
-    index: usize,
-}
-
-impl Origin {
-    pub(super) fn new(path: &Path, text: &Arc<str>, index: usize) -> Self {
-        Self { path: path.to_owned(), text: Arc::clone(text), index }
-    }
-
-    /// Where `key` of the entry stands, or the entry itself when it has no such key. A dot descends: `load.rate`.
-    #[must_use]
-    pub fn place(&self, key: &str) -> Place {
-        let entry = [Step::Key("benchmarks"), Step::Index(self.index)];
-        let whole: Vec<_> = entry.into_iter().chain(key.split('.').map(Step::Key)).collect();
-        let line = yaml::line_of(&self.text, &whole).or_else(|| yaml::line_of(&self.text, &entry));
-        Place { path: self.path.clone(), line }
-    }
-
-    /// Whether `key` is written in one line with this very word, which may stand for the same value as another.
-    #[must_use]
-    pub fn says(&self, key: &str, word: &str) -> bool {
-        let line = self.place(key).line.and_then(|line| self.text.lines().nth(line.checked_sub(1)?));
-        let value = line.and_then(|line| line.split_once(&format!("{key}:"))).map(|(_, value)| value);
-        let first = value.and_then(|value| value.split([' ', ',', '}', '#']).find(|part| !part.is_empty()));
-        first.is_some_and(|first| first.trim_matches(['"', '\'']) == word)
-    }
-
-    /// Where item `item` of the list `key` stands.
-    #[must_use]
-    pub fn place_of_item(&self, key: &str, item: usize) -> Place {
-        let steps = [Step::Key("benchmarks"), Step::Index(self.index), Step::Key(key), Step::Index(item)];
-        Place { path: self.path.clone(), line: yaml::line_of(&self.text, &steps) }
     }
 }

@@ -4,9 +4,10 @@ use std::path::{Component, Path};
 
 use regex::Regex;
 
+use super::error::Error;
 use super::manifest::{Argv, Manifest, OutputProtocol, Program, TextField, Tool, Variant};
+use super::place::Place;
 use super::yaml::{self, Step};
-use super::{Error, Place};
 
 /// `build/logs` holds the logs of all builds.
 const RESERVED_NAME: &str = "logs";

@@ -12,7 +12,8 @@ use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
 
-use super::{Error, Place};
+use super::error::Error;
+use super::place::Place;
 use crate::facts::nearest;
 
 /// Reads a text file; refuses folders, binary files and empty ones.

@@ -50,6 +50,8 @@ pub(crate) fn benchmark(question: Question) -> Benchmark {
         },
         metrics: vec![Metric::Capacity, Metric::Throughput],
         implementations: vec!["a".into(), "b".into()],
+        point: None,
+        placement: None,
     }
 }
 

@@ -58,6 +58,8 @@ fn entry(question: Question, duration: Seconds) -> BenchmarkEntry {
         work: None,
         load: LoadEntry::default(),
         blocks: None,
+        sweep: None,
+        point: None,
         origin: None,
     }
 }

@@ -148,6 +148,8 @@ fn check(
         },
         metrics: Vec::new(),
         implementations: Vec::new(),
+        point: None,
+        placement: None,
     };
     Check { benchmark, kind, attempted, submitted: attempted.map(|attempted| attempted.min(capacity)) }
 }

@@ -83,7 +83,7 @@ impl Plan {
         let twice = self.trials.iter().find(|trial| trial.label.ends_with(SECOND_RUN_SUFFIX));
         let benchmarks = self.benchmarks.iter().enumerate().map(|(index, benchmark)| Requested {
             benchmark: benchmark.clone(),
-            blocks: self.most_blocks_of(index, &rule),
+            blocks: self.rule_of(index).most_blocks,
         });
         let whole = make_plan(Request {
             benchmarks: benchmarks.collect(),
@@ -98,15 +98,6 @@ impl Plan {
             return Err(Error::AnotherOrder);
         }
         Ok(whole)
-    }
-
-    /// Results of older versions do not say it; a benchmark that ended before the others had no more blocks.
-    fn most_blocks_of(&self, benchmark: usize, rule: &StopRule) -> u32 {
-        rule.benchmark_blocks.get(benchmark).copied().unwrap_or_else(|| {
-            let own = self.trials.iter().filter(|trial| trial.benchmark == benchmark);
-            let last = own.map(|trial| trial.block).max().unwrap_or(0);
-            if last < self.blocks { last } else { rule.most_blocks }
-        })
     }
 }
 

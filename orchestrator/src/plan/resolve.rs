@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::error::Error;
 use super::spec::{
-    Benchmark, LoadPattern, LoadShape, LoadSpec, Metric, ProgramType, Question, RunnerSettings, Syscall,
-    Wakeup,
+    Benchmark, LoadPattern, LoadShape, LoadSpec, Metric, Point, ProgramType, Question, RunnerSettings,
+    Syscall, Wakeup,
 };
 use crate::config::{Batch, BenchmarkEntry, RecordSize, RingSize, Seconds};
 use crate::facts::{PatternKind, WakeupRule, nearest};
@@ -51,6 +51,7 @@ pub fn resolve(
 ) -> Result<Benchmark, Error> {
     let mut entry = entry.clone();
     overrides.apply(&mut entry);
+    let point = point(&entry)?;
     let question = entry.question.unwrap_or_else(|| Question::asked_by(&entry.metrics));
     let syscall = syscall_of(&entry)?;
     let attach_target = attach_target(&entry, syscall)?;
@@ -82,6 +83,17 @@ pub fn resolve(
         load,
         metrics: entry.metrics,
         implementations,
+        point,
+        placement: None,
+    })
+}
+
+/// The entry's place in a series, which its name says: an option of the command line must not make it another.
+fn point(entry: &BenchmarkEntry) -> Result<Option<Point>, Error> {
+    let Some(swept) = &entry.point else { return Ok(None) };
+    swept.of(entry).map(Some).ok_or_else(|| {
+        let message = format!("an option sets `{axis}` beside `sweep.over: {axis}`", axis = swept.axis);
+        Error::impossible(entry, "sweep", message, "leave the option out, or the sweep")
     })
 }
 

@@ -4,8 +4,6 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::spec::Plan;
-
 /// With `--precision`: no interval is looked at before, and none is waited for after.
 pub const PRECISION_BLOCKS: (u32, u32) = (8, 40);
 
@@ -81,30 +79,6 @@ impl StopRule {
         }
         let next_ends_ns = elapsed_ns.saturating_add(elapsed_ns / u64::from(blocks.max(1)));
         self.max_time_ns.is_some_and(|longest| next_ends_ns > longest).then_some(StopReason::MaxTime)
-    }
-}
-
-impl Plan {
-    /// The same plan with its first blocks only.
-    #[must_use]
-    pub fn first_blocks(&self, blocks: u32) -> Self {
-        let trials = self.trials.iter().filter(|trial| trial.block <= blocks).cloned().collect();
-        Self { blocks: blocks.min(self.blocks), trials, ..self.clone() }
-    }
-
-    /// When the run ends: in results of older versions, after all blocks.
-    #[must_use]
-    pub fn rule(&self) -> StopRule {
-        self.rule.clone().unwrap_or_else(|| StopRule::fixed(self.blocks))
-    }
-
-    /// What a run has carried out of this plan, if it has begun so many blocks and ended so. Blocks that it was to measure
-    /// in any case belong to it, unless its time was up before.
-    #[must_use]
-    pub fn carried_out(&self, begun: u32, ended: Option<PlanEnd>) -> Self {
-        let time_was_up = ended.as_ref().is_some_and(|end| end.reason == StopReason::MaxTime);
-        let blocks = if time_was_up { begun } else { begun.max(self.rule().least_blocks) };
-        Self { ended, ..self.first_blocks(blocks) }
     }
 }
 

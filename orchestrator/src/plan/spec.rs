@@ -155,6 +155,23 @@ pub struct Benchmark {
     pub metrics: Vec<Metric>,
     /// Names of the implementations, in the order given.
     pub implementations: Vec<String>,
+    /// Which point of a series it is, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub point: Option<Point>,
+    /// Where its trials run, if elsewhere than the plan's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub placement: Option<Placement>,
+}
+
+/// A benchmark's place in a series: the same benchmark at several values of one setting.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Point {
+    /// Name of the series.
+    pub series: String,
+    /// The setting, such as `ring_size`.
+    pub axis: String,
+    /// Its value: bytes, triggers a second, or whatever the setting is counted in; times in seconds.
+    pub x: f64,
 }
 
 /// One runner process to be measured once.
@@ -189,7 +206,7 @@ pub struct Plan {
     pub benchmarks: Vec<Benchmark>,
     /// The trials in order.
     pub trials: Vec<PlannedTrial>,
-    /// Placement of all trials.
+    /// Placement of all trials, but of benchmarks that have their own.
     pub placement: Placement,
     /// When the run ends; null in results of older versions: after all blocks.
     #[serde(default)]
@@ -204,6 +221,14 @@ impl Benchmark {
     #[must_use]
     pub fn slot_bytes(&self) -> u64 {
         self.mechanism.slot_bytes(self.runner.record_size)
+    }
+}
+
+impl Plan {
+    /// Where the trials of a benchmark run.
+    #[must_use]
+    pub fn placement_of(&self, benchmark: usize) -> &Placement {
+        self.benchmarks.get(benchmark).and_then(|own| own.placement.as_ref()).unwrap_or(&self.placement)
     }
 }
 

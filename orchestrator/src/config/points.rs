@@ -1,0 +1,183 @@
+//! The points of a sweep: a benchmark for each value of a setting.
+
+use super::benchmarks::BenchmarkEntry;
+use super::error::Error;
+use super::origin::Origin;
+use super::settings::{Batch, BurstTriggers, Rate, RecordSize, RingSize, Threads, Work};
+use super::sweep::{Axis, Sweep, SweptPoint};
+use super::value::Seconds;
+use crate::plan::spec::Point;
+
+/// Sets what a word stands for, and answers it as a number.
+type Setter = fn(&mut BenchmarkEntry, &str) -> Result<f64, String>;
+
+/// The key that the setting of an axis has in a configuration, and its setter: the table of all axes.
+fn facts(axis: Axis) -> (&'static str, Setter) {
+    match axis {
+        Axis::RingSize => {
+            ("ring_size", |entry, word| set(&mut entry.ring_size, word, |size: RingSize| number(size.0)))
+        }
+        Axis::RecordSize => ("record_size", |entry, word| {
+            set(&mut entry.record_size, word, |size: RecordSize| f64::from(size.0))
+        }),
+        Axis::Batch => {
+            ("batch", |entry, word| set(&mut entry.batch, word, |batch: Batch| f64::from(batch.0)))
+        }
+        Axis::Work => ("work", |entry, word| set(&mut entry.work, word, |work: Work| f64::from(work.0))),
+        Axis::Rate => {
+            ("load.rate", |entry, word| set(&mut entry.load.rate, word, |rate: Rate| number(rate.0)))
+        }
+        Axis::Burst => ("load.burst", |entry, word| {
+            set(&mut entry.load.burst, word, |burst: BurstTriggers| number(burst.0))
+        }),
+        Axis::Pause => ("load.pause", |entry, word| {
+            set(&mut entry.load.pause, word, |pause: Seconds| pause.0.as_secs_f64())
+        }),
+        Axis::Threads => ("load.threads", |entry, word| {
+            set(&mut entry.load.threads, word, |threads: Threads| f64::from(threads.0))
+        }),
+    }
+}
+
+fn set<T: std::str::FromStr<Err = String> + Copy>(
+    setting: &mut Option<T>,
+    word: &str,
+    number: impl Fn(T) -> f64,
+) -> Result<f64, String> {
+    let value: T = word.parse()?;
+    *setting = Some(value);
+    Ok(number(value))
+}
+
+/// Every setting's limit is below 2^32.
+fn number(value: u64) -> f64 {
+    u32::try_from(value).map_or(f64::INFINITY, f64::from)
+}
+
+impl SweptPoint {
+    /// The point, if `entry` still has its value.
+    #[must_use]
+    pub fn of(&self, entry: &BenchmarkEntry) -> Option<Point> {
+        let mut again = entry.clone();
+        facts(self.axis).1(&mut again, &self.word.0).ok()?;
+        (again == *entry).then(|| self.point.clone())
+    }
+}
+
+/// One entry for each value of the entry's sweep, or the entry itself.
+pub(super) fn expand(mut entry: BenchmarkEntry, origin: &Origin) -> Result<Vec<BenchmarkEntry>, Error> {
+    let Some(Sweep { over, values }) = entry.sweep.take() else { return Ok(vec![entry]) };
+    let invalid = |place, message, hint: &str| Error::Invalid { place, message, hint: hint.to_owned() };
+    if values.is_empty() {
+        let message = "`sweep.values` is empty".to_owned();
+        return Err(invalid(
+            origin.place("sweep.values"),
+            message,
+            "name the values, such as `[1, 10, 100]`",
+        ));
+    }
+    let key = facts(over).0;
+    if origin.has(key) {
+        let message = format!("`{key}` is given beside `sweep.over: {over}`");
+        return Err(invalid(origin.place(key), message, "remove the one or the other"));
+    }
+    let mut points: Vec<BenchmarkEntry> = Vec::new();
+    for (index, word) in values.into_iter().enumerate() {
+        let wrong = |reason: String| {
+            let message = format!("invalid value `{}` in `sweep.values`: {reason}", word.0);
+            let hint = "see `configs/README.md` for every key, its type and its default";
+            invalid(origin.place_of_item("sweep.values", index), message, hint)
+        };
+        let mut point = entry.clone();
+        let x = facts(over).1(&mut point, &word.0).map_err(wrong)?;
+        if points
+            .iter()
+            .filter_map(|earlier| earlier.point.as_ref())
+            .any(|earlier| earlier.point.x.total_cmp(&x).is_eq())
+        {
+            return Err(wrong("it stands twice".to_owned()));
+        }
+        point.name = format!("{} {over}={}", entry.name, word.0);
+        let of_series = Point { series: entry.name.clone(), axis: over.to_string(), x };
+        point.point = Some(SweptPoint { axis: over, word, point: of_series });
+        points.push(point);
+    }
+    Ok(points)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::super::read_benchmarks;
+    use super::*;
+
+    fn read(sweep: &str) -> Result<Vec<BenchmarkEntry>, Error> {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("test.yaml");
+        let entry = "benchmarks:\n  - name: sizes\n    program_type: kprobe\n    data_mechanism: ring_buffer\n    \
+                     event_source: sys_enter_openat\n    duration_seconds: 1\n    metrics: [throughput]\n";
+        std::fs::write(&path, format!("{entry}{sweep}\n")).expect("a file");
+        read_benchmarks(&path)
+    }
+
+    #[test]
+    fn a_sweep_is_a_benchmark_for_each_value() {
+        let points = read("    sweep: {over: ring_size, values: [64KiB, 1048576]}").expect("valid");
+        let names: Vec<_> = points.iter().map(|entry| entry.name.as_str()).collect();
+        assert_eq!(names, ["sizes ring_size=64KiB", "sizes ring_size=1048576"]);
+        assert_eq!(points[1].ring_size, Some(RingSize(1 << 20)));
+        let point = points[0].point.as_ref().and_then(|point| point.of(&points[0])).expect("a point");
+        assert_eq!(point, Point { series: "sizes".into(), axis: "ring_size".into(), x: 65536.0 });
+    }
+
+    #[rstest]
+    #[case("ring_size", "4KiB")]
+    #[case("record_size", "128")]
+    #[case("batch", "7")]
+    #[case("work", "7")]
+    #[case("rate", "7")]
+    #[case("burst", "7")]
+    #[case("pause", "7ms")]
+    #[case("threads", "2")]
+    fn every_axis_sets_something(#[case] axis: &str, #[case] value: &str) {
+        let swept =
+            read(&format!("    sweep: {{over: {axis}, values: [{value}]}}")).expect("valid").remove(0);
+        let plain = read("").expect("valid").remove(0);
+        let bare = BenchmarkEntry {
+            name: plain.name.clone(),
+            point: None,
+            origin: plain.origin.clone(),
+            ..swept.clone()
+        };
+        assert_ne!(bare, plain);
+        assert!(swept.point.as_ref().is_some_and(|point| point.of(&swept).is_some()));
+    }
+
+    #[rstest]
+    #[case("    sweep: {over: ring_size, values: []}", "test.yaml:8: `sweep.values` is empty")]
+    #[case(
+        "    sweep:\n      over: ring_size\n      values:\n        - 4096\n        - 5000",
+        "test.yaml:12: invalid value `5000` in `sweep.values`: expected a power of two"
+    )]
+    #[case(
+        "    sweep: {over: batch, values: [1,\n      1]}",
+        "test.yaml:9: invalid value `1` in `sweep.values`: it stands twice"
+    )]
+    #[case(
+        "    batch: 2\n    sweep: {over: batch, values: [1]}",
+        "test.yaml:8: `batch` is given beside `sweep.over: batch`"
+    )]
+    #[case(
+        "    sweep:\n      over: rings\n      values: [1]",
+        "test.yaml:9: unknown value `rings` for `benchmarks[0].sweep.over`"
+    )]
+    #[case(
+        "    sweep: {over: batch, value: [1]}",
+        "test.yaml:8: unknown key `value` in `benchmarks[0].sweep`"
+    )]
+    fn a_wrong_sweep_names_file_line_and_key(#[case] sweep: &str, #[case] message: &str) {
+        let error = read(sweep).expect_err("invalid").to_string();
+        assert!(error.contains(message), "{error}");
+    }
+}
