@@ -78,11 +78,12 @@ static int consume(struct consumer *consumer, int max, struct failure *failure)
 }
 
 /*
- * libbpf stores the consumer's position and then loads the producer's and the record's header without a full barrier: they
- * may be older than the store. The kernel writes a record's header, full barrier, and looks at the consumer's position
- * whether to wake it. So both may miss each other's write: libbpf sees an empty ring (or a record that is not ready), the
- * kernel a consumer that has more to read. Nobody is woken, and a wait for an edge is without end. Therefore the ring is
- * looked at once more behind a full barrier, until such a look finds nothing: from then on the kernel sees the position.
+ * libbpf stores the consumer's position and then loads the producer's and the record's header without a full barrier:
+ * they may be older than the store. The kernel writes a record's header, full barrier, and looks at the consumer's
+ * position whether to wake it. So both may miss each other's write: libbpf sees an empty ring (or a record that is not
+ * ready), the kernel a consumer that has more to read. Nobody is woken, and a wait for an edge is without end.
+ * Therefore the ring is looked at once more behind a full barrier, until such a look finds nothing: from then on the
+ * kernel sees the position.
  */
 static int consume_to_the_end(struct consumer *consumer, int count, struct failure *failure)
 {

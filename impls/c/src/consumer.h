@@ -21,7 +21,7 @@ struct consumer {
 	struct ring_buffer *manager;
 	struct ring *ring;
 	int epoll_fd;
-	bool edge; /* epoll_fd is this consumer's own */
+	bool edge;	  /* epoll_fd is this consumer's own */
 	long nr_switches; /* of this thread, when it was last looked at */
 };
 
@@ -32,8 +32,8 @@ int consumer__open(struct consumer *consumer, int map_fd, bool edge, struct hdr_
 		   struct failure *failure);
 
 /*
- * Reads what is there, at most CONSUMER_MAX_RECORDS; the number of records, or -1. After fewer, whoever produces the next
- * record sees that all was read, and announces it as its policy says.
+ * Reads what is there, at most CONSUMER_MAX_RECORDS; the number of records, or -1. After fewer, whoever produces the
+ * next record sees that all was read, and announces it as its policy says.
  */
 int consumer__consume(struct consumer *consumer, struct failure *failure);
 
