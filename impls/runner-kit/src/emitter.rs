@@ -2,8 +2,8 @@
 
 use crate::args::Output;
 use crate::histogram::Histogram;
+use crate::identity::Identity;
 use crate::protocol::{Message, Summary, VERSION};
-use crate::runner::Identity;
 use crate::tally::Totals;
 use crate::{Args, Failure, Ready, report};
 use std::io::{self, Write as _};

@@ -1,7 +1,6 @@
 //! The histogram of delays, with the bounds and the encoding that the protocol fixes.
 
 use crate::Failure;
-use crate::report::Percentiles;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hdrhistogram::serialization::{Serializer as _, V2DeflateSerializer};
@@ -9,6 +8,21 @@ use hdrhistogram::serialization::{Serializer as _, V2DeflateSerializer};
 const LOWEST_NS: u64 = 1;
 const HIGHEST_NS: u64 = 60_000_000_000;
 const SIGNIFICANT_DIGITS: u8 = 3;
+
+/// Delays of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Percentiles {
+    /// Half of the events were at most this late.
+    pub p50_ns: u64,
+    /// 95 % of them.
+    pub p95_ns: u64,
+    /// 99 % of them.
+    pub p99_ns: u64,
+    /// 99.9 % of them.
+    pub p999_ns: u64,
+    /// All of them.
+    pub max_ns: u64,
+}
 
 /// Delays in nanoseconds.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! The messages to a supervisor, one JSON object a line.
 
 use crate::Failure;
-use crate::session::{KernelCounters, Stopped};
+use crate::stage::{KernelCounters, Stopped};
 use crate::tally::Totals;
 use serde::Serialize;
 

@@ -1,23 +1,9 @@
 //! The report for a person.
 
+use crate::histogram::Percentiles;
+use crate::identity::Identity;
 use crate::protocol::Summary;
-use crate::runner::Identity;
 use crate::{Args, ProgramType};
-
-/// Delays of the report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Percentiles {
-    /// Half of the events were at most this late.
-    pub p50_ns: u64,
-    /// 95 % of them.
-    pub p95_ns: u64,
-    /// 99 % of them.
-    pub p99_ns: u64,
-    /// 99.9 % of them.
-    pub p999_ns: u64,
-    /// All of them.
-    pub max_ns: u64,
-}
 
 /// What was measured, as text.
 #[must_use]

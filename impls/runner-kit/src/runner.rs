@@ -3,35 +3,11 @@
 use crate::args::{self, Command, HELP};
 use crate::emitter::Emitter;
 use crate::histogram::Histogram;
-use crate::protocol::VERSION;
+use crate::identity::Identity;
 use crate::stop::Stop;
 use crate::tally::{Delays, NoDelays};
 use crate::{Args, Failure, Session, cpu, kernel};
-use std::fmt;
 use std::process::ExitCode;
-
-/// Who a runner is.
-#[derive(Debug, Clone, Copy)]
-pub struct Identity {
-    /// Name of the implementation: its folder.
-    pub implementation: &'static str,
-    /// Name of its framework.
-    pub framework: &'static str,
-    /// Version of its framework.
-    pub framework_version: &'static str,
-}
-
-/// One line with the versions.
-impl fmt::Display for Identity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { implementation, framework, framework_version } = self;
-        let version = env!("CARGO_PKG_VERSION");
-        write!(
-            f,
-            "ringbuf_throughput {version} ({implementation}, {framework} {framework_version}, protocol {VERSION})"
-        )
-    }
-}
 
 /// What a framework has to add.
 pub trait Runner {

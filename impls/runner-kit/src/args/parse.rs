@@ -1,7 +1,7 @@
 //! The command line, in exactly the forms and with exactly the complaints of docs/PROTOCOL.md.
 
+use super::flags::{Args, Output, ProgramType, Wakeup};
 use super::value;
-use super::{Args, Output, ProgramType, Wakeup};
 use crate::Failure;
 use std::time::Duration;
 

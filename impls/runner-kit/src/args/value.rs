@@ -1,6 +1,6 @@
 //! Readers of single values: each takes the text and answers what was expected when it does not fit.
 
-use super::{Output, ProgramType, Wakeup};
+use super::flags::{Output, ProgramType, Wakeup};
 use crate::cpu;
 use std::time::Duration;
 
