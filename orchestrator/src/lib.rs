@@ -7,6 +7,7 @@
 //!
 //! Nothing here knows a language or a framework: an implementation is a folder with a manifest.
 
+pub mod arithmetic;
 pub mod cli;
 pub mod command;
 pub mod config;

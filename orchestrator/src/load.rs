@@ -11,6 +11,7 @@ mod cookies;
 mod crew;
 mod error;
 mod notice;
+mod options;
 mod pattern;
 mod report;
 mod schedule;
@@ -24,9 +25,9 @@ use std::process;
 use std::thread;
 
 pub use error::Error;
+pub use options::{LoadOptions, Output};
 pub use report::{LoadMessage, LoadReport, WarmedPiece};
 
-use crate::plan::LoadSpec;
 use control::{Control, Happening, Input, Line};
 use crew::Crew;
 use notice::Notice;
@@ -34,32 +35,6 @@ use tally::WarmUp;
 
 /// Time between the release of the threads and the first trigger, so that waking them up is not counted as lateness.
 const RELEASE_MARGIN_NS: u64 = 1_000_000;
-
-/// How results are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Output {
-    /// A short table for a person.
-    #[default]
-    Text,
-    /// [`LoadMessage`] lines for a supervisor.
-    Jsonl,
-}
-
-/// What `orchestrator load` was asked for.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LoadOptions {
-    /// The load itself.
-    pub spec: LoadSpec,
-    /// CPUs that the threads are pinned to in turn; empty: the scheduler decides.
-    pub cpus: Vec<u32>,
-    /// Wait for a line on standard input before the first trigger. A line `warm-up MILLISECONDS` runs the pattern for so
-    /// long and waits again: [`LoadMessage::Warmed`].
-    pub paused: bool,
-    /// After each burst write [`LoadMessage::BurstEnded`] and wait for a line on standard input; the pause follows.
-    pub paced: bool,
-    /// How results are written.
-    pub output: Output,
-}
 
 /// Issues the load and writes its report to standard output.
 ///

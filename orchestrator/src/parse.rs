@@ -7,11 +7,13 @@ mod counts;
 mod disturbance;
 mod disturbed;
 mod figures;
+mod format;
 mod latency;
 mod limit;
 mod load_ran;
 mod measurement;
 mod outcome;
+mod outliers;
 mod processes;
 mod protocol;
 #[cfg(test)]
@@ -22,21 +24,13 @@ mod watched;
 pub use accounting::{Equation, Relation, Verdict};
 pub use counts::Counts;
 pub use disturbance::{Disturbance, Disturbed};
-pub use disturbed::flag_outliers;
 pub use figures::Figures;
+pub use format::Format;
 pub use latency::{Latency, LatencyError, decode_histogram, encode_histogram};
 pub use limit::{Limit, LimitedBy};
 pub use measurement::{Measurement, RunnerIdentity, measure};
 pub use outcome::Outcome;
+pub use outliers::flag_outliers;
 pub use processes::{CpuBalance, CpuSource};
 pub use protocol::{Counters, Hello, Ready, RunnerError, Summary, Transcript, Violation, read_transcript};
 pub use text::{TextFormat, TextFormatError};
-
-/// How to understand a runner's standard output.
-#[derive(Debug, Clone)]
-pub enum Format {
-    /// The messages of docs/PROTOCOL.md.
-    Protocol,
-    /// Plain text, read by the regular expressions of a manifest.
-    Text(TextFormat),
-}

@@ -13,7 +13,6 @@ mod groups;
 mod holm;
 mod interval;
 mod pair;
-mod plain;
 mod quantity;
 mod row;
 mod score;
@@ -25,6 +24,7 @@ mod student;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub use crate::arithmetic::{deviation, mean, median};
 pub use crate::facts::{Direction, Quantity};
 pub use analysis::{Analysis, BenchmarkAnalysis, NoiseFloor, analyse};
 pub use cost::{AddedCost, added_costs};
@@ -35,7 +35,6 @@ pub use groups::letters;
 pub use holm::{holm, shaffer};
 pub use interval::{Interval, MIN_REPETITIONS};
 pub use pair::{Pair, PairVerdict, compare};
-pub use plain::{deviation, mean, median};
 pub use row::{Row, RowStatus, TrialCounts, merge_latency};
 pub use score::Score;
 pub use settings::{Settings, Tiers};

@@ -8,11 +8,13 @@ use std::path::{Path, PathBuf};
 /// `facts` are the tables of what is known of questions, quantities, program types and mechanisms. `files` opens them without being led astray, for whoever writes any. `plan::spec` holds nothing but the types that all stages speak of, so it stands before the stage it belongs to.
 /// `doctor` looks at what measuring needs; `identity` says with what was measured, and what two runs differ in. `error`
 /// knows the errors of every stage; `cli` holds clap's types, and `command` composes everything.
-const ORDER: [&str; 24] = [
+const ORDER: &[&str] = &[
     "exit_code",
+    "arithmetic",
     "files",
     "visible",
     "facts",
+    "plan::rule",
     "plan::spec",
     "config",
     "plan",

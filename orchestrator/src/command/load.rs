@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::arithmetic::nanoseconds;
 use crate::cli::{LoadArgs, LoadOutput, PatternName, ShapeName, SyscallName};
 use crate::config::Seconds;
 use crate::error::Error;
@@ -38,7 +39,7 @@ fn options(args: &LoadArgs) -> Result<LoadOptions, load::Error> {
         // A default duration would cut a count that takes longer, and "exactly" would be wrong.
         duration_ns: match (args.duration, args.count) {
             (None, Some(_)) => u64::MAX,
-            (duration, _) => nanoseconds(duration.unwrap_or(DEFAULT_DURATION)),
+            (duration, _) => nanoseconds(duration.unwrap_or(DEFAULT_DURATION).0),
         },
         count: args.count.map(|count| count.0),
     };
@@ -63,7 +64,7 @@ fn pattern(args: &LoadArgs) -> Result<LoadPattern, load::Error> {
         ),
         PatternName::Bursts => {
             let triggers = args.burst.ok_or(load::Error::BurstSizeMissing);
-            let pause_ns = nanoseconds(args.pause.unwrap_or(DEFAULT_PAUSE));
+            let pause_ns = nanoseconds(args.pause.unwrap_or(DEFAULT_PAUSE).0);
             (LoadPattern::Bursts { triggers: triggers?.0, pause_ns }, "bursts")
         }
     };
@@ -77,10 +78,6 @@ fn pattern(args: &LoadArgs) -> Result<LoadPattern, load::Error> {
         Some((flag, _, needs)) => Err(load::Error::FlagOfOtherPattern { flag, pattern: name, needs }),
         None => Ok(pattern),
     }
-}
-
-fn nanoseconds(time: Seconds) -> u64 {
-    u64::try_from(time.0.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::hash::{BuildHasher, Hasher};
 
 use super::output::{print, print_json};
+use crate::arithmetic::nanoseconds;
 use crate::cli::{CompareArgs, RunArgs, RunOptions};
 use crate::config::{BenchmarkEntry, Catalogue, Implementation, Seconds, Topology, read_benchmarks};
 use crate::error::{self, Error};
@@ -116,7 +117,7 @@ fn rule(options: &RunOptions, most_blocks: u32) -> StopRule {
     StopRule {
         least_blocks,
         precision: options.precision.map(|percent| percent.0 / 100.0),
-        max_time_ns: options.max_time.map(|time| u64::try_from(time.0.as_nanos()).unwrap_or(u64::MAX)),
+        max_time_ns: options.max_time.map(|time| nanoseconds(time.0)),
         // The plan adds how many blocks each benchmark has.
         ..StopRule::fixed(most_blocks)
     }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
+use crate::arithmetic::nanoseconds;
 use crate::plan::{Plan, PlanEnd, PlannedTrial, StopReason};
 use crate::stats::{Analysis, PairVerdict, Settings, analyse};
 use crate::store::TrialResult;
@@ -17,7 +18,7 @@ pub(super) struct Elapsed {
 impl Elapsed {
     /// Nanoseconds until now.
     pub(super) fn ns(self) -> u64 {
-        let since = u64::try_from(self.since.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        let since = nanoseconds(self.since.elapsed());
         self.before_ns.saturating_add(since)
     }
 }

@@ -17,6 +17,7 @@ use super::notice::Notice;
 use super::pattern::{Pace, Part, Rounds, issue};
 use super::report::WarmedPiece;
 use super::tally::{CpuTime, Tally};
+use crate::arithmetic::nanoseconds;
 use crate::plan::{LoadPattern, LoadSpec};
 
 /// What the threads of one load share.
@@ -122,7 +123,7 @@ impl<'a> Crew<'a> {
 
     /// Lets the parked threads run the pattern for a while. [`Notice::Warmed`] says that they are parked again.
     pub(super) fn warm_up(&self, start_ns: u64, duration: Duration) {
-        let duration_ns = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+        let duration_ns = nanoseconds(duration);
         self.give(Order::WarmUp { start_ns, duration_ns });
     }
 

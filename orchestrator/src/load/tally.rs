@@ -157,7 +157,7 @@ impl CpuTime {
     /// What the calling thread has used so far.
     pub(super) fn of_this_thread() -> Self {
         let usage = getrusage(UsageWho::RUSAGE_THREAD).expect("Linux reports every thread's own usage");
-        Self { user_ns: nanoseconds(usage.user_time()), system_ns: nanoseconds(usage.system_time()) }
+        Self { user_ns: in_nanoseconds(usage.user_time()), system_ns: in_nanoseconds(usage.system_time()) }
     }
 
     /// What was used since an earlier reading.
@@ -170,7 +170,7 @@ impl CpuTime {
     }
 }
 
-fn nanoseconds(time: TimeVal) -> u64 {
+fn in_nanoseconds(time: TimeVal) -> u64 {
     time.num_microseconds().cast_unsigned() * 1000
 }
 

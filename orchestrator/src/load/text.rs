@@ -1,7 +1,7 @@
 //! The load's output for a person.
 
-use super::LoadOptions;
 use super::clock::SECOND_NS;
+use super::options::LoadOptions;
 use super::report::LoadMessage;
 use super::tally::{OpenTally, Tally};
 use crate::plan::{LoadPattern, LoadShape, LoadSpec, Syscall};

@@ -4,11 +4,13 @@
 //! What has no expression stays null.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use regex::Regex;
 
 use super::counts::Counts;
 use super::protocol::Violation;
+use crate::arithmetic::nanoseconds;
 use crate::supervise::TimedLine;
 
 /// The facts that an expression can name.
@@ -101,7 +103,7 @@ fn compile(name: &str, pattern: &str) -> Result<(&'static str, Regex), TextForma
 
 fn store(counts: &mut Counts, name: &str, number: &str) -> Result<(), &'static str> {
     if name == "elapsed_s" {
-        counts.elapsed_ns = Some(nanoseconds(number).ok_or("a number of seconds")?);
+        counts.elapsed_ns = Some(seconds(number).ok_or("a number of seconds")?);
         return Ok(());
     }
     let value = Some(whole(number).ok_or("a whole number from 0 to 2^64 - 1")?);
@@ -128,10 +130,10 @@ fn whole(number: &str) -> Option<u64> {
     plain.then(|| digits.parse().ok())?
 }
 
-fn nanoseconds(seconds: &str) -> Option<u64> {
-    let seconds: f64 = seconds.trim().replace(',', "").parse().ok()?;
-    let duration = std::time::Duration::try_from_secs_f64(seconds).ok()?;
-    u64::try_from(duration.as_nanos()).ok()
+/// Seconds with a fraction, in nanoseconds.
+fn seconds(number: &str) -> Option<u64> {
+    let seconds: f64 = number.trim().replace(',', "").parse().ok()?;
+    Duration::try_from_secs_f64(seconds).ok().map(nanoseconds)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use super::spec::{
     Benchmark, LoadPattern, LoadShape, LoadSpec, Metric, Point, ProgramType, Question, RunnerSettings,
     Syscall, Wakeup,
 };
+use crate::arithmetic::nanoseconds;
 use crate::config::{Batch, BenchmarkEntry, RecordSize, RingSize, Seconds};
 use crate::facts::{PatternKind, WakeupRule, nearest};
 
@@ -224,10 +225,6 @@ fn wakeup(
         (WakeupRule::Without, _) => Wakeup::WITHOUT,
         (WakeupRule::Adaptive | WakeupRule::OnceABurst, _) => Wakeup::Adaptive,
     })
-}
-
-fn nanoseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

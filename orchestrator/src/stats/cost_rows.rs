@@ -2,7 +2,7 @@
 
 use super::analysis::Analysis;
 use super::cost::{AddedCost, added_costs};
-use super::plain::{mean, median};
+use crate::arithmetic::{mean, median};
 use crate::facts::{Quantity, Table};
 use crate::parse::Measurement;
 use crate::plan::{NOTHING_ATTACHED, Plan, PlannedTrial, Wakeup};

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::interval::Interval;
-use super::plain::median_of_sorted;
+use crate::arithmetic::median_of_sorted;
 use crate::facts::Quantity;
 
 /// One quantity of one row over the blocks. An interval that the repetitions do not support is null.

@@ -3,7 +3,7 @@
 //! Trials have outliers on one side and, as delays, two humps. A t interval on them holds the true value in far fewer cases than
 //! it says (docs/METHODOLOGY.md); this one does not care.
 
-use super::plain::median_of_sorted;
+use crate::arithmetic::median_of_sorted;
 
 /// With fewer values there is no interval and no verdict.
 pub const MIN_REPETITIONS: usize = 5;

@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::estimate::Estimate;
-use super::plain::median;
 use super::settings::Settings;
+use crate::arithmetic::median;
 use crate::facts::Quantity;
 use crate::parse::{Latency, Limit, LimitedBy, Measurement, Outcome, Verdict, decode_histogram};
 

@@ -2,7 +2,8 @@
 
 use hdrhistogram::Histogram;
 
-use super::{Equation, Evidence, Relation, at_most, equal, same, term};
+use super::equation::{Equation, Relation, at_most, equal, same, term};
+use super::evidence::Evidence;
 use crate::parse::protocol::Summary;
 
 pub(super) fn equations(evidence: &Evidence<'_>) -> Vec<Equation> {

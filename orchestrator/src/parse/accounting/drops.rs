@@ -1,7 +1,8 @@
 //! Whether what was dropped can have been dropped: a reservation fails when the ring is full, and a record that was not dropped has no
 //! mark among those of the dropped.
 
-use super::{Equation, Evidence, equal};
+use super::equation::{Equation, Relation, equal};
+use super::evidence::Evidence;
 use crate::plan::LoadPattern;
 use crate::supervise::{KernelCounters, KernelReading};
 
@@ -21,7 +22,7 @@ fn marks(evidence: &Evidence<'_>) -> Option<Equation> {
     let most = u128::from(dropped) * highest;
     let right = format!("the most that those of {dropped} dropped records can be");
     Some(Equation {
-        relation: super::Relation::AtMost,
+        relation: Relation::AtMost,
         holds: Some(u128::from(dropped_marks) <= most),
         ..equal("dropped_marks", (format!("marks dropped {dropped_marks}"), Some(0)), (right, Some(0)))
     })

@@ -3,7 +3,8 @@
 
 use hdrhistogram::Histogram;
 
-use super::{Equation, Evidence, at_most};
+use super::equation::{Equation, at_most};
+use super::evidence::Evidence;
 
 /// A mean delay of less than this share of what the ring shows is not believed. A record waits until it is released, and its delay is read
 /// before.

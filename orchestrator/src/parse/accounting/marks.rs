@@ -2,7 +2,8 @@
 //! Marks). None of them knows another's part, so that their sums agree only when a record of every trigger
 //! was read: with a batch above 1 the marks of a trigger follow from its first (docs/METHODOLOGY.md).
 
-use super::{Equation, Evidence, equal, term, unknown};
+use super::equation::{Equation, equal, term, unknown};
+use super::evidence::Evidence;
 use crate::facts::Cookie;
 use crate::load::LoadReport;
 use crate::plan::Benchmark;

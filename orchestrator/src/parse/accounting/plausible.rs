@@ -3,9 +3,14 @@
 
 use hdrhistogram::Histogram;
 
-use super::{Equation, Evidence, FLOOR, at_most, equal, little, term, unknown};
+use super::equation::{Equation, at_most, equal, term, unknown};
+use super::evidence::Evidence;
+use super::little;
 use crate::plan::{LoadPattern, Wakeup};
 use crate::supervise::KernelReading;
+
+/// Name of the equation of a capacity and a bare walk.
+pub(in crate::parse) const FLOOR: &str = "floor";
 
 /// A record goes from its trigger to a reader on another core in no less: two clock readings and one cache line's way. Seen: 225 ns.
 const LEAST_DELAY_NS: u64 = 50;

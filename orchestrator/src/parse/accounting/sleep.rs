@@ -1,6 +1,7 @@
 //! Did the consumer sleep as it was told to, and as often as it says? The kernel counts how often each thread gave its processor away.
 
-use super::{Equation, Evidence, at_most, unknown};
+use super::equation::{Equation, at_most, unknown};
+use super::evidence::Evidence;
 use crate::plan::{LoadPattern, Wakeup};
 use crate::sample::ThreadUse;
 

@@ -1,3 +1,5 @@
+use hdrhistogram::Histogram;
+
 use super::*;
 use crate::parse::testing::{READY, benchmark, record, summary_line, timed};
 use crate::parse::{Format, Measurement, TextFormat, encode_histogram, measure};

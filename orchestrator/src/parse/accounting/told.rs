@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Equation, Evidence, equal, same, unknown};
+use super::equation::{Equation, equal, same, unknown};
+use super::evidence::Evidence;
 use crate::plan::{Benchmark, Mechanism, RunnerSettings, Wakeup};
 use crate::supervise::{KernelFacts, Knobs, MapFacts, RecordFacts, TrialRecord};
 

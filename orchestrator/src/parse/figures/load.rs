@@ -1,6 +1,7 @@
 //! What the load paid, and whether it kept its schedule.
 
-use super::Figures;
+use super::values::Figures;
+use crate::arithmetic::median;
 use crate::load::LoadReport;
 use crate::parse::latency::{decode_histogram, planned_percentile};
 use crate::parse::limit::MISSED;
@@ -46,9 +47,6 @@ fn cost(cpu_ns: u64, triggers: u64, batch: u64) -> Option<f64> {
 
 /// The median of the parts.
 fn middle_cost(fills: &[Fill], batch: u64) -> Option<f64> {
-    let mut costs =
-        fills.iter().map(|fill| cost(fill.cpu_ns, fill.issued, batch)).collect::<Option<Vec<_>>>()?;
-    costs.sort_by(f64::total_cmp);
-    let last = costs.len().checked_sub(1)?;
-    Some(f64::midpoint(costs[last / 2], costs[costs.len() / 2]))
+    let costs = fills.iter().map(|fill| cost(fill.cpu_ns, fill.issued, batch));
+    median(costs.collect::<Option<Vec<_>>>()?)
 }

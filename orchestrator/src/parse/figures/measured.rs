@@ -1,7 +1,8 @@
 //! The measured part of a trial: from the release of the load, on an empty buffer, until the buffer was empty again. The warm-up is
 //! none of it.
 
-use super::{Start, difference};
+use super::start::Start;
+use crate::arithmetic::difference;
 use crate::parse::counts::Counts;
 use crate::parse::protocol::{Counters, Transcript};
 use crate::supervise::TrialRecord;

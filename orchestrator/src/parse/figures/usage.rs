@@ -1,6 +1,7 @@
 //! What the runner, its maps, the load and the supervisor used.
 
-use super::{Figures, difference};
+use super::values::Figures;
+use crate::arithmetic::difference;
 use crate::load::LoadReport;
 use crate::parse::processes::hidden_ns;
 use crate::sample::Snapshot;

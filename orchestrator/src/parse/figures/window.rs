@@ -1,9 +1,10 @@
 //! Rates over the load's window: from just before its first trigger to just after its last.
 
-use super::NS_PER_SEC;
 use crate::load::LoadReport;
 use crate::parse::protocol::Counters;
 use crate::supervise::TrialRecord;
+
+const NS_PER_SEC: f64 = 1e9;
 
 /// How many records had been read at a moment, since the release of the load.
 pub(super) struct ReadBy {

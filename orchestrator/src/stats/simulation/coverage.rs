@@ -5,9 +5,9 @@ use rand::{Rng, SeedableRng};
 use rstest::rstest;
 
 use super::residuals;
+use crate::arithmetic::median_of_sorted;
 use crate::facts::Quantity;
 use crate::stats::interval::{Interval, MIN_REPETITIONS};
-use crate::stats::plain::median_of_sorted;
 
 /// Most blocks that are tried.
 const BLOCKS: usize = 20;
