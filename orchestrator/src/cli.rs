@@ -1,5 +1,6 @@
 //! The command line: clap's types only, no logic.
 
+mod command_line;
 mod files;
 mod inspect;
 mod load;
@@ -8,10 +9,7 @@ mod select;
 mod usage;
 mod walk;
 
-use std::path::PathBuf;
-
-use clap::{Parser, Subcommand};
-
+pub use command_line::{Cli, Command};
 pub use files::{DiffArgs, ExportArgs, ExportFormat, FailOn, ReportArgs, ResumeArgs};
 pub use inspect::{DoctorArgs, ListArgs, SchemaArgs};
 pub use load::{LoadArgs, LoadOutput, PatternName, ShapeName, SyscallName};
@@ -19,56 +17,3 @@ pub use options::{Asked, CompareArgs, Gone, Percent, RunArgs, RunOptions, Tiers}
 pub use select::{BuildArgs, VerifyArgs};
 pub use usage::{Usage, parse};
 pub use walk::WalkArgs;
-
-use crate::exit_code;
-
-/// Builds, runs, checks and compares eBPF programs across frameworks
-///
-/// Every event is caused by the load generator, counted in the kernel, counted and summed up by its mark in user space, and
-/// the three must balance, or the trial is shown as invalid.
-#[derive(Debug, Parser)]
-#[command(name = "orchestrator", version, after_help = exit_code::HELP, max_term_width = 100)]
-pub struct Cli {
-    /// The project folder [default: found from the current folder, then from the executable]
-    #[arg(long, value_name = "DIR", global = true, env = "ORCHESTRATOR_ROOT", hide_env_values = true)]
-    pub root: Option<PathBuf>,
-
-    /// What to do
-    #[command(subcommand)]
-    pub command: Command,
-}
-
-/// What to do.
-#[derive(Debug, Subcommand)]
-pub enum Command {
-    /// Measure every implementation and compare them: capacity, saturation, latency
-    Compare(CompareArgs),
-    /// Run the benchmarks of configuration files
-    Run(RunArgs),
-    /// Build implementations
-    Build(BuildArgs),
-    /// Check each implementation with exact small counts
-    Verify(VerifyArgs),
-    /// List the implementations
-    List(ListArgs),
-    /// Find out what this machine can do, with the fix for what it cannot
-    Doctor(DoctorArgs),
-    /// Cause triggers, and report exactly how many
-    Load(LoadArgs),
-    /// Show an earlier run again
-    Report(ReportArgs),
-    /// Run what an interrupted run has not measured yet
-    Resume(ResumeArgs),
-    /// Compare two runs: a regression gate
-    Diff(DiffArgs),
-    /// Give a run to other tools: CSV, Markdown, benchmark trackers
-    Export(ExportArgs),
-    /// Print a JSON Schema of what the orchestrator reads or writes
-    Schema(SchemaArgs),
-    /// The privileged half, started by the orchestrator itself
-    #[command(hide = true)]
-    Helper,
-    /// Time a bare walk over records: what a consumer costs at least
-    #[command(hide = true)]
-    Walk(WalkArgs),
-}

@@ -28,7 +28,7 @@ pub use error::Error;
 pub use options::{LoadOptions, Output};
 pub use report::{LoadMessage, LoadReport, WarmedPiece};
 
-use control::{Control, Happening, Input, Line};
+use control::{Control, ControlEvent, Input, Line};
 use crew::Crew;
 use notice::Notice;
 use tally::WarmUp;
@@ -86,27 +86,27 @@ fn drive(
             Stage::Issuing => Input::End,
         };
         match control.next(&started.notices, input)? {
-            Happening::Line(Line::WarmUp(duration)) if stage == Stage::Parked => {
+            ControlEvent::Line(Line::WarmUp(duration)) if stage == Stage::Parked => {
                 crew.warm_up(clock::now_ns() + RELEASE_MARGIN_NS, duration);
                 stage = Stage::WarmingUp;
             }
-            Happening::Line(Line::Fill(triggers)) if stage == Stage::Parked => {
+            ControlEvent::Line(Line::Fill(triggers)) if stage == Stage::Parked => {
                 crew.fill(clock::now_ns() + RELEASE_MARGIN_NS, triggers);
                 stage = Stage::WarmingUp;
             }
-            Happening::Line(_) if stage == Stage::Parked => stage = begin(&mut out, options, crew)?,
-            Happening::Line(_) => crew.go_on(),
-            Happening::Notice(Notice::BurstEnded) => {
+            ControlEvent::Line(_) if stage == Stage::Parked => stage = begin(&mut out, options, crew)?,
+            ControlEvent::Line(_) => crew.go_on(),
+            ControlEvent::Notice(Notice::BurstEnded) => {
                 announce(&mut out, options, &LoadMessage::BurstEnded)?;
             }
-            Happening::Notice(Notice::Warmed) => {
+            ControlEvent::Notice(Notice::Warmed) => {
                 let piece = crew.warmed();
                 warm_up = warm_up.and(&piece);
                 announce(&mut out, options, &LoadMessage::Warmed(piece))?;
                 stage = Stage::Parked;
             }
-            Happening::Stop if stage != Stage::Issuing => return Ok(()),
-            Happening::Stop | Happening::Notice(Notice::AllEnded) => break,
+            ControlEvent::Stop if stage != Stage::Issuing => return Ok(()),
+            ControlEvent::Stop | ControlEvent::Notice(Notice::AllEnded) => break,
         }
     }
     crew.stop();

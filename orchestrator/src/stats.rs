@@ -4,6 +4,7 @@
 //! comparisons pair the trials of a block and look at the logarithm of their ratio (docs/METHODOLOGY.md).
 
 mod analysis;
+mod benchmark;
 mod cost;
 mod cost_rows;
 mod diff;
@@ -26,7 +27,8 @@ pub(crate) mod testing;
 
 pub use crate::arithmetic::{deviation, mean, median};
 pub use crate::facts::{Direction, Quantity};
-pub use analysis::{Analysis, BenchmarkAnalysis, NoiseFloor, analyse};
+pub use analysis::{Analysis, analyse};
+pub use benchmark::{BenchmarkAnalysis, NoiseFloor};
 pub use cost::{AddedCost, added_costs};
 pub use cost_rows::{CostRow, Costs, costs};
 pub use diff::{Basis, DiffCell, Figure, Finding, Side, diff, lacking};

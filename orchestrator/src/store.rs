@@ -21,10 +21,12 @@ mod error;
 mod events;
 mod folder;
 mod locate;
+mod names;
 mod open;
 mod run;
 #[cfg(test)]
 pub(crate) mod testing;
+mod version;
 
 pub use atomic::write_file;
 pub use chain::ChainRead;
@@ -37,7 +39,4 @@ pub use open::{OpenedRun, open, open_raw};
 pub(crate) use run::FIRST_WITH_EVIDENCE;
 pub use run::{Header, NewRun, Resumption, Run, RunEnd, SCHEMA_VERSION, StoredTrial, TrialResult};
 
-/// The file to which trials are appended.
-const EVENTS: &str = "events.jsonl";
-/// The final file.
-const RUN: &str = "run.json";
+use names::{EVENTS, RUN};

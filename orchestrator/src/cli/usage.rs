@@ -5,7 +5,8 @@ use std::ffi::OsString;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser};
 
-use super::{Cli, Gone};
+use super::command_line::Cli;
+use super::options::Gone;
 
 /// A command line that asks for nothing to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]

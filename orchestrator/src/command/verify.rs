@@ -3,6 +3,7 @@
 mod answers;
 mod asked;
 mod judge;
+mod line;
 mod usage;
 
 use std::fmt::Write as _;
@@ -27,28 +28,10 @@ use crate::plan::{
 };
 use crate::prepare::log_path;
 use crate::supervise::StopBy;
+use line::{Line, Status, failed, passed, skipped};
 
 /// The program that is checked.
 const PROGRAM: &str = Mechanism::RingBuffer.facts().program;
-
-/// What came of one check, or of all checks of a program type that the kernel does not have.
-#[derive(Debug, Serialize)]
-struct Line {
-    implementation: String,
-    check: String,
-    status: Status,
-    /// Why it failed or was skipped.
-    reason: Option<String>,
-    hint: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Status {
-    Passed,
-    Failed,
-    Skipped,
-}
 
 #[derive(Debug, Default, Serialize)]
 struct Report {
@@ -242,21 +225,6 @@ fn handling(kind: CheckKind) -> Handling {
         _ => StopBy::Signal,
     };
     Handling { hold_runner: kind == CheckKind::Drops, stop, ..Handling::default() }
-}
-
-fn passed(name: &str, check: &str) -> Line {
-    let (implementation, check) = (name.to_owned(), check.to_owned());
-    Line { implementation, check, status: Status::Passed, reason: None, hint: None }
-}
-
-fn failed(name: &str, check: &str, reason: String) -> Line {
-    let (implementation, check) = (name.to_owned(), check.to_owned());
-    Line { implementation, check, status: Status::Failed, reason: Some(reason), hint: None }
-}
-
-fn skipped(name: &str, kind: ProgramType, reason: String, hint: Option<String>) -> Line {
-    let (implementation, check) = (name.to_owned(), kind.to_string());
-    Line { implementation, check, status: Status::Skipped, reason: Some(reason), hint }
 }
 
 impl Report {

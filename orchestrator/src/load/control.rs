@@ -29,7 +29,7 @@ pub(super) struct Control {
 
 /// What ends a wait.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Happening {
+pub(super) enum ControlEvent {
     /// Somebody wrote a line.
     Line(Line),
     /// A thread did something.
@@ -70,12 +70,12 @@ impl Control {
 
     /// Waits for whatever comes first. Of what is there at once: a line read before, then a notice of the threads, then a signal,
     /// then the end of standard input or a new line.
-    pub(super) fn next(&mut self, notices: &PipeReader, input: Input) -> Result<Happening, Error> {
+    pub(super) fn next(&mut self, notices: &PipeReader, input: Input) -> Result<ControlEvent, Error> {
         loop {
             if input == Input::Lines
                 && let Some(line) = self.lines.pop_front()
             {
-                return Ok(Happening::Line(line));
+                return Ok(ControlEvent::Line(line));
             }
             let watched = match input {
                 Input::Lines => true,
@@ -87,10 +87,10 @@ impl Control {
                 wait([Some(notices.as_fd()), Some(self.signals.as_fd()), stdin])?;
             if notice {
                 let notice = Notice::receive(notices).map_err(|source| Error::WaitFailed { source })?;
-                return Ok(Happening::Notice(notice));
+                return Ok(ControlEvent::Notice(notice));
             }
             if signal || (readable && !self.read_input(input)?) {
-                return Ok(Happening::Stop);
+                return Ok(ControlEvent::Stop);
             }
         }
     }

@@ -3,7 +3,8 @@
 
 use serde::Serialize;
 
-use super::analysis::{Analysis, BenchmarkAnalysis};
+use super::analysis::Analysis;
+use super::benchmark::BenchmarkAnalysis;
 use super::interval::Interval;
 use super::pair::{PairVerdict, judge};
 use super::row::{Row, RowStatus};

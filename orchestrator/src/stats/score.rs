@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::analysis::BenchmarkAnalysis;
+use super::benchmark::BenchmarkAnalysis;
 use super::row::RowStatus;
 use crate::facts::Direction;
 use crate::plan::Question;

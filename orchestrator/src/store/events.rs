@@ -10,8 +10,8 @@ use serde::de::DeserializeOwned;
 use super::EVENTS;
 use super::chain::ChainRead;
 use super::error::{StoreError, reason_of};
-use super::open::check_version;
 use super::run::{FIRST_WITH_EVIDENCE, Header, Resumption, RunEnd, StoredTrial};
+use super::version::check_version;
 use crate::files::open_plain;
 use crate::plan::PlannedTrial;
 

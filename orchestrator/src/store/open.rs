@@ -9,7 +9,8 @@ use serde_json::Value;
 use super::chain::ChainRead;
 use super::error::{StoreError, reason_of};
 use super::events::{self, Events};
-use super::run::{Header, Resumption, Run, RunEnd, SCHEMA_VERSION, StoredTrial};
+use super::run::{Header, Resumption, Run, RunEnd, StoredTrial};
+use super::version::check_version;
 use super::{EVENTS, RUN};
 use crate::files::read_plain;
 use crate::plan::{PlanEnd, PlannedTrial};
@@ -116,16 +117,4 @@ fn read_run(path: &Path) -> Result<Option<Run>, StoreError> {
         line: error.line(),
         reason: reason_of(&error),
     })
-}
-
-/// Before anything else, so that a newer file is not reported as a damaged one.
-pub(super) fn check_version(path: &Path, json: &[u8]) -> Result<(), StoreError> {
-    let version =
-        serde_json::from_slice::<Value>(json).ok().and_then(|value| value["schema_version"].as_u64());
-    match version {
-        Some(version) if version > u64::from(SCHEMA_VERSION) => {
-            Err(StoreError::NewerSchema { path: path.to_owned(), version, known: SCHEMA_VERSION })
-        }
-        _ => Ok(()),
-    }
 }

@@ -7,6 +7,7 @@ use crate::parse::testing::benchmark;
 use crate::parse::{Figures, Latency, Outcome, Verdict};
 use crate::plan::Question;
 use crate::stats::testing::plan;
+use crate::store::Run;
 use crate::store::testing::{finished, new_run, usual};
 
 type Export = fn(&Run) -> String;
