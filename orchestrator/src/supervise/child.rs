@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
-use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child as TokioChild, ChildStdin, Command};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
@@ -39,7 +39,7 @@ pub(super) enum Output {
 
 /// Something that a child did.
 #[derive(Debug)]
-pub(super) enum Happening {
+pub(super) enum ChildEvent {
     Output(Output),
     /// It ended, and everything that it wrote has been reported.
     Exited(Option<ExitStatus>),
@@ -116,27 +116,34 @@ impl Child {
 
     /// Whatever the child does next; its exit comes after all that it wrote. Safe to cancel. After `Exited` it never
     /// returns.
-    pub(super) async fn next(&mut self) -> Happening {
+    pub(super) async fn next(&mut self) -> ChildEvent {
         if self.ended {
             return std::future::pending().await;
         }
         if self.flooded.swap(false, Ordering::Relaxed) {
-            return Happening::Output(Output::TooMuch);
+            return ChildEvent::Output(Output::TooMuch);
         }
         if self.pipe_deadline.is_none() {
             tokio::select! {
                 biased;
-                Some(output) = self.output.recv() => return Happening::Output(output),
+                Some(output) = self.output.recv() => return ChildEvent::Output(output),
                 // Whatever the status is, `exited` reads it again below.
                 _ = self.process.wait() => self.pipe_deadline = Some(Instant::now() + PIPE_PATIENCE),
             }
         }
         let deadline = self.pipe_deadline.unwrap_or_else(Instant::now);
         if let Ok(Some(output)) = timeout_at(deadline, self.output.recv()).await {
-            return Happening::Output(output);
+            return ChildEvent::Output(output);
         }
         self.ended = true;
-        Happening::Exited(self.exited().await)
+        ChildEvent::Exited(self.exited().await)
+    }
+
+    /// Writes to its standard input, unless that was closed.
+    pub(super) async fn tell(&mut self, line: &str) -> io::Result<()> {
+        let Some(stdin) = &mut self.stdin else { return Ok(()) };
+        stdin.write_all(line.as_bytes()).await?;
+        stdin.flush().await
     }
 
     /// Asks the process to stop.

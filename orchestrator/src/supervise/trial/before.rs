@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::super::child::{Child, Happening, Output};
-use super::super::facts::loaded_objects;
-use super::super::launch::Launch;
-use super::super::record::{ProgramFile, Speaks, TrialSpec};
-use super::Surroundings;
+use super::surroundings::Surroundings;
 use crate::files::file_hash;
 use crate::sample::{Mappings, Quiet, Walk, canary, settle};
+use crate::supervise::child::{Child, ChildEvent, Output};
+use crate::supervise::facts::loaded_objects;
+use crate::supervise::launch::Launch;
+use crate::supervise::record::{ProgramFile, Speaks, TrialSpec};
 
 /// Walks of a run's first trial with a ring and a record size, and of each later one. The fastest of all counts.
 const WALKS: (u32, u32) = (7, 2);
@@ -88,12 +88,12 @@ async fn answer(mut child: Child) -> Option<Walk> {
     let mut text = String::new();
     loop {
         match child.next().await {
-            Happening::Output(Output::Line(line)) => {
+            ChildEvent::Output(Output::Line(line)) => {
                 text.push_str(&line.line);
                 text.push('\n');
             }
-            Happening::Output(Output::TooMuch) => return None,
-            Happening::Exited(_) => return serde_json::from_str(&text).ok(),
+            ChildEvent::Output(Output::TooMuch) => return None,
+            ChildEvent::Exited(_) => return serde_json::from_str(&text).ok(),
         }
     }
 }

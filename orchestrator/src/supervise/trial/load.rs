@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-use tokio::io::AsyncWriteExt;
 use tokio::time::Instant;
 
-use super::super::child::Child;
-use super::super::launch::Launch;
-use super::super::message::Phase;
-use super::super::record::{Ended, ExitStatus};
 use super::events::Event;
 use super::pace::paced;
-use super::{LOAD_PATIENCE, Surroundings, Trial};
+use super::running::{LOAD_PATIENCE, Trial};
+use super::surroundings::Surroundings;
 use crate::load::{LoadMessage, LoadReport};
 use crate::sample::{machine, monotonic_ns};
+use crate::supervise::child::Child;
+use crate::supervise::launch::Launch;
+use crate::supervise::message::Phase;
+use crate::supervise::record::Ended;
 
 impl Trial<'_> {
     /// Measures what the load costs by itself.
@@ -23,7 +23,7 @@ impl Trial<'_> {
         self.release_load().await?;
         self.wait_for_load().await?;
         self.record.machine.push(machine());
-        Err(Ended::LoadAlone)
+        Ok(())
     }
 
     pub(super) async fn start_load(&mut self, surroundings: &Surroundings) -> Result<(), Ended> {
@@ -54,15 +54,9 @@ impl Trial<'_> {
     }
 
     pub(super) async fn tell_load(&mut self, line: &str) -> Result<(), Ended> {
-        if let Some(stdin) = self.load.as_mut().and_then(|load| load.stdin.as_mut()) {
-            let sent = async {
-                stdin.write_all(line.as_bytes()).await?;
-                stdin.flush().await
-            };
-            sent.await
-                .map_err(|error| Ended::LoadFailed { message: format!("cannot release it: {error}") })?;
-        }
-        Ok(())
+        let Some(load) = &mut self.load else { return Ok(()) };
+        let sent = load.tell(line).await;
+        sent.map_err(|error| Ended::LoadFailed { message: format!("cannot release it: {error}") })
     }
 
     pub(super) async fn wait_for_load(&mut self) -> Result<LoadReport, Ended> {
@@ -80,13 +74,5 @@ impl Trial<'_> {
                 other => return Err(self.early_end(other).await),
             }
         }
-    }
-
-    pub(super) async fn load_ended_early(&mut self, status: Option<ExitStatus>) -> String {
-        let said = match &mut self.load {
-            Some(load) => load.stderr_tail().await,
-            None => String::new(),
-        };
-        format!("it ended without a report ({status:?}): {}", said.trim())
     }
 }

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::super::record::{Ended, StopBy};
 use super::events::Event;
-use super::{Command, Trial};
+use super::running::Trial;
+use super::surroundings::Command;
 use crate::sample::monotonic_ns;
+use crate::supervise::record::{Ended, StopBy};
 
 /// How long a load runs before its runner is told to stop in the middle of it: long enough to fill any ring.
 const UNDER_LOAD: Duration = Duration::from_millis(300);
@@ -24,7 +25,7 @@ impl Trial<'_> {
             }
         }
         self.stop_runner().await?;
-        self.next_snapshot = None;
+        self.ticks.stop();
         self.wait_for_load().await.map(drop)
     }
 

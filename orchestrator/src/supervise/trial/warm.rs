@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::super::message::Phase;
-use super::super::record::{Ended, Speaks};
-use super::super::warm_up::{Fill, FillSpec, WarmUp, WarmUpPiece, is_steady};
 use super::events::Event;
-use super::{LOAD_PATIENCE, Trial};
+use super::running::{LOAD_PATIENCE, Trial};
 use crate::load::{LoadMessage, WarmedPiece};
 use crate::sample::{monotonic_ns, tree_cpu_ns};
+use crate::supervise::message::Phase;
+use crate::supervise::record::{Ended, Speaks};
+use crate::supervise::warm_up::{Fill, FillSpec, WarmUp, WarmUpPiece, is_steady};
 
 /// So many parts: the middle one of their costs stands for all, so that one that was put aside does not matter.
 const FILLS: u64 = 5;
