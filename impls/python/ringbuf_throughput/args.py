@@ -12,6 +12,11 @@ from .errors import UsageError
 PROGRAM_TYPES = ("tracepoint", "raw_tracepoint", "kprobe", "fentry")
 RECORD_SIZES = (48, 64, 128, 256, 512, 1024)
 _MAX_BYTES = 1 << 30
+_WAKEUPS = f"adaptive, sampled:BYTES from 1 to {_MAX_BYTES}, timer:TIME from 100us to 1s, or none"
+# What help says of flags that have no value by default.
+_TARGET = "the entry of openat2"
+_CPU = "not pinned"
+_Read = Callable[[str], object | None]
 # `none` is a timer too.
 _NO_WAKEUP_INTERVAL_NS = 10_000_000
 # How the kernel names the entry of a system call.
@@ -93,58 +98,48 @@ def _parser() -> _Parser:
         add_help=False,
     )
 
-    def flag(*names: str, **how: object) -> None:
-        if "default" in how:
-            how["help"] += f" [default: {how['default']}]"
-        parser.add_argument(*names, **how)
+    def switch(names: str, what: str) -> None:
+        parser.add_argument(*names.split(), action="store_true", help=what)
 
-    flag(
-        "-d",
-        "--duration",
+    def value(names: str, metavar: str, read: _Read, expected: str, what: str, default: object, **more: object) -> None:
+        """`read` gives None for a bad value, and `expected` then says what a good one is."""
+
+        def checked(text: str) -> object:
+            if (good := read(text)) is None:
+                raise ArgumentTypeError(f"invalid value `{text}`: expected {expected}")
+            return good
+
+        what = f"{what}: {expected} [default: {default}]"
+        default = None if default in (_TARGET, _CPU) else default
+        parser.add_argument(*names.split(), metavar=metavar, type=checked, default=default, help=what, **more)
+
+    value(
+        "-d --duration",
+        "SECONDS",
+        _duration,
+        "above 0, at most 1000000",
+        "Stop after this time",
+        "10",
         dest="duration_ns",
-        metavar="SECONDS",
-        type=_DURATION,
-        default="10",
-        help="Stop after this many seconds",
     )
-    flag("-v", "--verbose", action="store_true", help="Show progress and the framework's own log on standard error")
-    flag("--output", choices=("text", "jsonl"), default="text", help="text for a person or jsonl for a supervisor")
-    flag("--program-type", choices=PROGRAM_TYPES, default="tracepoint", help="Type of the BPF program")
-    flag("--attach-target", metavar="TARGET", help="Where to attach the program [default: the entry of openat2]")
-    flag(
-        "--target-pid",
-        metavar="PID",
-        type=_from_to(0, 4194304),
-        default=0,
-        help="Count only this process; 0 counts every process",
+    switch("-v --verbose", "Show progress and the framework's own log on standard error")
+    value("--output", "FORMAT", _one_of("text", "jsonl"), "text or jsonl", "For a person or for a supervisor", "text")
+    value(
+        "--program-type", "TYPE", _one_of(*PROGRAM_TYPES), ", ".join(PROGRAM_TYPES), "Of the BPF program", "tracepoint"
     )
-    flag(
-        "--ring-size",
-        metavar="BYTES",
-        type=_RING_SIZE,
-        default=16 << 20,
-        help="Size of the ring buffer, a power of two from 4096",
+    value("--attach-target", "TARGET", str, "where the program type can be", "Where to attach it", _TARGET)
+    value("--target-pid", "PID", _from_to(0, 4194304), "0 to 4194304", "Count this process only, 0 for every one", 0)
+    value(
+        "--ring-size", "BYTES", _ring_size, f"a power of two, 4096 to {_MAX_BYTES}", "Size of the ring buffer", 16 << 20
     )
-    flag("--record-size", metavar="BYTES", type=_RECORD_SIZE, default=64, help="48, 64, 128, 256, 512 or 1024")
-    flag("--batch", metavar="N", type=_from_to(1, 1000), default=1, help="Records per trigger, 1 to 1000")
-    flag(
-        "--wakeup",
-        metavar="POLICY",
-        type=_WAKEUP,
-        default="adaptive",
-        help="adaptive, sampled:BYTES, timer:TIME or none",
-    )
-    flag(
-        "--work",
-        metavar="N",
-        type=_from_to(0, 10000),
-        default=0,
-        help="Rounds of extra work in the BPF program per trigger, 0 to 10000",
-    )
-    flag("--latency", action="store_true", help="Record the delay of each event (always on with text output)")
-    flag("--cpu", metavar="N", type=_from_to(0, 4095), help="Pin the runner to this CPU [default: not pinned]")
-    flag("-V", "--version", action="store_true", help="Print the versions")
-    flag("-h", "--help", action="store_true", help="Print this help")
+    value("--record-size", "BYTES", _record_size, "48, 64, 128, 256, 512 or 1024", "Size of a record", 64)
+    value("--batch", "N", _from_to(1, 1000), "1 to 1000", "Records per trigger", 1)
+    value("--wakeup", "POLICY", _wakeup, _WAKEUPS, "When the consumer is woken", "adaptive")
+    value("--work", "N", _from_to(0, 10000), "0 to 10000", "Rounds of extra work per trigger", 0)
+    switch("--latency", "Record the delay of each event (always on with text output)")
+    value("--cpu", "N", _from_to(0, 4095), "0 to 4095", "Pin the runner to this CPU", _CPU)
+    switch("-V --version", "Print the versions")
+    switch("-h --help", "Print this help")
     return parser
 
 
@@ -216,26 +211,9 @@ def _interval(text: str) -> int | None:
     return interval_ns if 100_000 <= interval_ns <= 10**9 else None
 
 
-def _checked(read: Callable[[str], object | None], expected: str) -> Callable[[str], object]:
-    """What argparse calls with a value; `read` gives None for a bad one."""
-
-    def convert(text: str) -> object:
-        value = read(text)
-        if value is None:
-            raise ArgumentTypeError(f"invalid value `{text}`: expected {expected}")
-        return value
-
-    return convert
+def _from_to(lowest: int, highest: int) -> _Read:
+    return lambda text: _number(text, lowest, highest)
 
 
-def _from_to(lowest: int, highest: int) -> Callable[[str], object]:
-    return _checked(lambda text: _number(text, lowest, highest), f"a whole number from {lowest} to {highest}")
-
-
-_DURATION = _checked(_duration, "a number of seconds above 0 and at most 1000000")
-_RING_SIZE = _checked(_ring_size, f"a power of two from 4096 to {_MAX_BYTES}")
-_RECORD_SIZE = _checked(_record_size, "48, 64, 128, 256, 512 or 1024")
-_WAKEUP = _checked(
-    _wakeup,
-    f"adaptive, sampled:BYTES, timer:TIME or none, with BYTES from 1 to {_MAX_BYTES} and TIME from 100us to 1s",
-)
+def _one_of(*choices: str) -> _Read:
+    return lambda text: text if text in choices else None

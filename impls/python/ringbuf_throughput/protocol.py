@@ -25,54 +25,8 @@ class Summary(NamedTuple):
     latency: str | None
 
 
-def hello(implementation: str, framework: str, framework_version: str, pid: int) -> str:
-    """The first message."""
-    return _line(
-        "hello",
-        protocol_version=VERSION,
-        implementation=implementation,
-        framework=framework,
-        framework_version=framework_version,
-        pid=pid,
-    )
-
-
-def ready(
-    program_ids: list[int],
-    map_ids: list[int],
-    load_ns: int,
-    attach_ns: int,
-    program_type: str,
-    attach_target: str,
-) -> str:
-    """Attached, consumer about to read."""
-    return _line(
-        "ready",
-        program_ids=program_ids,
-        map_ids=map_ids,
-        load_ns=load_ns,
-        attach_ns=attach_ns,
-        program_type=program_type,
-        attach_target=attach_target,
-    )
-
-
-def counters(t_ns: int, received: int, payload_bytes: int, wakeups: int) -> str:
-    """Cumulative, every 100 ms."""
-    return _line("counters", t_ns=t_ns, received=received, bytes=payload_bytes, wakeups=wakeups)
-
-
-def summary(values: Summary) -> str:
-    """The result."""
-    return _line("summary", **values._asdict())
-
-
-def error(kind: str, message: str, hint: str | None) -> str:
-    """Instead of the summary."""
-    return _line("error", kind=kind, message=message, hint=hint)
-
-
-def _line(message_type: str, **fields: object) -> str:
+def message(message_type: str, **fields: object) -> str:
+    """The line of a message."""
     return json.dumps({"type": message_type, **fields}, separators=(",", ":"), ensure_ascii=False)
 
 

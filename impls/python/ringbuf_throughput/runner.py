@@ -65,7 +65,7 @@ def _fail(error: RunnerError, output: Output | None) -> int:
         sys.stderr.flush()
     if output:
         with suppress(RunnerError):
-            output.line(protocol.error(error.kind, error.message, error.hint))
+            output.line(protocol.message("error", kind=error.kind, message=error.message, hint=error.hint))
     return error.exit_status
 
 
@@ -80,7 +80,14 @@ def _pin(cpu: int | None) -> None:
 
 
 def _hello() -> str:
-    return protocol.hello(IMPLEMENTATION, FRAMEWORK, _bcc_version(), os.getpid())
+    return protocol.message(
+        "hello",
+        protocol_version=protocol.VERSION,
+        implementation=IMPLEMENTATION,
+        framework=FRAMEWORK,
+        framework_version=_bcc_version(),
+        pid=os.getpid(),
+    )
 
 
 def _version() -> str:

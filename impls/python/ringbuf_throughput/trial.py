@@ -28,7 +28,7 @@ def run(options: Options, output: Output, stop: Stop, version: str) -> None:
     program = _start(options, output, records)
     summary, until_stop, histogram = _measure(options, output, stop, program, records)
     if options.output == "jsonl":
-        output.line(protocol.summary(summary))
+        output.line(protocol.message("summary", **summary._asdict()))
     else:
         percentiles = histogram.percentiles() if histogram else None
         output.line(report(version, options.program_type, options.attach_target, summary, until_stop, percentiles))
@@ -53,7 +53,8 @@ def _start(options: Options, output: Output, records: Records) -> Program:
     _progress(options, f"attached the {options.program_type} program to {options.attach_target}")
     if options.output == "jsonl":
         output.line(
-            protocol.ready(
+            protocol.message(
+                "ready",
                 program_ids=program.program_ids,
                 map_ids=program.map_ids,
                 load_ns=loaded - before,
@@ -79,7 +80,8 @@ def _measure(
         ticks += 1
         received, payload_bytes, _ = records.totals()
         if options.output == "jsonl":
-            output.line(protocol.counters(now_ns, received, payload_bytes, wakeups))
+            told = {"t_ns": now_ns, "received": received, "bytes": payload_bytes, "wakeups": wakeups}
+            output.line(protocol.message("counters", **told))
         if ticks % _PROGRESS_TICKS == 0:
             _progress(options, f"{received:,} events received")
 
