@@ -20,6 +20,7 @@ mod csv;
 mod error;
 mod events;
 mod folder;
+mod json;
 mod locate;
 mod names;
 mod open;
@@ -30,7 +31,7 @@ mod version;
 
 pub use atomic::write_file;
 pub use chain::ChainRead;
-pub(crate) use csv::{kind, push_line};
+pub(crate) use csv::{csv_text, kind};
 pub use csv::{positions_csv, snapshots_csv, summary_csv, trials_csv};
 pub use error::StoreError;
 pub use folder::{Claim, RunFolder, write_result};

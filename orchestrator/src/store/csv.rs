@@ -171,29 +171,23 @@ pub(crate) fn kind<T: Serialize>(value: &T) -> String {
 
 /// All lines have the same names; the first gives the heading. Without lines there is nothing.
 fn table(lines: impl Iterator<Item = Fields>) -> String {
-    let mut text = String::new();
-    for fields in lines {
-        if text.is_empty() {
-            push_line(&mut text, fields.iter().map(|(name, _)| name));
-        }
-        push_line(&mut text, fields.iter().map(|(_, value)| value));
-    }
-    text
+    let mut lines = lines.peekable();
+    let heading: Vec<String> = lines.peek().into_iter().flatten().map(|(name, _)| name.clone()).collect();
+    let heading = (!heading.is_empty()).then_some(heading).into_iter();
+    csv_text(heading.chain(lines.map(|fields| fields.into_iter().map(|(_, value)| value).collect())))
 }
 
-/// One line of comma-separated fields, quoted where they must be.
-pub(crate) fn push_line<T: AsRef<str>>(text: &mut String, fields: impl Iterator<Item = T>) {
-    let fields: Vec<String> = fields.map(|field| quoted(field.as_ref())).collect();
-    text.push_str(&fields.join(","));
-    text.push('\n');
-}
-
-fn quoted(field: &str) -> String {
-    if field.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", field.replace('"', "\"\""))
-    } else {
-        field.to_owned()
+/// Lines of comma-separated fields, quoted where they must be.
+///
+/// # Panics
+/// Never: writing to memory does not fail, and lines may have any length.
+pub(crate) fn csv_text(lines: impl Iterator<Item = Vec<String>>) -> String {
+    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+    for line in lines {
+        writer.write_record(&line).expect("memory can be written");
     }
+    let text = writer.into_inner().expect("memory can be written");
+    String::from_utf8(text).expect("text stays text")
 }
 
 #[cfg(test)]

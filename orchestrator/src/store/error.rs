@@ -166,12 +166,6 @@ fn rescue(rescued: Option<&Path>) -> String {
     )
 }
 
-/// What is wrong with a JSON text, without the place, which is that of a line within itself.
-pub(super) fn reason_of(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    text.split(" at line ").next().unwrap_or(&text).to_owned()
-}
-
 /// The operating system's words without its number: `permission denied`.
 fn reason(error: &io::Error) -> String {
     let text = error.to_string();

@@ -9,7 +9,8 @@ use serde::de::DeserializeOwned;
 
 use super::EVENTS;
 use super::chain::ChainRead;
-use super::error::{StoreError, reason_of};
+use super::error::StoreError;
+use super::json;
 use super::run::{FIRST_WITH_EVIDENCE, Header, Resumption, RunEnd, StoredTrial};
 use super::version::check_version;
 use crate::files::open_plain;
@@ -159,7 +160,7 @@ impl Lines {
     }
 
     fn parsed<T: DeserializeOwned>(&self) -> Result<T, StoreError> {
-        serde_json::from_slice(&self.line).map_err(|error| self.damaged(reason_of(&error)))
+        json::read(&self.line).map_err(|flaw| self.damaged(flaw.reason))
     }
 
     fn damaged(&self, reason: String) -> StoreError {

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::chain::ChainRead;
-use super::error::{StoreError, reason_of};
+use super::error::StoreError;
 use super::events::{self, Events};
+use super::json;
 use super::run::{Header, Resumption, Run, RunEnd, StoredTrial};
 use super::version::check_version;
 use super::{EVENTS, RUN};
@@ -111,10 +112,9 @@ fn read_run(path: &Path) -> Result<Option<Run>, StoreError> {
         read => read.map_err(StoreError::read(path))?,
     };
     check_version(path, &content)?;
-    let run = serde_json::from_slice(&content);
-    run.map(Some).map_err(|error| StoreError::Damaged {
+    json::read(&content).map(Some).map_err(|flaw| StoreError::Damaged {
         path: path.to_owned(),
-        line: error.line(),
-        reason: reason_of(&error),
+        line: flaw.line,
+        reason: flaw.reason,
     })
 }

@@ -2,7 +2,7 @@
 
 use super::valid_trials;
 use crate::stats::{Quantity, RowStatus};
-use crate::store::{Run, kind, push_line};
+use crate::store::{Run, csv_text, kind};
 
 const HEADING: [&str; 13] = [
     "run",
@@ -23,8 +23,7 @@ const HEADING: [&str; 13] = [
 /// One line a trial and quantity. A row that is not valid has one line with its status and without a value.
 #[must_use]
 pub fn tidy_csv(run: &Run) -> String {
-    let mut text = String::new();
-    push_line(&mut text, HEADING.iter());
+    let mut lines = vec![HEADING.map(str::to_owned).to_vec()];
     for benchmark in &run.analysis.benchmarks {
         for row in &benchmark.rows {
             let of_row = [
@@ -36,10 +35,9 @@ pub fn tidy_csv(run: &Run) -> String {
                 kind(&row.status),
             ];
             if row.status != RowStatus::Valid {
-                push_line(
-                    &mut text,
-                    of_row.iter().cloned().chain(vec![String::new(); HEADING.len() - of_row.len()]),
-                );
+                let mut line = of_row.to_vec();
+                line.resize(HEADING.len(), String::new());
+                lines.push(line);
                 continue;
             }
             for trial in valid_trials(run, benchmark, row) {
@@ -54,10 +52,10 @@ pub fn tidy_csv(run: &Run) -> String {
                         quantity.facts().unit.facts().name.to_owned(),
                         value.to_string(),
                     ];
-                    push_line(&mut text, of_row.iter().chain(&of_value));
+                    lines.push(of_row.iter().cloned().chain(of_value).collect());
                 }
             }
         }
     }
-    text
+    csv_text(lines.into_iter())
 }
