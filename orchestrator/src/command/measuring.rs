@@ -47,8 +47,8 @@ pub(super) fn execute(
     machine["implementation_notes"] = json!(
         selected
             .iter()
-            .filter(|known| !known.manifest.notes.is_empty())
-            .map(|known| (known.name().to_owned(), known.manifest.notes.clone()))
+            .map(|known| (known.name().to_owned(), known.notes_beside(&selected)))
+            .filter(|(_, notes)| !notes.is_empty())
             .collect::<std::collections::BTreeMap<_, _>>()
     );
     let settings = settings(options);

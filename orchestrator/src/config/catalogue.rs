@@ -48,6 +48,14 @@ impl Implementation {
         self.name() != self.own_name
     }
 
+    /// What a reader of its figures should know, beside `others`: a variant's implementation says what is true of both.
+    #[must_use]
+    pub fn notes_beside(&self, others: &[&Self]) -> Vec<String> {
+        let own = others.iter().find(|other| self.is_variant() && other.name() == self.own_name);
+        let is_said = |note: &&String| own.is_some_and(|own| own.manifest.notes.contains(*note));
+        self.manifest.notes.iter().filter(|note| !is_said(note)).cloned().collect()
+    }
+
     /// What the manifest describes: the implementation, then its variants.
     fn all_of(manifest: Manifest, path: &Path) -> impl Iterator<Item = Self> {
         let of = |manifest: Manifest, own_name: &str, default| {
@@ -250,4 +258,20 @@ fn shorten(mut error: Error, root: &Path) -> Error {
         _ => {}
     }
     error
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_true_of_an_implementation_and_its_variant_is_said_once() {
+        let text = "{name: a, title: A, language: L, framework: F, notes: [of both], programs: {}, \
+                    variants: {b: {title: B, notes: [of it]}}}";
+        let manifest: Manifest = serde_yaml::from_str(text).expect("a manifest");
+        let all: Vec<Implementation> = Implementation::all_of(manifest, Path::new("impl.yaml")).collect();
+        assert_eq!(all[1].notes_beside(&[&all[1]]), ["of it", "of both"]);
+        assert_eq!(all[1].notes_beside(&[&all[0], &all[1]]), ["of it"]);
+        assert_eq!(all[0].notes_beside(&[&all[0], &all[1]]), ["of both"]);
+    }
 }
