@@ -164,7 +164,8 @@ fn on_command_line(implementation: &Implementation, catalogue: &Catalogue) -> Ve
     }
     let executable = implementation.executable(&catalogue.root, PROGRAM).display().to_string();
     let name = implementation.name();
-    let asked = asked::Asked { implementation: name, executable: &executable, root: &catalogue.root };
+    let own_name = &implementation.own_name;
+    let asked = asked::Asked { implementation: own_name, executable: &executable, root: &catalogue.root };
     let checks = [(usage::NAME, usage::faults(&asked)), (answers::NAME, answers::faults(&asked))];
     let lines = checks.map(|(check, faults)| match faults.as_slice() {
         [] => passed(name, check),

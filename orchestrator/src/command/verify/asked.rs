@@ -13,7 +13,7 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// Whom to ask.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Asked<'a> {
-    /// Name of the implementation.
+    /// Name of the implementation; of a variant, the implementation's own.
     pub implementation: &'a str,
     /// Its program.
     pub executable: &'a str,
