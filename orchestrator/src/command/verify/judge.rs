@@ -55,12 +55,10 @@ fn wrong_counts(check: &Check, done: &Done) -> Vec<String> {
 fn wrong_equations(check: &Check, done: &Done) -> Vec<String> {
     let of_load = |name: &str| ["triggers", "marks"].contains(&name) && check.kind == CheckKind::Saturated;
     let of_machine = |name: &str| ["floor", "load_schedule", "load_stopped"].contains(&name);
-    // The thread that reads is known by its CPU time, of which the few events here cost less than a runtime's own threads.
-    let of_measurements = |name: &str| name == "told_wakeups";
     let equations = done.measurement.equations.iter();
     let equations = equations.filter(|equation| {
         let name = equation.name.as_str();
-        !of_load(name) && !of_machine(name) && !of_measurements(name)
+        !of_load(name) && !of_machine(name)
     });
     let wrong = equations.filter_map(|equation| match equation.holds {
         Some(false) => Some(equation.text()),
