@@ -11,10 +11,11 @@ mod unit;
 mod word;
 
 pub use mechanism::{Mechanism, MechanismFacts};
-pub use program_type::{Cookie, Filter, ProgramType, ProgramTypeFacts, TargetGrammar};
+pub use program_type::{Cookie, ProgramType, ProgramTypeFacts, TargetGrammar};
 pub use quantity::{Direction, Family, Quantity, QuantityFacts};
 pub use question::{
-    Cell, Companion, Metric, NOTHING_ATTACHED, PatternKind, Question, QuestionFacts, Table, WakeupRule,
+    ColumnKind, Companion, Metric, NOTHING_ATTACHED, PatternKind, Question, QuestionFacts, ShownIn,
+    WakeupRule,
 };
 pub use unit::{Unit, UnitFacts};
 pub use word::{nearest, unknown};

@@ -38,8 +38,6 @@ pub struct MechanismFacts {
     pub header_bytes: u64,
     /// A record's place is rounded up to so many bytes.
     pub alignment: u64,
-    /// Whether records that the kernel took can still be lost before they are read.
-    pub lossy: bool,
     /// Bytes of the map where nothing else is said.
     pub default_bytes: u64,
 }
@@ -51,7 +49,6 @@ const FACTS: [MechanismFacts; <Mechanism as strum::EnumCount>::COUNT] = [Mechani
     // kernel/bpf/ringbuf.c: struct bpf_ringbuf_hdr, and round_up(len + BPF_RINGBUF_HDR_SZ, 8).
     header_bytes: 8,
     alignment: 8,
-    lossy: false,
     default_bytes: 16 << 20,
 }];
 

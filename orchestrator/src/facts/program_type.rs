@@ -61,13 +61,6 @@ pub enum Cookie {
     Unknown,
 }
 
-/// How a program tells the load's triggers from those of others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Filter {
-    /// By the process that runs it.
-    Pid,
-}
-
 /// One row of the table of program types.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ProgramTypeFacts {
@@ -79,10 +72,6 @@ pub struct ProgramTypeFacts {
     pub target: TargetGrammar,
     /// What runners attach it to by default, in words: docs/PROTOCOL.md, Flags.
     pub default_target: &'static str,
-    /// How it leaves out what others cause.
-    pub filter: Filter,
-    /// The first kernel that has it.
-    pub first_kernel: &'static str,
     /// Whether the comparison cannot do without it.
     pub needed: bool,
 }
@@ -93,8 +82,6 @@ const FACTS: [ProgramTypeFacts; <ProgramType as strum::EnumCount>::COUNT] = [
         kernel_kind: "tracepoint",
         target: TargetGrammar::Tracepoint,
         default_target: "syscalls/sys_enter_openat2",
-        filter: Filter::Pid,
-        first_kernel: "4.7",
         needed: true,
     },
     ProgramTypeFacts {
@@ -102,8 +89,6 @@ const FACTS: [ProgramTypeFacts; <ProgramType as strum::EnumCount>::COUNT] = [
         kernel_kind: "raw_tracepoint",
         target: TargetGrammar::EntryOfAll,
         default_target: "sys_enter",
-        filter: Filter::Pid,
-        first_kernel: "4.17",
         needed: false,
     },
     ProgramTypeFacts {
@@ -111,8 +96,6 @@ const FACTS: [ProgramTypeFacts; <ProgramType as strum::EnumCount>::COUNT] = [
         kernel_kind: "kprobe",
         target: TargetGrammar::Function,
         default_target: "the entry of openat2",
-        filter: Filter::Pid,
-        first_kernel: "4.1",
         needed: false,
     },
     ProgramTypeFacts {
@@ -120,8 +103,6 @@ const FACTS: [ProgramTypeFacts; <ProgramType as strum::EnumCount>::COUNT] = [
         kernel_kind: "tracing",
         target: TargetGrammar::Function,
         default_target: "the entry of openat2",
-        filter: Filter::Pid,
-        first_kernel: "5.5",
         needed: false,
     },
 ];

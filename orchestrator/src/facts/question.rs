@@ -96,7 +96,7 @@ pub enum WakeupRule {
 
 /// Which table shows a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Table {
+pub enum ShownIn {
     /// One of its own, in the comparison.
     Own,
     /// The one of what the traced program pays.
@@ -112,9 +112,9 @@ pub enum Companion {
     Question(Question),
 }
 
-/// A cell of a table's line, or the few that belong together.
+/// A column of a table, or the few that belong together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cell {
+pub enum ColumnKind {
     /// A quantity's value.
     Value(&'static str, Quantity),
     /// The same with its interval.
@@ -188,9 +188,9 @@ pub struct QuestionFacts {
     /// A row besides the implementations': the load with nothing attached.
     pub reference_row: Option<&'static str>,
     /// Which table shows it.
-    pub table: Table,
-    /// What that table's lines hold.
-    pub cells: &'static [Cell],
+    pub shown_in: ShownIn,
+    /// What its columns are.
+    pub columns: &'static [ColumnKind],
 }
 
 /// Records a trigger where the consumer is to be saturated: a system call costs more than a record.
@@ -220,12 +220,12 @@ const FACTS: [QuestionFacts; <Question as strum::EnumCount>::COUNT] = [
         bpf_statistics: false,
         needs_floor: true,
         reference_row: None,
-        table: Table::Own,
-        cells: &[
-            Cell::Interval("\nCPU/event", Quantity::CpuNsPerEvent),
-            Cell::RatioWithEnds,
-            Cell::Judgement,
-            Cell::PrivateMemory,
+        shown_in: ShownIn::Own,
+        columns: &[
+            ColumnKind::Interval("\nCPU/event", Quantity::CpuNsPerEvent),
+            ColumnKind::RatioWithEnds,
+            ColumnKind::Judgement,
+            ColumnKind::PrivateMemory,
         ],
     },
     QuestionFacts {
@@ -249,15 +249,15 @@ const FACTS: [QuestionFacts; <Question as strum::EnumCount>::COUNT] = [
         bpf_statistics: false,
         needs_floor: false,
         reference_row: None,
-        table: Table::Own,
-        cells: &[
-            Cell::Delivered,
-            Cell::Offered,
-            Cell::Drops,
-            Cell::EventsPerWakeup,
-            Cell::LimitedBy,
-            Cell::Value("runner\nCPU", Quantity::RunnerCpuPercent),
-            Cell::Status,
+        shown_in: ShownIn::Own,
+        columns: &[
+            ColumnKind::Delivered,
+            ColumnKind::Offered,
+            ColumnKind::Drops,
+            ColumnKind::EventsPerWakeup,
+            ColumnKind::LimitedBy,
+            ColumnKind::Value("runner\nCPU", Quantity::RunnerCpuPercent),
+            ColumnKind::Status,
         ],
     },
     QuestionFacts {
@@ -282,13 +282,13 @@ const FACTS: [QuestionFacts; <Question as strum::EnumCount>::COUNT] = [
         bpf_statistics: false,
         needs_floor: false,
         reference_row: None,
-        table: Table::Own,
-        cells: &[
-            Cell::Interval("latency\nP50", Quantity::LatencyP50),
-            Cell::Value("\nP95", Quantity::LatencyP95),
-            Cell::Interval("\nP99", Quantity::LatencyP99),
-            Cell::Ratio,
-            Cell::Judgement,
+        shown_in: ShownIn::Own,
+        columns: &[
+            ColumnKind::Interval("latency\nP50", Quantity::LatencyP50),
+            ColumnKind::Value("\nP95", Quantity::LatencyP95),
+            ColumnKind::Interval("\nP99", Quantity::LatencyP99),
+            ColumnKind::Ratio,
+            ColumnKind::Judgement,
         ],
     },
     QuestionFacts {
@@ -315,11 +315,11 @@ const FACTS: [QuestionFacts; <Question as strum::EnumCount>::COUNT] = [
         bpf_statistics: false,
         needs_floor: false,
         reference_row: Some(NOTHING_ATTACHED),
-        table: Table::Cost,
-        cells: &[
-            Cell::Interval("CPU of the load\na trigger", Quantity::LoadNsPerTrigger),
-            Cell::RatioWithEnds,
-            Cell::Judgement,
+        shown_in: ShownIn::Cost,
+        columns: &[
+            ColumnKind::Interval("CPU of the load\na trigger", Quantity::LoadNsPerTrigger),
+            ColumnKind::RatioWithEnds,
+            ColumnKind::Judgement,
         ],
     },
     QuestionFacts {
@@ -343,8 +343,12 @@ const FACTS: [QuestionFacts; <Question as strum::EnumCount>::COUNT] = [
         bpf_statistics: true,
         needs_floor: false,
         reference_row: None,
-        table: Table::Cost,
-        cells: &[Cell::Interval("program\na run", Quantity::BpfRunNs), Cell::RatioWithEnds, Cell::Judgement],
+        shown_in: ShownIn::Cost,
+        columns: &[
+            ColumnKind::Interval("program\na run", Quantity::BpfRunNs),
+            ColumnKind::RatioWithEnds,
+            ColumnKind::Judgement,
+        ],
     },
 ];
 

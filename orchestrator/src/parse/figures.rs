@@ -14,7 +14,7 @@ use super::limit::limit;
 use super::processes;
 use super::protocol::Transcript;
 use crate::arithmetic::{difference, ratio};
-use crate::facts::Table;
+use crate::facts::ShownIn;
 use crate::plan::Benchmark;
 use crate::supervise::TrialRecord;
 use measured::measured;
@@ -56,7 +56,7 @@ pub(super) fn figures(
         load_ns: ready.and_then(|ready| ready.load_ns),
         attach_ns: ready.and_then(|ready| ready.attach_ns),
         load_ns_per_trigger: usage::load_ns_per_trigger(record.load.as_ref())
-            .filter(|_| benchmark.question.facts().table == Table::Cost),
+            .filter(|_| benchmark.question.facts().shown_in == ShownIn::Cost),
         bpf_run_ns: usage::bpf_run_ns(&record.kernel.programs),
         verified_instructions: usage::sum(&record.kernel.programs, |program| program.verified_instructions),
         jited_bytes: usage::sum(&record.kernel.programs, |program| program.jited_bytes),

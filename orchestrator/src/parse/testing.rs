@@ -1,5 +1,6 @@
 //! Records for tests: one trial in which everything balances, to be bent by each test.
 
+use crate::facts::PatternKind;
 use crate::load::LoadReport;
 use crate::plan::{
     Benchmark, LoadPattern, LoadShape, LoadSpec, Mechanism, Metric, ProgramType, Question, RunnerSettings,
@@ -19,10 +20,10 @@ pub(crate) const MARKS: u64 = 10 * 5_000 + 1_000 * 45;
 
 /// A benchmark with batch 10 and records of 64 bytes.
 pub(crate) fn benchmark(question: Question) -> Benchmark {
-    let pattern = match question {
-        Question::Capacity => LoadPattern::Bursts { triggers: 100, pause_ns: 20_000_000 },
-        Question::Saturation | Question::Cost | Question::RunTime => LoadPattern::Closed,
-        Question::Latency => LoadPattern::Open { rate_per_sec: 10_000 },
+    let pattern = match question.facts().load {
+        PatternKind::Bursts => LoadPattern::Bursts { triggers: 100, pause_ns: 20_000_000 },
+        PatternKind::Closed => LoadPattern::Closed,
+        PatternKind::Open => LoadPattern::Open { rate_per_sec: 10_000 },
     };
     Benchmark {
         name: format!("ring_buffer_{question}"),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::cell::verdict_word;
 use super::number::{counted, duration_ns, percent, ratio, set_percent};
-use crate::facts::Cell;
+use crate::facts::ColumnKind;
 use crate::parse::Verdict;
 use crate::stats::{BenchmarkAnalysis, MIN_REPETITIONS, Row, RowStatus, blocks_for_sign_flip};
 use crate::store::{Resumption, Run, TrialResult};
@@ -332,7 +332,8 @@ pub(super) fn legend(run: &Run, benchmarks: &[Named]) -> Vec<String> {
             "group: rows that share a letter cannot be told apart, over all pairs at once; a is best".into(),
         );
     }
-    let limited = |benchmark: &BenchmarkAnalysis| benchmark.question.facts().cells.contains(&Cell::LimitedBy);
+    let limited =
+        |benchmark: &BenchmarkAnalysis| benchmark.question.facts().columns.contains(&ColumnKind::LimitedBy);
     if benchmarks.iter().any(|(_, benchmark)| limited(benchmark)) {
         legend.push("≥: the load could not do more; limited by: what, and its share".into());
     }

@@ -3,7 +3,7 @@
 use super::analysis::Analysis;
 use super::cost::{AddedCost, added_costs};
 use crate::arithmetic::{mean, median};
-use crate::facts::{Quantity, Table};
+use crate::facts::{Quantity, ShownIn};
 use crate::parse::Measurement;
 use crate::plan::{NOTHING_ATTACHED, Plan, PlannedTrial, Wakeup};
 
@@ -59,7 +59,7 @@ pub fn costs(plan: &Plan, trials: &[(&PlannedTrial, &Measurement)], analysis: &A
         let (woken, unwoken) = (of(&woken), of(&unwoken));
         let middle = |value: fn(&Measurement) -> Option<u64>| {
             let own = trials.iter().filter(|(planned, _)| planned.label == *label).filter(|(planned, _)| {
-                plan.benchmarks[planned.benchmark].question.facts().table == Table::Cost
+                plan.benchmarks[planned.benchmark].question.facts().shown_in == ShownIn::Cost
             });
             median(own.filter_map(|(_, measurement)| Some(value(measurement)? as f64)))
         };
@@ -90,7 +90,7 @@ pub fn costs(plan: &Plan, trials: &[(&PlannedTrial, &Measurement)], analysis: &A
 fn labels(analysis: &Analysis) -> Vec<&str> {
     let mut labels: Vec<&str> = Vec::new();
     let asking =
-        analysis.benchmarks.iter().filter(|benchmark| benchmark.question.facts().table == Table::Cost);
+        analysis.benchmarks.iter().filter(|benchmark| benchmark.question.facts().shown_in == ShownIn::Cost);
     for row in asking.flat_map(|benchmark| &benchmark.rows).filter(|row| row.label != NOTHING_ATTACHED) {
         if !labels.contains(&row.label.as_str()) {
             labels.push(&row.label);

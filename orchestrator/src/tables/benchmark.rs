@@ -2,7 +2,7 @@
 
 use super::cell::{Cell, Column, Figure, Interval, Spread, Table, Unit};
 use super::line::{Line, lines};
-use crate::facts::{self, Quantity};
+use crate::facts::{self, ColumnKind, Quantity};
 use crate::parse::LimitedBy;
 use crate::plan::Question;
 use crate::stats::BenchmarkAnalysis;
@@ -31,32 +31,32 @@ pub fn benchmark_table(run: &Run, benchmark: &BenchmarkAnalysis) -> Table {
 
 fn columns_of(question: Question, baseline: Option<&str>) -> Vec<Take> {
     let mut columns = vec![words("imple-\nmentation", |line| Cell::Word(line.label.to_owned()))];
-    for cell in question.facts().cells {
-        match *cell {
-            facts::Cell::Value(heading, quantity) => columns.push(numbers(heading, move |line| {
+    for column in question.facts().columns {
+        match *column {
+            ColumnKind::Value(heading, quantity) => columns.push(numbers(heading, move |line| {
                 let estimate = line.estimate(quantity);
                 Cell::quantity(estimate.map(|estimate| estimate.value), quantity.facts().unit)
             })),
-            facts::Cell::Interval(heading, quantity) => {
+            ColumnKind::Interval(heading, quantity) => {
                 columns.push(numbers(heading, move |line| Cell::estimate(line.estimate(quantity))));
             }
-            facts::Cell::Ratio => columns.extend(ratio_column(baseline, ratio)),
-            facts::Cell::RatioWithEnds => columns.extend(ratio_column(baseline, ratio_with_ends)),
-            facts::Cell::Judgement => columns.extend([words("\ngroup", group), words("\nverdict", verdict)]),
-            facts::Cell::Delivered => columns.push(numbers("\ndelivered", delivered)),
-            facts::Cell::Offered => columns.push(numbers("\noffered", |line| {
+            ColumnKind::Ratio => columns.extend(ratio_column(baseline, ratio)),
+            ColumnKind::RatioWithEnds => columns.extend(ratio_column(baseline, ratio_with_ends)),
+            ColumnKind::Judgement => columns.extend([words("\ngroup", group), words("\nverdict", verdict)]),
+            ColumnKind::Delivered => columns.push(numbers("\ndelivered", delivered)),
+            ColumnKind::Offered => columns.push(numbers("\noffered", |line| {
                 let offered = line.row().and_then(|row| row.offered_per_sec);
                 Cell::quantity(offered, facts::Unit::EventsPerSec)
             })),
-            facts::Cell::Drops => columns.push(numbers("\ndrops", |line| {
+            ColumnKind::Drops => columns.push(numbers("\ndrops", |line| {
                 Cell::quantity(line.row().and_then(|row| row.drop_ratio), facts::Unit::Share)
             })),
-            facts::Cell::EventsPerWakeup => columns.push(numbers("events/\nwakeup", events_per_wakeup)),
-            facts::Cell::LimitedBy => columns.push(words("limited\nby", |line| {
+            ColumnKind::EventsPerWakeup => columns.push(numbers("events/\nwakeup", events_per_wakeup)),
+            ColumnKind::LimitedBy => columns.push(words("limited\nby", |line| {
                 line.row().and_then(|row| row.limit).map_or(Cell::Unknown, Cell::Limit)
             })),
-            facts::Cell::PrivateMemory => columns.push(numbers("private\nmemory", private_memory)),
-            facts::Cell::Status => columns.push(words("\nstatus", |line| Cell::word(line.trouble()))),
+            ColumnKind::PrivateMemory => columns.push(numbers("private\nmemory", private_memory)),
+            ColumnKind::Status => columns.push(words("\nstatus", |line| Cell::word(line.trouble()))),
         }
     }
     columns

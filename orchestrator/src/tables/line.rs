@@ -1,6 +1,6 @@
 //! What a line of a table is made of: one row of a benchmark.
 
-use crate::facts::Table;
+use crate::facts::ShownIn;
 use crate::plan::Question;
 use crate::stats::{BenchmarkAnalysis, Estimate, Pair, PairVerdict, Quantity, Row, RowStatus};
 use crate::store::Run;
@@ -20,7 +20,7 @@ pub(super) struct Line<'a> {
 /// The first benchmark of each question that has a table of its own: what `compare` runs.
 #[must_use]
 pub fn one_of_each_question(run: &Run) -> Vec<&BenchmarkAnalysis> {
-    let questions = Question::all().filter(|question| question.facts().table == Table::Own);
+    let questions = Question::all().filter(|question| question.facts().shown_in == ShownIn::Own);
     let first =
         |question: Question| run.analysis.benchmarks.iter().find(|benchmark| benchmark.question == question);
     questions.filter_map(first).collect()
