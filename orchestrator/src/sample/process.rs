@@ -56,7 +56,7 @@ pub fn all_asleep(pids: &[u32]) -> Option<bool> {
 }
 
 /// Reads a process tree once. `proc_root` is `/proc`, or a copy in tests (the exact CPU clock is then left out). `memory`: private
-/// memory too, for which the kernel walks through all that is mapped.
+/// memory too, for which the kernel walks through all that is mapped, and the peak.
 #[must_use]
 pub fn tree_snapshot(proc_root: &Path, pids: &[u32], memory: bool) -> Snapshot {
     let tick_ns = 1_000_000_000 / procfs::ticks_per_second();
@@ -87,10 +87,9 @@ pub fn tree_snapshot(proc_root: &Path, pids: &[u32], memory: bool) -> Snapshot {
             if let Some(bytes) = pss {
                 add(&mut sum.pss_bytes, bytes);
             }
-        }
-        let Ok(status) = process.status() else { continue };
-        if let Some(peak) = status.vmhwm {
-            add(&mut sum.peak_rss_bytes, peak * 1024);
+            if let Some(peak) = process.status().ok().and_then(|status| status.vmhwm) {
+                add(&mut sum.peak_rss_bytes, peak * 1024);
+            }
         }
         // /proc/<pid>/status has the main thread's switches only.
         let tasks = process.tasks().into_iter().flatten().flatten();

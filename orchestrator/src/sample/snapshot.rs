@@ -18,7 +18,7 @@ pub struct Snapshot {
     pub cpu_ns: Option<u64>,
     /// Resident set, bytes.
     pub rss_bytes: Option<u64>,
-    /// Peak resident set, bytes.
+    /// Peak resident set, bytes. Read with `private_bytes`.
     pub peak_rss_bytes: Option<u64>,
     /// Memory that is nobody else's and backed by no file, swapped or not: heap, stacks and written data, bytes. A buffer that it
     /// shares with the kernel is no part of it. Read every 500 ms, since the kernel walks through all of the memory.

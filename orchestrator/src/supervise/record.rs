@@ -229,8 +229,8 @@ pub struct OtherProgram {
 /// What supervising this trial cost.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SupervisorCost {
-    /// CPU time of the supervising process between `ready` and the end of measuring, nanoseconds; without the thread that
-    /// keeps the runner's processor awake, which takes only what nobody else wants.
+    /// CPU time of the supervising process between the load's release and the empty buffer after it, nanoseconds; without the
+    /// thread that keeps the runner's processor awake, which takes only what nobody else wants.
     pub cpu_ns: u64,
     /// The time between the two, nanoseconds.
     pub wall_ns: u64,

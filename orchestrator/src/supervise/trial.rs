@@ -193,7 +193,6 @@ impl Trial<'_> {
         self.record.machine.push(machine());
         self.snapshot(true);
         self.ticks.stop();
-        self.watch.settled(&self.spec.placement, &self.witness.ring_ids());
         self.record.pauses = released.awake.and_then(Awake::stop);
         let kept_ns = self.record.pauses.map_or(0, |pauses| pauses.cpu_ns);
         let cost = own_cost();
@@ -202,6 +201,8 @@ impl Trial<'_> {
             wall_ns: monotonic_ns().saturating_sub(released.t_ns),
             peak_rss_bytes: Some(cost.1),
         };
+        // The search through all other processes, like the one before the release, takes no time of what is measured.
+        self.watch.settled(&self.spec.placement, &self.witness.ring_ids());
         drained?;
         self.record.times.settled_ns = Some(monotonic_ns());
         Ok(())

@@ -220,7 +220,7 @@ impl Watch {
     }
 
     /// Whether the runner's processes are in the group that they were put into: time that they use elsewhere is not in its account.
-    fn look_at_group(&mut self, pids: &[u32]) {
+    pub(super) fn look_at_group(&mut self, pids: &[u32]) {
         let Some(group) = &self.group else { return };
         // A process that is gone is nowhere.
         let left = pids.iter().find_map(|pid| group.left(*pid)).map(|found| (group.name(), found));
@@ -232,7 +232,6 @@ impl Watch {
     /// Looks at all threads. `set` says where the runner's may run.
     pub(super) fn look(&mut self, pids: &[u32], set: &BTreeSet<u32>, load: &[u32]) {
         self.facts.most = self.facts.most.max(u32::try_from(pids.len()).unwrap_or(u32::MAX));
-        self.look_at_group(pids);
         for place in thread_places(pids) {
             self.compare(Party::Runner, &place, set);
         }

@@ -138,6 +138,9 @@ impl<'a> Trial<'a> {
         // Without a place of its own the runner may be anywhere.
         let set: BTreeSet<u32> = self.spec.placement.runner.into_iter().collect();
         self.watch.look(&self.pids, &set, &self.spec.placement.load);
+        if memory {
+            self.watch.look_at_group(&self.pids);
+        }
     }
 
     /// Why an event that nobody waited for ends the trial.
