@@ -1,5 +1,7 @@
 """Starts the runner as `python3 -I impls/python`: without a PYTHONPATH, so with nothing from the environment."""
 
-import runpy
+import sys
 
-runpy.run_module("ringbuf_throughput", run_name="__main__", alter_sys=True)
+from bench.main import main
+
+sys.exit(main(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""Starting the runner: the launcher that the build puts into the build folder, and the choice of the interpreter."""
+"""The launcher that the build puts into the build folder."""
 
 import os
 import shutil
@@ -37,7 +37,7 @@ def build_tree(root: Path) -> Path:
     interpreter.write_text(f'#!/bin/sh\nenv >"{root}/environment"\nexec "{sys.executable}" "$@"\n')
     interpreter.chmod(0o755)
     (root / "impls").symlink_to(PYTHON_FOLDER.parent)
-    shutil.copy(PYTHON_FOLDER / "ringbuf_throughput.sh", launcher)
+    shutil.copy(PYTHON_FOLDER / "bench.sh", launcher)
     launcher.chmod(0o755)
     return launcher
 
@@ -116,17 +116,6 @@ def test_what_bcc_finds_its_headers_with_reaches_it(tmp_path: Path) -> None:
     assert environment_seen(tmp_path)["BCC_KERNEL_SOURCE"] == "/usr/src/a b"
 
 
-@pytest.mark.parametrize("command", ["-m", "-I"])
-def test_an_interpreter_that_is_started_by_hand_is_isolated_too(tmp_path: Path, command: str) -> None:
-    arguments = ["-m", "ringbuf_throughput"] if command == "-m" else ["-I", str(PYTHON_FOLDER)]
-    environment = {**os.environ, "PYTHONMALLOC": "debug", "PYTHONPATH": str(decoy(tmp_path / "decoy"))}
-    result = subprocess.run(
-        [sys.executable, *arguments, "--version"], cwd=PYTHON_FOLDER, env=environment, capture_output=True, text=True
-    )
-    assert result.stderr == ""
-    assert result.stdout.startswith(VERSION)
-
-
 @needs_root
 def test_a_folder_for_temporary_files_that_runs_nothing_is_good_enough(tmp_path: Path) -> None:
     launcher = build_tree(tmp_path)
@@ -145,12 +134,3 @@ def test_it_says_when_nothing_was_built(tmp_path: Path) -> None:
     result = subprocess.run([launcher], capture_output=True, text=True)
     assert (result.returncode, result.stdout) == (69, "")
     assert result.stderr == "error: the Python runner is not built\n\nhint: run `make build`\n"
-
-
-def test_an_interpreter_without_bcc_hands_over_to_one_that_has_it() -> None:
-    # -S hides the installed packages from this interpreter, but not from those that follow it.
-    command = [sys.executable, "-I", "-S", PYTHON_FOLDER, "--version"]
-    result = subprocess.run(command, cwd=PYTHON_FOLDER, capture_output=True, text=True)
-    assert result.stderr == ""
-    assert "not installed" not in result.stdout
-    assert result.stdout.startswith("ringbuf_throughput ")

@@ -1,55 +1,65 @@
-"""The report for a person."""
+"""What a supervisor and a person are told."""
 
+import json
+import os
+
+import pytest
 from conftest import TESTDATA
+from hdrh.histogram import HdrHistogram
 
-from ringbuf_throughput.protocol import Summary
-from ringbuf_throughput.report import Rated, report, version_line
+from bench.contract.messages import Output
+from bench.contract.report import report
 
-VERSION = version_line("example", "example-bpf", "1.2.3")
-BALANCED = Summary(
-    elapsed_ns=10_000_000_000,
-    attempted=1234600,
-    submitted=1234567,
-    dropped=33,
-    dropped_marks=1,
-    lost=0,
-    received=1234567,
-    bytes=79012288,
-    marks=1,
-    wakeups=12345,
-    latency=None,
-)
+SUMMARY = {
+    "elapsed_ns": 10_000_000_000,
+    "attempted": 1234600,
+    "submitted": 1234567,
+    "dropped": 33,
+    "received": 1234567,
+    "wakeups": 12345,
+}
 
 
-UNTIL_STOP = Rated(received=1234567, bytes=79012288)
+def lines(until_stop: int = 1234567, **changed: int) -> list[str]:
+    delays = HdrHistogram(1, 60_000_000_000, 3)
+    if until_stop:
+        delays.record_value(1000)
+    return report("version", "program", SUMMARY | changed, until_stop, until_stop * 64, delays).splitlines()
 
 
-def lines(summary: Summary, until_stop: Rated = UNTIL_STOP) -> list[str]:
-    return report(VERSION, "tracepoint", "syscalls/sys_enter_openat2", summary, until_stop, None).splitlines()
+@pytest.mark.parametrize("line", (TESTDATA / "protocol.jsonl").read_text().splitlines())
+def test_a_message_is_its_type_and_its_fields(line: str, capfd: pytest.CaptureFixture) -> None:
+    saved = os.dup(1)
+    output = Output()
+    os.dup2(saved, 1)
+    fields = json.loads(line)
+    output.message(fields["type"], **{name: value for name, value in fields.items() if name != "type"})
+    output.jsonl = True
+    output.message(fields.pop("type"), **fields)
+    assert capfd.readouterr().out == line + "\n"
 
 
-def test_the_report_is_the_shared_text() -> None:
-    percentiles = (10000, 20000, 30000, 40000, 50000)
-    text = report(VERSION, "tracepoint", "syscalls/sys_enter_openat2", BALANCED, UNTIL_STOP, percentiles)
-    assert text + "\n" == (TESTDATA / "report.txt").read_text()
-
-
-def test_no_event_at_all_is_explained() -> None:
-    nothing = BALANCED._replace(attempted=0, submitted=0, dropped=0, received=0, bytes=0, wakeups=0)
-    shown = lines(nothing, Rated(0, 0))
-    assert "latency      none recorded" in shown
-    assert "dropped      0 (0.00 %)" in shown
-    assert shown[-2:] == ["", "hint: nothing triggered the program; run `orchestrator load` in another terminal"]
-
-
-def test_every_equation_that_fails_is_shown() -> None:
-    broken = BALANCED._replace(attempted=5, submitted=3, dropped=1, received=2)
-    assert lines(broken)[-1] == (
-        "accounting   NOT BALANCED: attempted 5 != submitted 3 + dropped 1; submitted 3 != received 2"
-    )
+def test_the_report_has_its_figures() -> None:
+    shown = lines()
+    assert "events       1,234,567 received of 1,234,600 attempted" in shown
+    assert "dropped      33 (0.00 %)" in shown
+    assert "throughput   123,457 events/s, 7.90 MB/s" in shown
+    assert "latency      P50 1,000 ns, P95 1,000 ns, P99 1,000 ns, P99.9 1,000 ns, max 1,000 ns" in shown
+    assert shown[-1] == "accounting   balanced"
 
 
 def test_rates_are_of_what_was_read_until_the_stop() -> None:
-    shown = lines(BALANCED, Rated(received=50, bytes=3_200_000))
-    assert "events       1,234,567 received of 1,234,600 attempted" in shown
-    assert "throughput   5 events/s, 0.32 MB/s" in shown
+    assert "throughput   5 events/s, 0.00 MB/s" in lines(until_stop=50)
+
+
+def test_nothing_is_no_figure() -> None:
+    shown = lines(until_stop=0, received=0, attempted=0, submitted=0, dropped=0)
+    assert "latency      none recorded" in shown
+    assert "dropped      0 (0.00 %)" in shown
+
+
+@pytest.mark.parametrize("changed", [{"dropped": 32}, {"received": 1234566}])
+def test_counts_that_do_not_balance_are_shown(changed: dict[str, int]) -> None:
+    accounting = lines(**changed)[-1]
+    assert accounting.startswith("accounting   NOT BALANCED: attempted 1234600, submitted 1234567, ")
+    assert all(f"{name} {value}" in accounting for name, value in changed.items())

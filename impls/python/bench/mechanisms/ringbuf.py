@@ -1,4 +1,4 @@
-"""What happens to each record.
+"""The ring buffer, and what happens to each of its records.
 
 This is the hot path. BCC calls a Python function for every record, so each bytecode here is paid for millions of times:
 the state is in closure cells, which are cheaper than attributes, and there is one callback with delays and one without.
@@ -9,16 +9,28 @@ import ctypes as ct
 from collections.abc import Callable
 from time import monotonic_ns
 
-from .event import Event
-from .histogram import HALF_BITS, HIGHEST_NS, SUB_BUCKET_BITS, SUB_BUCKET_MASK, empty_counts, slot
-
-Callback = Callable[[int | None, int, int], int | None]
+from ..contract.delays import HALF_BITS, HIGHEST_NS, SUB_BUCKET_BITS, SUB_BUCKET_MASK, empty_counts, slot
+from ..framework import BPF
 
 _U64_MASK = (1 << 64) - 1
 _STOP_DRAIN = -1
 
 
-class Records:
+class Event(ct.Structure):
+    """`struct event` of impls/bpf/bench.h. Padding up to the record size follows."""
+
+    _fields_ = (
+        ("ktime_ns", ct.c_uint64),
+        ("mark", ct.c_uint64),
+        ("tgid", ct.c_uint32),
+        ("tid", ct.c_uint32),
+        ("cpu", ct.c_uint32),
+        ("type", ct.c_uint32),
+        ("comm", ct.c_char * 16),
+    )
+
+
+class RingBuffer:
     """Counts, sums and, if wanted, times records.
 
     `callback` is for BCC. It returns `verdict`: 0 to go on; negative to end the drain after this record, which libbpf
@@ -26,13 +38,16 @@ class Records:
     calls `end_drain`, and Python runs those handlers between bytecodes, also in the middle of a saturated drain.
     """
 
-    callback: Callback
+    # Its C text in ../bpf.
+    text = "ringbuf"
+    callback: Callable[[int | None, int, int], int | None]
+    # Records so far; and with them their bytes and the sum of their marks.
     received: Callable[[], int]
     totals: Callable[[], tuple[int, int, int]]
+    # Whether a drain has ended, or would, before all was read.
     ended: Callable[[], bool]
     end_drain: Callable[[], None]
     continue_drain: Callable[[], None]
-    delay_counts: list[int]
 
     def __init__(self, *, latency: bool, plain: bool = False) -> None:
         """With `latency`, `delay_counts` is filled; `plain` chooses the documented way to read a record."""
@@ -89,25 +104,25 @@ class Records:
             if verdict:
                 return verdict
 
-        def totals() -> tuple[int, int, int]:
-            # Masked here: Python's integers do not wrap, and to add without wrapping is cheaper per record.
-            return received, payload_bytes, marks & _U64_MASK
-
-        def end_drain() -> None:
+        def set_verdict(new: int) -> None:
             nonlocal verdict
-            verdict = _STOP_DRAIN
-
-        def continue_drain() -> None:
-            nonlocal verdict
-            verdict = 0
+            verdict = new
 
         if plain:
             self.callback = count_and_time_plainly if latency else count_plainly
         else:
             self.callback = count_and_time if latency else count
-        self.received = lambda: received
-        self.totals = totals
-        self.ended = lambda: verdict != 0
-        self.end_drain = end_drain
-        self.continue_drain = continue_drain
         self.delay_counts = delay_counts
+        self.received = lambda: received
+        # Masked here: Python's integers do not wrap, and to add without wrapping is cheaper per record.
+        self.totals = lambda: (received, payload_bytes, marks & _U64_MASK)
+        self.ended = lambda: verdict != 0
+        self.end_drain = lambda: set_verdict(_STOP_DRAIN)
+        self.continue_drain = lambda: set_verdict(0)
+
+    def open(self, bpf: BPF) -> None:
+        """Have every record given to the callback."""
+        bpf["events"].open_ring_buffer(self.callback)
+        # Bound once: the consumer's loop may call these hundreds of thousands of times a second.
+        self.poll = bpf.ring_buffer_poll
+        self.consume = bpf.ring_buffer_consume

@@ -5,10 +5,8 @@ from ctypes import addressof
 
 import pytest
 
-from ringbuf_throughput import consumer
-from ringbuf_throughput.consumer import Consumed, consume
-from ringbuf_throughput.event import Event
-from ringbuf_throughput.records import Records
+from bench import loop
+from bench.mechanisms.ringbuf import Event, RingBuffer
 
 MS = 1_000_000
 
@@ -19,7 +17,7 @@ class Machine:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, arrivals_ms: list[int], *, wakes: bool) -> None:
         self.now = 0
         self.requested = False
-        self.records = Records(latency=False)
+        self.source = RingBuffer(latency=False)
         self.alarms_ms: list[int] = []
         self.looks_ms: list[int] = []
         self.ticks_ms: list[int] = []
@@ -28,19 +26,20 @@ class Machine:
         self._sleeps = 0
         self._alarm: int | None = None
         self._handler: Callable = lambda *_: None
-        monkeypatch.setattr(consumer, "monotonic_ns", lambda: self.now)
-        monkeypatch.setattr(consumer, "_switches", lambda: self._sleeps)
-        monkeypatch.setattr(consumer.time, "sleep", lambda seconds: self._sleep_until(self.now + round(seconds * 1e9)))
-        monkeypatch.setattr(consumer.signal, "signal", self._set_handler)
-        monkeypatch.setattr(consumer.signal, "setitimer", self._set_alarm)
+        monkeypatch.setattr(loop, "monotonic_ns", lambda: self.now)
+        monkeypatch.setattr(loop, "_switches", lambda: self._sleeps)
+        monkeypatch.setattr(loop.time, "sleep", lambda seconds: self._sleep_until(self.now + round(seconds * 1e9)))
+        monkeypatch.setattr(loop.signal, "signal", self._set_handler)
+        monkeypatch.setattr(loop.signal, "setitimer", self._set_alarm)
 
-    def run(self, duration_ms: int, interval_ms: int = 0) -> Consumed:
+    def run(self, duration_ms: int, interval_ms: int = 0) -> tuple[int, int]:
         """Consume for that long."""
 
         def on_tick(now: int, _wakeups: int) -> None:
             self.ticks_ms.append(now // MS)
 
-        return consume(self, self.records, self, duration_ms * MS, interval_ms * MS, on_tick)
+        self.source.poll, self.source.consume = self.poll, self.consume
+        return loop.consume(self.source, self, duration_ms * MS, interval_ms * MS, on_tick)
 
     def poll(self, timeout_ms: int) -> None:
         """As BCC's: wait for a wakeup, at most until the time-out or a signal, then read."""
@@ -57,9 +56,6 @@ class Machine:
         """As BCC's: read what is there."""
         self.looks_ms.append(self.now // MS)
         self._read()
-
-    def when_requested(self, _action: Callable) -> None:
-        """Nobody requests a stop."""
 
     def look_at_stdin(self) -> None:
         """It does not end."""
@@ -84,46 +80,46 @@ class Machine:
         event = Event(mark=1)
         while self._arrivals and self._arrivals[0] <= self.now:
             self._arrivals.pop(0)
-            if self.records.callback(None, addressof(event), 64) < 0:
+            if self.source.callback(None, addressof(event), 64) < 0:
                 return
 
 
 def test_a_tick_that_is_close_does_not_end_a_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     # Woken at 60 ms, the consumer sleeps again and is woken at 130 ms: nothing happens to it at 100 ms.
     machine = Machine(monkeypatch, [60, 130], wakes=True)
-    consumed = machine.run(300)
+    _, wakeups = machine.run(300)
     assert machine.alarms_ms == [100, 200, 300]
     assert machine.ticks_ms == [130, 200]
-    assert consumed.wakeups == 2
-    assert machine.records.received() == 2
+    assert wakeups == 2
+    assert machine.source.received() == 2
 
 
 def test_a_wait_that_nothing_ends_ends_with_the_tick(monkeypatch: pytest.MonkeyPatch) -> None:
     machine = Machine(monkeypatch, [], wakes=True)
-    assert machine.run(450) == Consumed(450 * MS, 0)
+    assert machine.run(450) == (450 * MS, 0)
     assert machine.ticks_ms == [100, 200, 300, 400]
     assert machine.now == 450 * MS
 
 
 def test_what_nobody_was_woken_for_is_found_after_a_tick_and_is_no_wakeup(monkeypatch: pytest.MonkeyPatch) -> None:
     machine = Machine(monkeypatch, [20, 30], wakes=False)
-    assert machine.run(150).wakeups == 0
+    assert machine.run(150)[1] == 0
     assert machine.looks_ms == [100]
-    assert machine.records.received() == 2
+    assert machine.source.received() == 2
 
 
 def test_a_record_that_is_there_at_once_is_no_wakeup(monkeypatch: pytest.MonkeyPatch) -> None:
     machine = Machine(monkeypatch, [0], wakes=True)
-    assert machine.run(50).wakeups == 0
-    assert machine.records.received() == 1
+    assert machine.run(50)[1] == 0
+    assert machine.source.received() == 1
 
 
 def test_a_timer_looks_at_its_own_times_only(monkeypatch: pytest.MonkeyPatch) -> None:
     machine = Machine(monkeypatch, [1, 42], wakes=True)
-    assert machine.run(130, interval_ms=30).wakeups == 0
+    assert machine.run(130, interval_ms=30)[1] == 0
     assert machine.looks_ms == [0, 30, 60, 90, 120]
     assert machine.ticks_ms == [120]
-    assert machine.records.received() == 2
+    assert machine.source.received() == 2
 
 
 def test_a_tick_is_no_look_of_a_long_timer(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,34 +5,25 @@ import time
 from collections.abc import Callable
 from resource import RUSAGE_THREAD, getrusage
 from time import monotonic_ns
-from typing import NamedTuple
 
-from .program import Counters, Program
-from .records import Records
-from .stop import Stop
+from .contract.stop import Stop
+from .mechanisms.ringbuf import RingBuffer
 
 TICK_NS = 100_000_000
 # How long to go on looking for records that the counters promise. They can only be late by a running program's time.
 _STRAGGLERS_NS = 1_000_000_000
 
 
-class Consumed(NamedTuple):
-    """How the consumer's loop ended."""
-
-    elapsed_ns: int
-    wakeups: int
-
-
 class _Alarm:
     """Ends a drain when something is due.
 
-    `ring_buffer_poll` and `ring_buffer_consume` return only when the ring is empty, which a saturating producer never
-    lets happen. The alarm's handler then has the callback end the drain.
+    BCC's poll and consume return only when there is nothing left, which a saturating producer never lets happen. The
+    alarm's handler then has the callback end the drain.
     """
 
-    def __init__(self, records: Records) -> None:
+    def __init__(self, source: RingBuffer) -> None:
         self.due = 0
-        self._records = records
+        self._source = source
         signal.signal(signal.SIGALRM, self._on_alarm)
 
     def set(self, now: int, due: int) -> None:
@@ -42,17 +33,13 @@ class _Alarm:
         cannot come before the drain is allowed again.
         """
         self.due = due
-        self._records.continue_drain()
+        self._source.continue_drain()
         self._start(due - now)
-
-    def stop(self) -> None:
-        """Have it never come."""
-        signal.setitimer(signal.ITIMER_REAL, 0)
 
     def _on_alarm(self, _number: int, _frame: object) -> None:
         left = self.due - monotonic_ns()
         if left <= 0:
-            self._records.end_drain()
+            self._source.end_drain()
         else:
             self._start(left)
 
@@ -63,24 +50,20 @@ class _Alarm:
 
 
 def consume(
-    program: Program,
-    records: Records,
-    stop: Stop,
-    duration_ns: int,
-    interval_ns: int,
-    on_tick: Callable[[int, int], None],
-) -> Consumed:
+    source: RingBuffer, stop: Stop, duration_ns: int, interval_ns: int, on_tick: Callable[[int, int], None]
+) -> tuple[int, int]:
     """Consume until the duration is over or a stop is requested; call `on_tick(now_ns, wakeups)` every 100 ms.
 
-    With an interval the ring wakes nobody: the consumer sleeps so long when it has found the ring empty.
+    With an interval the producer wakes nobody: the consumer sleeps so long when it has found nothing left. Returns
+    how long it took, in nanoseconds, and the wakeups.
     """
-    alarm = _Alarm(records)
-    stop.when_requested(records.end_drain)
+    alarm = _Alarm(source)
+    stop.when_requested = source.end_drain
     wakeups = 0
     now = started = monotonic_ns()
     deadline = started + duration_ns
     tick = started + TICK_NS
-    # When to look at the ring without having been woken: with an interval, always; without, after the alarm.
+    # When to look without having been woken: with an interval, always; without, after the alarm.
     look: int | None = started if interval_ns else None
     switches = _switches()
     while not stop.requested and now < deadline:
@@ -101,12 +84,12 @@ def consume(
             due = tick if tick >= now + TICK_NS // 2 else tick + TICK_NS
             alarm.set(now, min(due, deadline))
         if look is None:
-            received, switched = records.received(), switches
+            received, switched = source.received(), switches
             # Never negative, which would be without end.
-            program.poll(max(-(-(alarm.due - now) // 1_000_000), 0))
+            source.poll(max(-(-(alarm.due - now) // 1_000_000), 0))
             switches = _switches()
             # It slept, and there was data: a wait that finds its data at once does not count.
-            if switches != switched and records.received() != received:
+            if switches != switched and source.received() != received:
                 wakeups += 1
             now = monotonic_ns()
         elif now < look:
@@ -115,38 +98,32 @@ def consume(
             time.sleep(max(min(until, deadline) - now, 0) / 1e9)
             now = monotonic_ns()
         else:
-            program.consume()
+            source.consume()
             now = monotonic_ns()
             if not interval_ns:
                 look = None
                 switches = _switches()
-            elif not records.ended():
+            elif not source.ended():
                 look = now + interval_ns
     elapsed_ns = monotonic_ns() - started
-    alarm.stop()
-    return Consumed(elapsed_ns, wakeups)
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    return elapsed_ns, wakeups
 
 
-def drain(program: Program, records: Records) -> Counters:
-    """After detaching: consume what is left in the ring and return the program's final counters."""
-    records.continue_drain()
+def drain(source: RingBuffer, counters: Callable[[], dict[str, int]]) -> dict[str, int]:
+    """After detaching: consume what is left and return the program's final counters."""
+    source.continue_drain()
     give_up = monotonic_ns() + _STRAGGLERS_NS
     while True:
-        # The counters first: what they promise is in the ring, or about to be.
-        counters = program.counters()
-        _drain_once(program, records)
-        if counters == program.counters() and records.received() >= counters.submitted:
-            return counters
-        if monotonic_ns() > give_up:
-            return program.counters()
-
-
-def _drain_once(program: Program, records: Records) -> None:
-    while True:
-        before = records.received()
-        program.consume()
-        if records.received() == before:
-            return
+        # The counters first: what they promise is there, or about to be.
+        promised = counters()
+        received = -1
+        while received != source.received():
+            received = source.received()
+            source.consume()
+        last = counters()
+        if monotonic_ns() > give_up or (last == promised and received >= last["submitted"]):
+            return last
 
 
 def _switches() -> int:

@@ -1,0 +1,1 @@
+"""What every runner takes and says, whatever it loads and reads."""

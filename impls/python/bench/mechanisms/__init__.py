@@ -1,0 +1,1 @@
+"""What the program hands its records over with: a module for each."""
