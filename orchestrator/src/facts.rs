@@ -10,7 +10,7 @@ mod question;
 mod unit;
 mod word;
 
-pub use mechanism::{Mechanism, MechanismFacts};
+pub use mechanism::{Mechanism, MechanismFacts, Slots};
 pub use program_type::{Cookie, ProgramType, ProgramTypeFacts, TargetGrammar};
 pub use quantity::{Direction, Family, Quantity, QuantityFacts};
 pub use question::{

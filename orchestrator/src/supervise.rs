@@ -11,6 +11,7 @@
 //! Within the helper one loop per trial receives everything (lines, exits, ticks, deadlines, requests) and alone decides;
 //! readers only forward. The helper is a subreaper: whatever a runner leaves behind becomes its child, is found and killed.
 
+mod announced;
 mod child;
 mod client;
 mod error;
@@ -35,8 +36,8 @@ pub use error::Error;
 pub use group::{GroupKind, group_kind};
 pub use helper::serve;
 pub use kernel::{
-    AttachFacts, KernelCounters, KernelFacts, KernelReading, KernelReadings, Knobs, MapFacts, ProgramFacts,
-    RecordFacts, RingFacts,
+    AttachFacts, BufferFacts, KernelCounters, KernelFacts, KernelReading, KernelReadings, Knobs, MapFacts,
+    ProgramFacts, RecordFacts,
 };
 pub use launch::ProgramSurroundings;
 pub use message::Phase;

@@ -189,8 +189,9 @@ impl<'a> Session<'a> {
         let told = Told {
             implementation: implementation.map(|found| found.own_name.clone()),
             program_sha256: argv.first().and_then(|path| self.programs.get(path)).cloned(),
+            mechanism: Some(benchmark.mechanism),
             record_bytes: Some(benchmark.runner.record_size),
-            ring_bytes: Some(benchmark.runner.ring_size),
+            map_bytes: Some(benchmark.runner.ring_size),
         };
         let mut spec = TrialSpec { told, ..spec(plan, trial, argv, speaks, handling) };
         spec.process = process_of(implementation, program);
@@ -251,7 +252,7 @@ fn process_of(implementation: Option<&Implementation>, program: &Program) -> Pro
 /// A load that pushes pays for wakeups and for a consumer that reads beside it: what it costs without either is measured.
 fn fill(benchmark: &Benchmark) -> Option<FillSpec> {
     let settings = &benchmark.runner;
-    let trigger_bytes = benchmark.slot_bytes() * u64::from(settings.batch);
+    let trigger_bytes = benchmark.slots().bytes(settings.batch.into());
     let most = settings.ring_size / 8 * 7;
     let (most_bytes, is_drained) = match settings.wakeup {
         Wakeup::Sampled { bytes } => (most.min(bytes.saturating_sub(1)), false),

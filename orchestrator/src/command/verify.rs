@@ -31,7 +31,7 @@ use crate::supervise::StopBy;
 use line::{Line, Status, failed, passed, skipped};
 
 /// The program that is checked.
-const PROGRAM: &str = Mechanism::RingBuffer.facts().program;
+const PROGRAM: &str = Mechanism::USUAL.facts().program;
 
 #[derive(Debug, Default, Serialize)]
 struct Report {

@@ -14,7 +14,7 @@ use crate::prepare::{Workplace, capture};
 const AREA: &str = "programs";
 const LIMIT: Duration = Duration::from_secs(30);
 /// The program by which they are tried.
-const PROGRAM: &str = Mechanism::RingBuffer.facts().program;
+const PROGRAM: &str = Mechanism::USUAL.facts().program;
 
 pub(super) fn look(catalogue: &Catalogue) -> Vec<Finding> {
     // The baseline comes first; any other built runner will do.

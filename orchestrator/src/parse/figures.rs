@@ -29,11 +29,11 @@ pub(super) fn figures(
 ) -> Figures {
     let messages = transcript.map(|transcript| transcript.counters.as_slice()).unwrap_or_default();
     let ready = transcript.and_then(|transcript| transcript.ready.as_ref());
-    let (batch, slot_bytes) = (benchmark.runner.batch, benchmark.slot_bytes());
-    let start = start(record, messages, slot_bytes);
-    let measured = measured(record, counts, transcript, &start, (batch, slot_bytes));
+    let (batch, slots) = (benchmark.runner.batch, benchmark.slots());
+    let start = start(record, messages, slots);
+    let measured = measured(record, counts, transcript, &start, (batch, slots));
     let (wakeups, events_while_wakeups) = measured.woken.unzip();
-    let read_over_time = window::read_over_time(record, messages, start.received, slot_bytes);
+    let read_over_time = window::read_over_time(record, messages, start.received, slots);
     let mut figures = Figures {
         cpu_ns_per_event: cpu_ns_per_event(record, &start, measured.read),
         delivered_per_sec: window::delivered_per_sec(record.load.as_ref(), &read_over_time, measured.read),
@@ -51,7 +51,7 @@ pub(super) fn figures(
         load_cpu_percent: usage::load_cpu_percent(record.load.as_ref()),
         supervisor_cpu_percent: usage::percent(record.supervisor.cpu_ns, record.supervisor.wall_ns),
         supervisor_peak_rss_bytes: record.supervisor.peak_rss_bytes,
-        map_memory_bytes: usage::map_memory_bytes(record),
+        map_memory_bytes: usage::map_memory_bytes(record, benchmark.mechanism),
         time_to_ready_ns: difference(record.times.spawned_ns, record.times.ready_ns),
         load_ns: ready.and_then(|ready| ready.load_ns),
         attach_ns: ready.and_then(|ready| ready.attach_ns),

@@ -194,7 +194,7 @@ fn ask_kernel(record: &TrialRecord, counts: &mut Counts) -> bool {
     counts.submitted = Some(kernel.submitted);
     counts.dropped = Some(kernel.dropped);
     counts.dropped_marks = Some(kernel.dropped_marks);
-    ended.consumer_position.is_some()
+    ended.consumed.is_some()
 }
 
 fn transcript_counts(transcript: &Transcript) -> Counts {

@@ -8,8 +8,8 @@ use crate::plan::{
 };
 use crate::sample::{Snapshot, Walk};
 use crate::supervise::{
-    AttachFacts, Ended, ExitStatus, KernelCounters, KernelFacts, KernelReading, KernelReadings, MapFacts,
-    PhaseTimes, ProcessFacts, ProgramFacts, ProgramFile, RecordFacts, RingFacts, SupervisorCost, TimedLine,
+    AttachFacts, BufferFacts, Ended, ExitStatus, KernelCounters, KernelFacts, KernelReading, KernelReadings,
+    MapFacts, PhaseTimes, ProcessFacts, ProgramFacts, ProgramFile, RecordFacts, SupervisorCost, TimedLine,
     TrialRecord,
 };
 
@@ -159,8 +159,8 @@ fn readings() -> KernelReadings {
     let reading = |records: u64, counters: KernelCounters| KernelReading {
         t_ns: 9 * SECOND,
         counters: Some(counters),
-        producer_position: Some(records * 72),
-        consumer_position: Some(records * 72),
+        produced: Some(records * 72),
+        consumed: Some(records * 72),
         missed: Some(0),
         unattended_bytes: None,
     };
@@ -175,11 +175,11 @@ fn readings() -> KernelReadings {
 fn kernel(received: u64) -> KernelFacts {
     KernelFacts {
         available: true,
-        rings: vec![RingFacts {
+        buffers: vec![BufferFacts {
             map_id: 11,
             size_bytes: 1 << 24,
-            producer_position: received * 72,
-            consumer_position: received * 72,
+            produced: received * 72,
+            consumed: received * 72,
         }],
         programs: vec![ProgramFacts {
             id: 7,

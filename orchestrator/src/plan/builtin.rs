@@ -44,7 +44,7 @@ fn entry(question: Question, duration: Seconds) -> BenchmarkEntry {
     BenchmarkEntry {
         name: question.to_string(),
         program_type: ProgramType::Tracepoint,
-        data_mechanism: Mechanism::RingBuffer,
+        data_mechanism: Mechanism::USUAL,
         event_source: "sys_enter_openat2".to_owned(),
         duration_seconds: duration,
         languages: None,

@@ -24,7 +24,7 @@ const SMALL_RINGS: [u64; 5] = [4096, 8192, 16_384, 32_768, 65_536];
 /// Most bytes that a check writes without drops: half of the usual ring.
 const EXACT_BYTES: u64 = USUAL_BYTES / 2;
 /// The mechanism that is checked, and the size of its map where nothing else is said.
-const USUAL: Mechanism = Mechanism::RingBuffer;
+const USUAL: Mechanism = Mechanism::USUAL;
 const USUAL_BYTES: u64 = USUAL.facts().default_bytes;
 /// How many times a small ring's capacity is offered at least to force drops.
 const OVERLOAD: u64 = 3;
@@ -99,7 +99,8 @@ fn check(
     };
     let latency = kind == CheckKind::Latency;
     let mut runner = RunnerSettings { ring_size: 0, record_size, batch, wakeup, work: 0, latency };
-    let of_batch = u64::from(batch) * USUAL.slot_bytes(runner.record_size);
+    let slots = USUAL.slots(runner.record_size);
+    let of_batch = slots.bytes(batch.into());
     let (triggers, duration_ns) = match kind {
         CheckKind::Drops => {
             runner.ring_size = SMALL_RINGS.choose(random).copied().unwrap_or(4096);
@@ -119,8 +120,6 @@ fn check(
             (Some(triggers), LOAD_LIMIT_NS)
         }
     };
-    // The kernel keeps one byte free: a reservation fails when it would make the ring exactly full (kernel/bpf/ringbuf.c).
-    let capacity = (runner.ring_size - 1) / USUAL.slot_bytes(runner.record_size);
     let attempted = triggers.map(|triggers| triggers * u64::from(batch));
     let what = match kind {
         CheckKind::Exact => "exact",
@@ -151,6 +150,7 @@ fn check(
         point: None,
         placement: None,
     };
+    let capacity = slots.capacity(benchmark.runner.ring_size);
     Check { benchmark, kind, attempted, submitted: attempted.map(|attempted| attempted.min(capacity)) }
 }
 
@@ -164,7 +164,7 @@ mod tests {
             let checks = conformance_checks("x", ProgramType::Tracepoint, seed);
             assert_eq!(checks.len(), 16);
             for Check { benchmark, kind, attempted, submitted } in checks {
-                let runner = &benchmark.runner;
+                let (runner, slots) = (&benchmark.runner, benchmark.slots());
                 assert!(
                     runner.ring_size.is_power_of_two() && (4096..=USUAL_BYTES).contains(&runner.ring_size)
                 );
@@ -172,17 +172,13 @@ mod tests {
                     CheckKind::Saturated => assert_eq!((attempted, submitted), (None, None)),
                     CheckKind::Drops => {
                         let (attempted, submitted) = (attempted.expect("known"), submitted.expect("known"));
-                        assert!(submitted * USUAL.slot_bytes(runner.record_size) < runner.ring_size);
-                        assert!((submitted + 1) * USUAL.slot_bytes(runner.record_size) >= runner.ring_size);
+                        assert!(slots.bytes(submitted) < runner.ring_size);
+                        assert!(slots.bytes(submitted + 1) >= runner.ring_size);
                         assert!(attempted > 2 * submitted, "seed {seed}: {benchmark:?}");
                     }
                     _ => {
                         assert_eq!(attempted, submitted);
-                        assert!(
-                            attempted.expect("known") * USUAL.slot_bytes(runner.record_size)
-                                < runner.ring_size,
-                            "{benchmark:?}"
-                        );
+                        assert!(slots.bytes(attempted.expect("known")) < runner.ring_size, "{benchmark:?}");
                     }
                 }
             }

@@ -179,7 +179,7 @@ fn pattern(
 
 /// Bytes that one trigger takes in the map.
 fn trigger_bytes(entry: &BenchmarkEntry, runner: &RunnerSettings) -> u64 {
-    u64::from(runner.batch) * entry.data_mechanism.slot_bytes(runner.record_size)
+    entry.data_mechanism.slots(runner.record_size).bytes(runner.batch.into())
 }
 
 /// Triggers that fill 7/8 of the ring: most of it, and never so much that a record is dropped.

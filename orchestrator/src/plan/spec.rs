@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::rule::{PlanEnd, StopRule};
 use crate::facts::unknown;
-pub use crate::facts::{Mechanism, Metric, NOTHING_ATTACHED, ProgramType, Question};
+pub use crate::facts::{Mechanism, Metric, NOTHING_ATTACHED, ProgramType, Question, Slots};
 
 /// When a submitted record wakes the consumer; the value of the runners' `--wakeup`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -217,10 +217,10 @@ pub struct Plan {
 }
 
 impl Benchmark {
-    /// Bytes that one record takes in the map.
+    /// How its records lie in the map.
     #[must_use]
-    pub fn slot_bytes(&self) -> u64 {
-        self.mechanism.slot_bytes(self.runner.record_size)
+    pub fn slots(&self) -> Slots {
+        self.mechanism.slots(self.runner.record_size)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Looks at a ring buffer at random moments, to know what waits in it on the average.
+//! Looks at a buffer at random moments, to know what waits in it on the average.
 //!
 //! The gaps between looks are exponential, so that the looks are a Poisson process: whatever the load's and the consumer's rhythm, each
 //! moment is as likely as any other, and what a sum over such looks is off by follows from the looks themselves (Campbell's theorem:
@@ -11,7 +11,6 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use bare_walk::thread_cpu_ns;
-use bpf_facts::RingPositions;
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use schemars::JsonSchema;
@@ -20,7 +19,7 @@ use serde::{Deserialize, Serialize};
 /// Gap between two looks on the average: a look is a timer, a switch and two loads, some microseconds.
 const GAP: Duration = Duration::from_millis(4);
 
-/// What was seen in a ring at random moments.
+/// What was seen in a buffer at random moments.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Glances {
     /// How many looks.
@@ -60,13 +59,13 @@ pub struct Glancer {
 }
 
 impl Glancer {
-    /// Begins to look; none where there is no randomness or no thread to be had.
+    /// Begins to look; `waiting` says what waits now, bytes. None where there is no randomness or no thread to be had.
     #[must_use]
-    pub fn start(ring: RingPositions) -> Option<Self> {
+    pub fn start(waiting: impl FnMut() -> u64 + Send + 'static) -> Option<Self> {
         let random = StdRng::from_seed(seed()?);
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
-        let look = move || look(&ring, random, &stopped);
+        let look = move || look(waiting, random, &stopped);
         let thread = thread::Builder::new().name("glances".into()).spawn(look).ok()?;
         Some(Self { stop, thread: Some(thread) })
     }
@@ -91,7 +90,7 @@ impl Drop for Glancer {
     }
 }
 
-fn look(ring: &RingPositions, mut random: StdRng, stop: &AtomicBool) -> Glances {
+fn look(mut waiting: impl FnMut() -> u64, mut random: StdRng, stop: &AtomicBool) -> Glances {
     // The usual slack lets the kernel wake this thread with somebody else's timer: the load's, say, which would be no random moment.
     // SAFETY: plain numbers.
     unsafe { libc::prctl(libc::PR_SET_TIMERSLACK, 1) };
@@ -103,9 +102,7 @@ fn look(ring: &RingPositions, mut random: StdRng, stop: &AtomicBool) -> Glances 
             seen.cpu_ns = thread_cpu_ns();
             return seen;
         }
-        // The consumer first: it never passes the producer.
-        let consumer = ring.consumer();
-        seen.add(ring.producer().saturating_sub(consumer));
+        seen.add(waiting());
     }
 }
 

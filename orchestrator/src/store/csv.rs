@@ -43,16 +43,14 @@ pub fn summary_csv(run: &Run) -> String {
 pub fn positions_csv(positions: &[KernelReading]) -> String {
     table(positions.iter().map(|reading| {
         let of = |field: fn(&KernelCounters) -> u64| reading.counters.as_ref().map(field);
-        let pair = reading.producer_position.zip(reading.consumer_position);
-        let backlog = pair.and_then(|(produced, consumed)| produced.checked_sub(consumed));
         let fields = [
             ("t_ns", Some(reading.t_ns)),
             ("attempted", of(|counters| counters.attempted)),
             ("submitted", of(|counters| counters.submitted)),
             ("dropped", of(|counters| counters.dropped)),
-            ("producer_position", reading.producer_position),
-            ("consumer_position", reading.consumer_position),
-            ("backlog_bytes", backlog),
+            ("producer_position", reading.produced),
+            ("consumer_position", reading.consumed),
+            ("backlog_bytes", reading.backlog()),
         ];
         let text = |value: Option<u64>| value.map(|value| value.to_string()).unwrap_or_default();
         fields.into_iter().map(|(name, value)| (name.to_owned(), text(value))).collect()

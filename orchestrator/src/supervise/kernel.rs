@@ -12,8 +12,9 @@ use crate::sample::Glances;
 pub struct KernelFacts {
     /// False when the supervisor has no privileges to ask.
     pub available: bool,
-    /// Ring buffers among the maps, read when the runner had ended (the supervisor keeps them open).
-    pub rings: Vec<RingFacts>,
+    /// Those among the maps through which the records went, read when the runner had ended (the supervisor keeps them open).
+    #[serde(rename = "rings")]
+    pub buffers: Vec<BufferFacts>,
     /// The programs, read at the same moment.
     pub programs: Vec<ProgramFacts>,
     /// The maps that the programs use, by the kernel's own list.
@@ -34,12 +35,12 @@ pub struct KernelFacts {
     /// be looked at.
     #[serde(default)]
     pub read_records: Option<RecordFacts>,
-    /// What the last records in the ring look like; null unless the program uses exactly one ring buffer.
+    /// What the last records look like that were produced; null unless they lie in exactly one map.
     #[serde(default)]
     pub last_records: Option<RecordFacts>,
 }
 
-/// Records in a ring: the last ones when all is over, at most 4,096; or those that had just been read at some moments before.
+/// Records as they lie in their map: the last ones when all is over, at most 4,096; or those that had just been read at some moments before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RecordFacts {
     /// How many were looked at.
@@ -53,17 +54,20 @@ pub struct RecordFacts {
     pub newest_ktime_ns: Option<u64>,
 }
 
-/// Positions of a ring buffer: bytes since it was made, record headers included.
+/// Positions of a map through which records go: bytes since it was made, record headers included.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct RingFacts {
+#[schemars(rename = "RingFacts")]
+pub struct BufferFacts {
     /// Map id.
     pub map_id: u32,
-    /// Size of the ring in bytes.
+    /// Its size in bytes.
     pub size_bytes: u64,
     /// What the producer reserved.
-    pub producer_position: u64,
+    #[serde(rename = "producer_position")]
+    pub produced: u64,
     /// What the consumer released: the proof that it read.
-    pub consumer_position: u64,
+    #[serde(rename = "consumer_position")]
+    pub consumed: u64,
 }
 
 /// One BPF program.
@@ -189,15 +193,37 @@ pub struct KernelReading {
     pub t_ns: u64,
     /// The program's counters; null unless exactly one map of the program is called `counters` and has their form.
     pub counters: Option<KernelCounters>,
-    /// Bytes that the producer had reserved, record headers included; null unless the program uses exactly one ring buffer.
-    pub producer_position: Option<u64>,
+    /// Bytes that the producer had reserved, record headers included; null unless the records go through exactly one map that shows it.
+    #[serde(rename = "producer_position")]
+    pub produced: Option<u64>,
     /// Bytes that the consumer had released.
-    pub consumer_position: Option<u64>,
+    #[serde(rename = "consumer_position")]
+    pub consumed: Option<u64>,
     /// Runs of the attached program that the kernel had skipped.
     pub missed: Option<u64>,
-    /// Bytes that waited in the ring while every thread of the runner slept; 0: nothing waited, or a thread ran. Null: not looked at.
+    /// Bytes that waited while every thread of the runner slept; 0: nothing waited, or a thread ran. Null: not looked at.
     #[serde(default)]
     pub unattended_bytes: Option<u64>,
+}
+
+impl KernelReading {
+    /// Bytes that waited for the consumer.
+    #[must_use]
+    pub fn backlog(&self) -> Option<u64> {
+        self.produced?.checked_sub(self.consumed?)
+    }
+
+    /// Bytes that were produced since an earlier reading.
+    #[must_use]
+    pub fn produced_since(&self, earlier: &Self) -> Option<u64> {
+        self.produced?.checked_sub(earlier.produced?)
+    }
+
+    /// Bytes that were consumed since an earlier reading.
+    #[must_use]
+    pub fn consumed_since(&self, earlier: &Self) -> Option<u64> {
+        self.consumed?.checked_sub(earlier.consumed?)
+    }
 }
 
 /// All readings of a trial; null: the trial did not get so far.
@@ -213,7 +239,7 @@ pub struct KernelReadings {
     pub ended: Option<KernelReading>,
     /// Every 100 ms from the release of the load until it was settled, without `missed`.
     pub positions: Vec<KernelReading>,
-    /// What waited in the ring at random moments while the load ran; null unless the load kept a schedule of its own.
+    /// What waited at random moments while the load ran; null unless the load kept a schedule of its own.
     #[serde(default)]
     pub glances: Option<Glances>,
 }

@@ -12,7 +12,7 @@ use super::kernel::{KernelFacts, KernelReadings};
 use super::warm_up::{WarmUp, WarmUpSpec};
 use super::watch::ProcessFacts;
 use crate::load::LoadReport;
-use crate::plan::{LoadSpec, Placement};
+use crate::plan::{LoadSpec, Mechanism, Placement};
 use crate::sample::{MachineSnapshot, Pauses, Quiet, Snapshot, Walk};
 
 /// The version of the runner contract that is spoken here (docs/PROTOCOL.md).
@@ -78,10 +78,12 @@ pub struct Told {
     pub implementation: Option<String>,
     /// SHA-256 of the program when the run began, hexadecimal.
     pub program_sha256: Option<String>,
+    /// How its records travel.
+    pub mechanism: Option<Mechanism>,
     /// Size of a record, bytes.
     pub record_bytes: Option<u32>,
-    /// Size of the ring, bytes.
-    pub ring_bytes: Option<u64>,
+    /// Size of the map through which they go, bytes.
+    pub map_bytes: Option<u64>,
 }
 
 /// The file that was started.

@@ -1,33 +1,34 @@
-//! Whether a ring fits into memory. The kernel allocates all of it at once, and not to the runner but for itself: where it does not
+//! Whether a map fits into memory. The kernel allocates all of it at once, and not to the runner but for itself: where it does not
 //! fit, the one that is killed may be anybody, the supervisor too.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::group::{GroupKind, Hierarchy, hierarchies};
+use super::record::Told;
 
-/// The program itself, its maps and its histogram, bytes; and of the ring a quarter more, for the tables of its two mappings and for
+/// The program itself, its maps and its histogram, bytes; and of the map a quarter more, for the tables of its two mappings and for
 /// what the last trial's is not yet given back.
 const BESIDES: u64 = 16 << 20;
 const MORE: u64 = 4;
 
-/// Refuses a ring that does not fit, in words. What cannot be found out refuses nothing.
-pub(super) fn check(ring_bytes: Option<u64>) -> Result<(), String> {
-    let Some(ring_bytes) = ring_bytes else { return Ok(()) };
+/// Refuses a map that does not fit, in words. What cannot be found out refuses nothing.
+pub(super) fn check(told: &Told) -> Result<(), String> {
+    let Some((mechanism, bytes)) = told.mechanism.zip(told.map_bytes) else { return Ok(()) };
     let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
     let groups = hierarchies(&read("/proc/self/mountinfo"), &read("/proc/self/cgroup"));
     let free = free_bytes(&read("/proc/meminfo"), &limits(&groups));
-    fits(ring_bytes, free)
+    fits(mechanism.facts().noun, bytes, free)
 }
 
-fn fits(ring_bytes: u64, free: Option<(u64, String)>) -> Result<(), String> {
-    let needed = ring_bytes + ring_bytes / MORE + BESIDES;
+fn fits(noun: &str, bytes: u64, free: Option<(u64, String)>) -> Result<(), String> {
+    let needed = bytes + bytes / MORE + BESIDES;
     match free {
         Some((free, whose)) if free < needed => {
             let mib = |bytes: u64| bytes >> 20;
             Err(format!(
-                "a ring of {} MiB does not fit into memory: {} MiB are needed, and {} MiB are free {whose}",
-                mib(ring_bytes),
+                "a {noun} of {} MiB does not fit into memory: {} MiB are needed, and {} MiB are free {whose}",
+                mib(bytes),
                 mib(needed),
                 mib(free)
             ))
@@ -82,22 +83,24 @@ fn free_in(folder: &Path, (limit, usage, cached): (&str, &str, [&str; 2])) -> Op
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::Mechanism;
 
     const MIB: u64 = 1 << 20;
 
     #[test]
     fn a_ring_that_does_not_fit_is_refused_with_both_figures() {
         let free = |mib: u64| Some((mib * MIB, "on this machine".to_owned()));
-        assert_eq!(fits(16 * MIB, free(36)), Ok(()));
-        assert_eq!(fits(16 * MIB, None), Ok(()));
+        assert_eq!(fits("ring", 16 * MIB, free(36)), Ok(()));
+        assert_eq!(fits("ring", 16 * MIB, None), Ok(()));
         assert_eq!(
-            fits(1024 * MIB, free(1_000)),
+            fits("ring", 1024 * MIB, free(1_000)),
             Err("a ring of 1024 MiB does not fit into memory: 1296 MiB are needed, and 1000 MiB are free on this machine"
                 .to_owned())
         );
-        assert_eq!(check(None), Ok(()));
-        assert_eq!(check(Some(4096)), Ok(()));
-        assert!(check(Some(1 << 60)).is_err());
+        let told = |map_bytes| Told { mechanism: Some(Mechanism::USUAL), map_bytes, ..Told::default() };
+        assert_eq!(check(&told(None)), Ok(()));
+        assert_eq!(check(&told(Some(4096))), Ok(()));
+        assert!(check(&told(Some(1 << 60))).is_err());
     }
 
     #[test]

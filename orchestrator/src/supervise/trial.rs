@@ -20,10 +20,10 @@ use bpf_facts::Statistics;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
+use super::announced::{Announced, Earlier};
 use super::message::Phase;
 use super::record::{Ended, StopBy, SupervisorCost, TrialRecord, TrialSpec};
 use super::room;
-use super::witness::{Earlier, Witness};
 use crate::sample::{Awake, Glancer, machine, monotonic_ns, tree_cpu_ns};
 use before::{bare_walk, mappings, program_file, quiet};
 use heard::Heard;
@@ -74,7 +74,7 @@ pub(super) async fn run(
     phase: &mut dyn FnMut(Phase),
 ) -> TrialRecord {
     // Before anything that takes that much memory.
-    if let Err(message) = room::check(spec.told.ring_bytes) {
+    if let Err(message) = room::check(&spec.told) {
         return TrialRecord::not_run(spec.number, Ended::SpawnFailed { message });
     }
     let walk = bare_walk(spec, surroundings).await;
@@ -127,8 +127,9 @@ impl Trial<'_> {
             State::RunnerStarted(earlier) => {
                 self.wait_until_ready().await?;
                 self.pids = self.watch.pids();
-                self.witness = Witness::open(self.heard.program_ids(), &self.pids, earlier);
-                self.record.readings.ready = Some(self.witness.reading());
+                let mechanism = self.spec.told.mechanism;
+                self.announced = Announced::open(mechanism, self.heard.program_ids(), &self.pids, earlier);
+                self.record.readings.ready = Some(self.announced.reading());
                 self.record.cpu_ready_ns = tree_cpu_ns(&self.pids);
                 self.watch.ready();
                 Ok(State::Ready)
@@ -155,7 +156,7 @@ impl Trial<'_> {
 
     /// Releases the load and waits for its end.
     async fn under_load(&mut self) -> Result<State, Ended> {
-        self.record.readings.released = Some(self.witness.reading());
+        self.record.readings.released = Some(self.announced.reading());
         self.record.machine.push(machine());
         self.watch.released(&self.spec.placement);
         let cost = own_cost();
@@ -166,7 +167,7 @@ impl Trial<'_> {
         if let (true, Some(runner)) = (self.spec.hold_runner, &self.runner) {
             runner.hold().await;
         }
-        let glances = glance(self.spec, &self.witness);
+        let glances = glance(self.spec, self.announced.witness.as_ref());
         self.release_load().await?;
         if self.spec.stop == StopBy::SignalUnderLoad {
             self.stop_under_load().await?;
@@ -184,12 +185,12 @@ impl Trial<'_> {
     async fn after_load(&mut self, released: Released) -> Result<(), Ended> {
         self.record.cpu_load_ended_ns = tree_cpu_ns(&self.pids);
         self.record.times.load_ended_ns = Some(monotonic_ns());
-        self.record.readings.positions.push(self.witness.positions());
+        self.record.readings.positions.push(self.announced.positions());
         (self.phase)(Phase::Draining);
         let drained = self.wait_until_drained(released.load_ended_ns).await;
-        self.record.left_bytes = self.witness.backlog();
+        self.record.left_bytes = self.announced.witness.waiting();
         self.record.cpu_settled_ns = tree_cpu_ns(&self.pids);
-        self.record.readings.settled = Some(self.witness.reading());
+        self.record.readings.settled = Some(self.announced.reading());
         self.record.machine.push(machine());
         self.snapshot(true);
         self.ticks.stop();
@@ -202,7 +203,7 @@ impl Trial<'_> {
             peak_rss_bytes: Some(cost.1),
         };
         // The search through all other processes, like the one before the release, takes no time of what is measured.
-        self.watch.settled(&self.spec.placement, &self.witness.ring_ids());
+        self.watch.settled(&self.spec.placement, &self.announced.witness.map_ids());
         drained?;
         self.record.times.settled_ns = Some(monotonic_ns());
         Ok(())
@@ -244,8 +245,8 @@ impl Trial<'_> {
             }
             self.record.stderr_tail = runner.stderr_tail().await;
         }
-        self.record.readings.ended = self.record.readings.ready.is_some().then(|| self.witness.reading());
-        self.record.kernel = self.witness.read(self.spec.told.record_bytes, self.record.target_pid);
+        self.record.readings.ended = self.record.readings.ready.is_some().then(|| self.announced.reading());
+        self.record.kernel = self.announced.read(self.expected());
         self.record.processes = std::mem::take(&mut self.watch.facts);
         self.record.ended = ended;
         self.record

@@ -52,7 +52,8 @@ pub struct WarmUpPiece {
     /// CPU time of the runner's tree, nanoseconds.
     pub cpu_ns: Option<u64>,
     /// Bytes that the consumer has released, record headers included; null where the kernel cannot be asked.
-    pub consumer_position: Option<u64>,
+    #[serde(rename = "consumer_position")]
+    pub consumed: Option<u64>,
 }
 
 /// The warm-up of one trial.
@@ -68,13 +69,14 @@ pub struct WarmUp {
     /// CPU time of the runner's tree when the load was released, nanoseconds.
     pub cpu_ns: Option<u64>,
     /// Bytes that the consumer had released by then; null where the kernel cannot be asked.
-    pub consumer_position: Option<u64>,
+    #[serde(rename = "consumer_position")]
+    pub consumed: Option<u64>,
 }
 
 /// Whether the last pieces cost the same. `cpu_ready_ns` is the CPU time before the first, when nothing was released.
 pub(super) fn is_steady(cpu_ready_ns: Option<u64>, pieces: &[WarmUpPiece]) -> Option<bool> {
     let states = std::iter::once(cpu_ready_ns.zip(Some(0)))
-        .chain(pieces.iter().map(|piece| piece.cpu_ns.zip(piece.consumer_position)))
+        .chain(pieces.iter().map(|piece| piece.cpu_ns.zip(piece.consumed)))
         .collect::<Option<Vec<_>>>()?;
     let costs: Vec<f64> = states
         .windows(2)
@@ -103,8 +105,8 @@ mod tests {
             .zip(costs)
             .map(|(number, cost)| {
                 cpu_ns += cost;
-                let (cpu_ns, consumer_position) = (Some(cpu_ns), Some(number * 1_000));
-                WarmUpPiece { issued: 10, started_ns: 0, ended_ns: 1, cpu_ns, consumer_position }
+                let (cpu_ns, consumed) = (Some(cpu_ns), Some(number * 1_000));
+                WarmUpPiece { issued: 10, started_ns: 0, ended_ns: 1, cpu_ns, consumed }
             })
             .collect();
         is_steady(Some(500), &pieces)
@@ -125,8 +127,7 @@ mod tests {
 
     #[test]
     fn without_the_kernels_word_nobody_knows() {
-        let piece =
-            WarmUpPiece { issued: 1, started_ns: 0, ended_ns: 1, cpu_ns: Some(1), consumer_position: None };
+        let piece = WarmUpPiece { issued: 1, started_ns: 0, ended_ns: 1, cpu_ns: Some(1), consumed: None };
         assert_eq!(is_steady(Some(0), &[piece; 3]), None);
     }
 }

@@ -4,15 +4,18 @@ use hdrhistogram::Histogram;
 
 use super::equation::{Equation, Relation, at_most, equal, same, term};
 use super::evidence::Evidence;
+use crate::parse::counts::Counts;
 use crate::parse::protocol::Summary;
 
 pub(super) fn equations(evidence: &Evidence<'_>) -> Vec<Equation> {
-    let mut equations = vec![triggers(evidence), kernel_sum(evidence), delivery(evidence)];
+    let facts = evidence.benchmark.mechanism.facts();
+    let mut equations =
+        vec![triggers(evidence), kernel_sum(evidence), delivery(evidence.counts, facts.may_lose)];
     let counts = evidence.counts;
     if evidence.transcript.is_some() {
         equations.extend(before_load(evidence));
         equations.extend(lost(evidence));
-        equations.extend(ring(evidence));
+        equations.extend(positions(evidence));
         equations.extend(claims(evidence));
     }
     if evidence.transcript.is_some() || counts.bytes.is_some() {
@@ -66,16 +69,22 @@ fn kernel_sum(evidence: &Evidence<'_>) -> Equation {
     )
 }
 
-/// A ring buffer loses nothing: what was submitted was received.
-fn delivery(evidence: &Evidence<'_>) -> Equation {
-    let counts = evidence.counts;
-    same("delivery", ("submitted", counts.submitted), ("received", counts.received))
+/// What was submitted was received, or the kernel told the consumer that it was lost.
+fn delivery(counts: &Counts, may_lose: bool) -> Equation {
+    let Counts { submitted, received, .. } = *counts;
+    if !may_lose {
+        return same("delivery", ("submitted", submitted), ("received", received));
+    }
+    let arrived = format!("{} + {}", term("received", received), term("lost", counts.lost));
+    let submitted = (term("submitted", submitted), submitted.map(u128::from));
+    equal("delivery", submitted, (arrived, sum(received, counts.lost)))
 }
 
-/// Only a perf buffer tells its consumer of losses. A ring buffer's consumer that speaks of some has drops to hide.
+/// A consumer that speaks of losses where there are none has drops to hide.
 fn lost(evidence: &Evidence<'_>) -> Option<Equation> {
-    let lost = evidence.counts.lost?;
-    let right = ("0, since a ring buffer loses nothing".to_owned(), Some(0));
+    let facts = evidence.benchmark.mechanism.facts();
+    let lost = evidence.counts.lost.filter(|_| !facts.may_lose)?;
+    let right = (format!("0, since a {} loses nothing", facts.in_full), Some(0));
     Some(equal("lost", (term("lost", Some(lost)), Some(lost)), right))
 }
 
@@ -90,30 +99,32 @@ fn before_load(evidence: &Evidence<'_>) -> Option<Equation> {
     ))
 }
 
-/// The ring's positions move only by records that were reserved and released: they unmask who repeats the kernel's counts without
+/// The witness's positions move only by records that were reserved and released: they unmask who repeats the kernel's counts without
 /// reading.
-fn ring(evidence: &Evidence<'_>) -> [Equation; 3] {
-    let counts = evidence.counts;
-    let slot = evidence.benchmark.slot_bytes();
+fn positions(evidence: &Evidence<'_>) -> [Equation; 3] {
+    let (counts, slots) = (evidence.counts, evidence.benchmark.slots());
+    let noun = evidence.benchmark.mechanism.facts().noun;
     let end = evidence.record.readings.ended;
-    let producer = end.and_then(|end| end.producer_position);
-    let consumer = end.and_then(|end| end.consumer_position);
-    let slots = |name: &str, records: Option<u64>| {
-        let text = format!("{} x {slot} bytes a slot", term(name, records));
-        (text, records.map(|records| u128::from(records) * u128::from(slot)))
+    let producer = end.and_then(|end| end.produced);
+    let consumer = end.and_then(|end| end.consumed);
+    let bytes = |name: &str, records: Option<u64>| {
+        let text = format!("{} x {} bytes a slot", term(name, records), slots.each);
+        (text, records.map(|records| u128::from(records) * u128::from(slots.each)))
     };
+    let (of_producer, of_consumer) =
+        (format!("{noun}'s producer position"), format!("{noun}'s consumer position"));
     let position = |name: &str, value: Option<u64>| (term(name, value), value.map(u128::from));
     [
         equal(
-            "ring_produced",
-            position("ring's producer position", producer),
-            slots("submitted", counts.submitted),
+            &format!("{noun}_produced"),
+            position(&of_producer, producer),
+            bytes("submitted", counts.submitted),
         ),
-        same("ring_drained", ("ring's consumer position", consumer), ("producer position", producer)),
+        same(&format!("{noun}_drained"), (&of_consumer, consumer), ("producer position", producer)),
         equal(
-            "ring_released",
-            position("ring's consumer position", consumer),
-            slots("received", counts.received),
+            &format!("{noun}_released"),
+            position(&of_consumer, consumer),
+            bytes("received", counts.received),
         ),
     ]
 }

@@ -1,4 +1,4 @@
-//! Whether what was dropped can have been dropped: a reservation fails when the ring is full, and a record that was not dropped has no
+//! Whether what was dropped can have been dropped: a reservation fails when the buffer is full, and a record that was not dropped has no
 //! mark among those of the dropped.
 
 use super::equation::{Equation, Relation, equal};
@@ -28,13 +28,13 @@ fn marks(evidence: &Evidence<'_>) -> Option<Equation> {
     })
 }
 
-/// Of the measured part, which is looked at every 100 ms: drops between two looks need a ring that was full between them.
+/// Of the measured part, which is looked at every 100 ms: drops between two looks need a buffer that was full between them.
 fn room(evidence: &Evidence<'_>) -> Option<Equation> {
     let readings = &evidence.record.readings;
     let looks: Vec<&KernelReading> =
         readings.released.iter().chain(&readings.positions).chain(&readings.settled).collect();
-    let [ring] = evidence.record.kernel.rings.as_slice() else { return None };
-    let slot = evidence.benchmark.slot_bytes();
+    let [buffer] = evidence.record.kernel.buffers.as_slice() else { return None };
+    let slots = evidence.benchmark.slots();
     let dropped = |look: &KernelReading| look.counters.map(|counters| counters.dropped);
     let grown = |from: &KernelReading, to: &KernelReading| dropped(to)?.checked_sub(dropped(from)?);
     let all = grown(looks.first()?, looks.last()?)?;
@@ -42,29 +42,30 @@ fn room(evidence: &Evidence<'_>) -> Option<Equation> {
     for (index, pair) in looks.windows(2).enumerate() {
         // The counters are read last: a drop among them may be younger than the producer position of the same look.
         let after = looks.get(index + 2).or(looks.last())?;
-        let most = after.producer_position?.checked_sub(pair[0].consumer_position?)?;
-        if most + slot < ring.size_bytes {
+        let most = after.produced?.checked_sub(pair[0].consumed?)?;
+        if most + slots.each < buffer.size_bytes {
             impossible += grown(pair[0], pair[1])?;
         }
     }
-    if bursts_fit(evidence, ring.size_bytes, slot) && longest_backlog_ns(&looks) < BURST_WAITS_NS {
+    if bursts_fit(evidence, buffer.size_bytes) && longest_backlog_ns(&looks) < BURST_WAITS_NS {
         impossible = all;
     }
-    let left = format!("of {all} dropped records {impossible} when the ring had room");
+    let noun = evidence.benchmark.mechanism.facts().noun;
+    let left = format!("of {all} dropped records {impossible} when the {noun} had room");
     Some(equal("drops", (left, Some(impossible)), ("0".into(), Some(0))))
 }
 
-/// A burst begins on an empty ring.
-fn bursts_fit(evidence: &Evidence<'_>, ring_bytes: u64, slot: u64) -> bool {
+/// A burst begins on an empty buffer.
+fn bursts_fit(evidence: &Evidence<'_>, map_bytes: u64) -> bool {
     let load = &evidence.benchmark.load;
     let LoadPattern::Bursts { triggers, .. } = load.pattern else { return false };
-    let bytes = triggers.saturating_mul(u64::from(evidence.benchmark.runner.batch)).saturating_mul(slot);
-    load.threads == 1 && bytes < ring_bytes
+    let records = triggers.saturating_mul(u64::from(evidence.benchmark.runner.batch));
+    load.threads == 1 && evidence.benchmark.slots().bytes(records) < map_bytes
 }
 
-/// The longest time in which no look found the ring empty.
+/// The longest time in which no look found the buffer empty.
 fn longest_backlog_ns(looks: &[&KernelReading]) -> u64 {
-    let is_empty = |look: &&&KernelReading| look.producer_position == look.consumer_position;
+    let is_empty = |look: &&&KernelReading| look.produced == look.consumed;
     let edges = [looks.first(), looks.last()].into_iter().flatten();
     let mut times: Vec<u64> = looks.iter().filter(is_empty).chain(edges).map(|look| look.t_ns).collect();
     times.sort_unstable();
@@ -85,8 +86,8 @@ mod tests {
         let look = |(ms, producer, consumer, dropped): &(u64, u64, u64, u64)| KernelReading {
             t_ns: 10 * SECOND + ms * 1_000_000,
             counters: Some(KernelCounters { dropped: *dropped, ..KernelCounters::default() }),
-            producer_position: Some(producer << 20),
-            consumer_position: Some(consumer << 20),
+            produced: Some(producer << 20),
+            consumed: Some(consumer << 20),
             ..KernelReading::default()
         };
         record.readings.positions = looks.iter().map(look).collect();

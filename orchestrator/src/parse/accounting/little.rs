@@ -6,7 +6,7 @@ use hdrhistogram::Histogram;
 use super::equation::{Equation, at_most};
 use super::evidence::Evidence;
 
-/// A mean delay of less than this share of what the ring shows is not believed. A record waits until it is released, and its delay is read
+/// A mean delay of less than this share of what the buffer shows is not believed. A record waits until it is released, and its delay is read
 /// before.
 const SHARE: f64 = 0.6;
 /// So many standard errors of what the looks show are chance, on top of the share: to fail by chance alone, 100 records that wait must be
@@ -24,7 +24,7 @@ pub(super) fn equation(evidence: &Evidence<'_>, delays: &Histogram<u64>) -> Opti
     let load = record.load.as_ref()?;
     let window_ns = load.ended_ns.checked_sub(load.started_ns).filter(|window| *window > 0)? as f64;
     let (released, settled) = (record.readings.released?, record.readings.settled?);
-    let bytes = settled.producer_position?.checked_sub(released.producer_position?)? as f64;
+    let bytes = settled.produced_since(&released)? as f64;
     if bytes <= 0.0 {
         return None;
     }
@@ -32,10 +32,11 @@ pub(super) fn equation(evidence: &Evidence<'_>, delays: &Histogram<u64>) -> Opti
     let (waited_ns, error_ns) = (mean * window_ns / bytes, error * window_ns / bytes);
     let least_ns = (waited_ns * SHARE - error_ns * ERRORS).max(0.0);
     let said_ns = delays.mean();
+    let noun = evidence.benchmark.mechanism.facts().noun;
     Some(at_most(
         "little",
         format!(
-            "{SHARE} x {:.1} us, the mean delay by {} looks at the ring of which {} found something, less {ERRORS} x {:.1} us",
+            "{SHARE} x {:.1} us, the mean delay by {} looks at the {noun} of which {} found something, less {ERRORS} x {:.1} us",
             waited_ns / 1e3,
             glances.looks,
             glances.waiting,
@@ -61,11 +62,7 @@ mod tests {
         let mut record = record();
         let reading = |records: u64| {
             let position = Some(records * 72);
-            Some(KernelReading {
-                producer_position: position,
-                consumer_position: position,
-                ..KernelReading::default()
-            })
+            Some(KernelReading { produced: position, consumed: position, ..KernelReading::default() })
         };
         (record.readings.released, record.readings.settled) = (reading(0), reading(9_900));
         let mut glances = Glances::default();

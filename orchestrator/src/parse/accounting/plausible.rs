@@ -113,12 +113,12 @@ fn mean(evidence: &Evidence<'_>, delays: &Histogram<u64>) -> Option<Equation> {
     if looks.len() < LEAST_LOOKS || matches!(evidence.benchmark.load.pattern, LoadPattern::Bursts { .. }) {
         return None;
     }
-    let slot = evidence.benchmark.slot_bytes() as f64;
-    let backlogs: Vec<u64> = looks.iter().filter_map(|look| backlog(look)).collect();
+    let slot = evidence.benchmark.slots().each as f64;
+    let backlogs: Vec<u64> = looks.iter().filter_map(|look| look.backlog()).collect();
     let waiting = backlogs.iter().filter(|bytes| **bytes > 0).count();
     let records = backlogs.iter().map(|bytes| *bytes as f64 / slot).sum::<f64>() / backlogs.len() as f64;
     let (first, last) = (looks.first()?, looks.last()?);
-    let bytes = last.consumer_position?.checked_sub(first.consumer_position?)?;
+    let bytes = last.consumed_since(first)?;
     let seconds = last.t_ns.checked_sub(first.t_ns)? as f64 / 1e9;
     let rate = bytes as f64 / slot / seconds;
     if rate <= 0.0 {
@@ -144,16 +144,12 @@ fn mean(evidence: &Evidence<'_>, delays: &Histogram<u64>) -> Option<Equation> {
     )
 }
 
-/// What the supervisor saw of the ring while the load ran.
+/// What the supervisor saw of the buffer while the load ran.
 pub(super) fn looks<'a>(evidence: &Evidence<'a>) -> Vec<&'a KernelReading> {
     let Some(load) = &evidence.record.load else { return Vec::new() };
     let window = load.started_ns..load.ended_ns;
     let all = evidence.record.readings.positions.iter();
-    all.filter(|look| window.contains(&look.t_ns) && backlog(look).is_some()).collect()
-}
-
-pub(super) fn backlog(look: &KernelReading) -> Option<u64> {
-    look.producer_position?.checked_sub(look.consumer_position?)
+    all.filter(|look| window.contains(&look.t_ns) && look.backlog().is_some()).collect()
 }
 
 /// A wakeup ends a sleep, by its definition (docs/PROTOCOL.md, Messages).

@@ -4,6 +4,7 @@ use super::equation::{Equation, at_most, unknown};
 use super::evidence::Evidence;
 use crate::plan::{LoadPattern, Wakeup};
 use crate::sample::ThreadUse;
+use crate::supervise::KernelReading;
 
 /// Wakeups are at least such a share of the sleeps of the reading thread, which has few other reasons to sleep. Seen: 0.99 and more.
 const TOLD_SHARE: f64 = 0.75;
@@ -138,7 +139,7 @@ fn looks(evidence: &Evidence<'_>) -> (u64, u64) {
         return (glances.looks, glances.looks - glances.waiting);
     }
     let backlogs: Vec<u64> =
-        super::plausible::looks(evidence).into_iter().filter_map(super::plausible::backlog).collect();
+        super::plausible::looks(evidence).into_iter().filter_map(KernelReading::backlog).collect();
     let empty = backlogs.iter().filter(|bytes| **bytes == 0).count();
     (backlogs.len() as u64, empty as u64)
 }

@@ -104,7 +104,7 @@ fn a_ring_buffer_that_is_said_to_have_lost_records_is_invalid() {
 
 #[test]
 fn a_runner_that_repeats_the_kernels_counts_without_reading_is_unmasked_by_the_ring() {
-    let record = with_ended(|ended| ended.consumer_position = Some(0));
+    let record = with_ended(|ended| ended.consumed = Some(0));
     assert_eq!(
         failed(&record),
         [
@@ -117,7 +117,7 @@ fn a_runner_that_repeats_the_kernels_counts_without_reading_is_unmasked_by_the_r
 #[test]
 fn what_was_submitted_is_what_the_producer_wrote() {
     let record = with_ended(|ended| {
-        (ended.producer_position, ended.consumer_position) = (Some(720_000), Some(720_000));
+        (ended.produced, ended.consumed) = (Some(720_000), Some(720_000));
     });
     assert_eq!(failed(&record)[0], "ring's producer position 720000 != submitted 9900 x 72 bytes a slot");
 }
@@ -192,7 +192,11 @@ type Case = (fn(&mut TrialRecord), &'static str, bool);
 #[test]
 fn what_the_kernel_knows_of_the_program_is_checked() {
     let cases: [Case; 17] = [
-        (|r| r.kernel.rings[0].size_bytes = 1 << 20, "size of the ring 1048576 != asked for 16777216", true),
+        (
+            |r| r.kernel.buffers[0].size_bytes = 1 << 20,
+            "size of the ring 1048576 != asked for 16777216",
+            true,
+        ),
         (|r| r.kernel.maps.push(r.kernel.maps[0].clone()), "ring buffers that the program uses 2 != 1", true),
         (|r| r.kernel.maps[1].max_entries = Some(2), "one element of 32 bytes a CPU 0 != 1", true),
         (|r| r.kernel.maps[0].older_than_runner = Some(true), "before the runner was 1 != 0", true),
@@ -300,8 +304,8 @@ fn watched(waiting: impl Fn(u64) -> u64, unattended: impl Fn(u64) -> u64) -> Tri
     let mut record = record();
     let look = |index: u64| KernelReading {
         t_ns: 10_000_000_000 + index * 100_000_000,
-        producer_position: Some(72 * 500 * index + waiting(index)),
-        consumer_position: Some(72 * 500 * index),
+        produced: Some(72 * 500 * index + waiting(index)),
+        consumed: Some(72 * 500 * index),
         unattended_bytes: Some(unattended(index)),
         ..KernelReading::default()
     };

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::equation::{Equation, equal, same, unknown};
 use super::evidence::Evidence;
-use crate::plan::{Benchmark, Mechanism, RunnerSettings, Wakeup};
+use crate::facts::MechanismFacts;
+use crate::plan::{Benchmark, RunnerSettings, Wakeup};
 use crate::supervise::{KernelFacts, Knobs, MapFacts, RecordFacts, TrialRecord};
 
 /// `enum bench_wakeup` of impls/bpf/bench.h.
@@ -16,7 +17,7 @@ pub(super) fn equations(evidence: &Evidence<'_>) -> Vec<Equation> {
     // Without privileges nobody could ask the kernel, and the equations about what was counted are unknown already.
     if record.kernel.available {
         equations.extend(program(evidence));
-        equations.extend(maps(&record.kernel, evidence.benchmark.mechanism));
+        equations.extend(maps(&record.kernel, benchmark.mechanism.facts()));
         equations.extend(settings(record, benchmark));
         equations.extend(record.kernel.knobs.iter().flat_map(|knobs| read_only(knobs, record, benchmark)));
     }
@@ -83,7 +84,8 @@ fn program(evidence: &Evidence<'_>) -> Vec<Equation> {
     );
     let others = kernel.other_programs.as_ref().map_or(0, BTreeSet::len);
     if others > 0 {
-        let right = format!("what is in the ring (the runner also holds {others} other BPF programs)");
+        let noun = benchmark.mechanism.facts().noun;
+        let right = format!("what is in the {noun} (the runner also holds {others} other BPF programs)");
         equations.push(unknown("other_program", "what the consumer knows", right));
     }
     let attached = kernel.attached.as_deref().unwrap_or_default();
@@ -104,24 +106,26 @@ fn program(evidence: &Evidence<'_>) -> Vec<Equation> {
     equations
 }
 
-/// One ring buffer, one map of counters, and nothing else by which the program could tell the consumer what it did not read.
-fn maps(kernel: &KernelFacts, mechanism: Mechanism) -> Vec<Equation> {
+/// One map through which the records go, one map of counters, and nothing else by which the program could tell the consumer what it did not read.
+fn maps(
+    kernel: &KernelFacts,
+    MechanismFacts { map_kind, noun, in_full, .. }: &MechanismFacts,
+) -> Vec<Equation> {
     if kernel.programs.is_empty() {
         return Vec::new();
     }
-    let map_kind = mechanism.facts().map_kind;
-    let (rings, others): (Vec<&MapFacts>, _) =
-        kernel.maps.iter().partition(|map| map.kind.as_deref() == Some(map_kind));
+    let (buffers, others): (Vec<&MapFacts>, _) =
+        kernel.maps.iter().partition(|map| map.kind.as_deref() == Some(*map_kind));
     let (counters, others): (Vec<&MapFacts>, _) = others.into_iter().partition(|map| is_counters(map));
     let mut equations = vec![
-        count("rings", "ring buffers that the program uses", rings.len(), 1),
+        count(&format!("{noun}s"), &format!("{in_full}s that the program uses"), buffers.len(), 1),
         count("counters_map", "maps `counters` of one element of 32 bytes a CPU", counters.len(), 1),
     ];
     if kernel.counters_frozen != Some(true) && counters.len() == 1 {
         equations.push(unknown("counters_frozen", "what is in `counters`", "what the program alone wrote"));
     }
     for map in others.into_iter().filter(|map| map.frozen != Some(true)) {
-        let right = format!("what is in the ring (the program also uses the map `{}`)", map.name);
+        let right = format!("what is in the {noun} (the program also uses the map `{}`)", map.name);
         equations.push(unknown("other_map", "what the consumer knows", right));
     }
     equations
@@ -134,18 +138,18 @@ fn is_counters(map: &MapFacts) -> bool {
         && map.value_bytes == Some(32)
 }
 
-/// What shows in the ring itself.
+/// What shows in the map itself.
 fn settings(record: &TrialRecord, benchmark: &Benchmark) -> Vec<Equation> {
     let told = &benchmark.runner;
     let mut equations = Vec::new();
-    if let [ring] = record.kernel.rings.as_slice() {
-        let (size, asked) =
-            (("size of the ring", Some(ring.size_bytes)), ("asked for", Some(told.ring_size)));
-        equations.push(same("ring_size", size, asked));
+    let noun = benchmark.mechanism.facts().noun;
+    if let [buffer] = record.kernel.buffers.as_slice() {
+        let size = format!("size of the {noun}");
+        let asked = ("asked for", Some(told.ring_size));
+        equations.push(same(&format!("{noun}_size"), (&size, Some(buffer.size_bytes)), asked));
     }
-    equations.extend(
-        record.kernel.last_records.iter().flat_map(|last| records("last records in the ring", last, told)),
-    );
+    let last = format!("last records in the {noun}");
+    equations.extend(record.kernel.last_records.iter().flat_map(|facts| records(&last, facts, told)));
     equations.extend(
         record.kernel.read_records.iter().flat_map(|read| records("records read meanwhile", read, told)),
     );

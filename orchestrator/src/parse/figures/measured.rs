@@ -3,6 +3,7 @@
 
 use super::start::Start;
 use crate::arithmetic::difference;
+use crate::facts::Slots;
 use crate::parse::counts::Counts;
 use crate::parse::protocol::{Counters, Transcript};
 use crate::supervise::TrialRecord;
@@ -25,12 +26,11 @@ pub(super) fn measured(
     counts: &Counts,
     transcript: Option<&Transcript>,
     start: &Start,
-    (batch, slot_bytes): (u32, u64),
+    (batch, slots): (u32, Slots),
 ) -> Measured {
     let (released, settled) = (&record.readings.released, &record.readings.settled);
-    let consumed = released.zip(*settled).and_then(|(released, settled)| {
-        difference(released.consumer_position, settled.consumer_position).map(|bytes| bytes / slot_bytes)
-    });
+    let consumed = released.zip(*settled).and_then(|(released, settled)| settled.consumed_since(&released));
+    let consumed = consumed.map(|bytes| slots.records(bytes));
     let read = consumed.or_else(|| difference(start.received, counts.received));
     let counters =
         released.zip(*settled).and_then(|(released, settled)| released.counters.zip(settled.counters));

@@ -81,7 +81,7 @@ fn nothing_received_gives_no_capacity_and_no_division_by_zero() {
     record.stdout = timed(&[HELLO, READY, &summary_line(0, 0, None)]);
     record.readings.ended = None;
     record.load = None;
-    record.kernel.rings[0].consumer_position = 0;
+    record.kernel.buffers[0].consumed = 0;
     let figures = figures_of(&record, Question::Capacity);
     assert_eq!(figures.cpu_ns_per_event, None);
     assert_eq!(figures.drop_ratio, None);
@@ -105,22 +105,16 @@ fn latency_counts_must_equal_received() {
 }
 
 fn warm_up() -> WarmUp {
-    WarmUp {
-        pieces: Vec::new(),
-        steady: None,
-        fills: Vec::new(),
-        cpu_ns: Some(1_500_000),
-        consumer_position: None,
-    }
+    WarmUp { pieces: Vec::new(), steady: None, fills: Vec::new(), cpu_ns: Some(1_500_000), consumed: None }
 }
 
 /// The usual trial after a warm-up of 2,000 records, in which CPU time rose by 500 µs.
-fn warmed_up(consumer_position: Option<u64>) -> Figures {
+fn warmed_up(consumed: Option<u64>) -> Figures {
     let mut record = record();
     record.load.as_mut().expect("load").issued = 800;
     record.load.as_mut().expect("load").warm_up_issued = 200;
     record.times.released_ns = Some(10 * SECOND);
-    record.warm_up = Some(WarmUp { consumer_position, ..warm_up() });
+    record.warm_up = Some(WarmUp { consumed, ..warm_up() });
     record.stdout.insert(2, timed(&[&counters_line(9 * SECOND + 900_000_000, 2_000)]).remove(0));
     let measurement = measure(&record, &benchmark(Question::Saturation), &Format::Protocol);
     assert!(measurement.is_valid(), "all triggers are accounted for: {:?}", measurement.equations);
@@ -144,8 +138,8 @@ fn reading(t_ns: u64, attempted: u64, dropped: u64, read: u64) -> KernelReading 
     KernelReading {
         t_ns,
         counters: Some(counters),
-        producer_position: Some((attempted - dropped) * 72),
-        consumer_position: Some(read * 72),
+        produced: Some((attempted - dropped) * 72),
+        consumed: Some(read * 72),
         missed: None,
         unattended_bytes: None,
     }

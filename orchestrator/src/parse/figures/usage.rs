@@ -2,6 +2,7 @@
 
 use super::values::Figures;
 use crate::arithmetic::difference;
+use crate::facts::Mechanism;
 use crate::load::LoadReport;
 use crate::parse::processes::hidden_ns;
 use crate::sample::Snapshot;
@@ -42,19 +43,15 @@ pub(super) fn sum(programs: &[ProgramFacts], value: fn(&ProgramFacts) -> Option<
     programs.iter().filter_map(value).reduce(u64::saturating_add)
 }
 
-/// A ring's pages of its own besides the data: one to administer it, one for each position.
-const RING_PAGES: u64 = 3;
-const PAGE: u64 = 4096;
-
 /// The sum over maps, known only when each one's is. Kernels before 6.4 leave the data of a ring out of what they charge, so that its
 /// size says more.
-pub(super) fn map_memory_bytes(record: &TrialRecord) -> Option<u64> {
+pub(super) fn map_memory_bytes(record: &TrialRecord, mechanism: Mechanism) -> Option<u64> {
     let kernel = &record.kernel;
-    let of_ring = |id: u32| {
-        let ring = kernel.rings.iter().find(|ring| ring.map_id == id)?;
-        Some(ring.size_bytes + RING_PAGES * PAGE)
+    let of_buffer = |id: u32| {
+        let buffer = kernel.buffers.iter().find(|buffer| buffer.map_id == id)?;
+        Some(buffer.size_bytes + mechanism.facts().beside_bytes)
     };
-    let sum = kernel.maps.iter().map(|map| of_ring(map.id).max(map.memory_bytes)).sum::<Option<u64>>()?;
+    let sum = kernel.maps.iter().map(|map| of_buffer(map.id).max(map.memory_bytes)).sum::<Option<u64>>()?;
     (!kernel.maps.is_empty()).then_some(sum)
 }
 

@@ -1,8 +1,9 @@
 //! Rates over the load's window: from just before its first trigger to just after its last.
 
+use crate::facts::Slots;
 use crate::load::LoadReport;
 use crate::parse::protocol::Counters;
-use crate::supervise::TrialRecord;
+use crate::supervise::{KernelReading, TrialRecord};
 
 const NS_PER_SEC: f64 = 1e9;
 
@@ -18,7 +19,7 @@ pub(super) fn read_over_time(
     record: &TrialRecord,
     messages: &[Counters],
     read_before: Option<u64>,
-    slot_bytes: u64,
+    slots: Slots,
 ) -> Vec<ReadBy> {
     let Some(before) = read_before else { return Vec::new() };
     let at = |t_ns: u64, received: u64| ReadBy { t_ns, events: received.saturating_sub(before) };
@@ -26,7 +27,7 @@ pub(super) fn read_over_time(
         .readings
         .positions
         .iter()
-        .map(|reading| Some(at(reading.t_ns, reading.consumer_position? / slot_bytes)))
+        .map(|reading| Some(at(reading.t_ns, slots.records(reading.consumed?))))
         .collect();
     positions
         .filter(|positions| !positions.is_empty())
@@ -61,12 +62,7 @@ pub(super) fn delivered_per_sec(
 
 /// Most bytes that waited at one of the readings.
 pub(super) fn peak_backlog_bytes(record: &TrialRecord) -> Option<u64> {
-    let waiting = record
-        .readings
-        .positions
-        .iter()
-        .filter_map(|reading| reading.producer_position?.checked_sub(reading.consumer_position?));
-    waiting.max()
+    record.readings.positions.iter().filter_map(KernelReading::backlog).max()
 }
 
 /// The events per second that the load caused.

@@ -39,8 +39,8 @@ fn positions_say_what_waited_and_unknown_is_empty() {
     let known = KernelReading {
         t_ns: 5,
         counters: Some(counters),
-        producer_position: Some(648),
-        consumer_position: Some(576),
+        produced: Some(648),
+        consumed: Some(576),
         ..KernelReading::default()
     };
     let csv = positions_csv(&[known, KernelReading { t_ns: 6, ..KernelReading::default() }]);

@@ -52,8 +52,9 @@ pub(super) fn program_file(spec: &TrialSpec) -> Option<ProgramFile> {
 
 /// Times a bare walk on the trial's processors, in a process of its own: its memory is not the supervisor's.
 pub(super) async fn bare_walk(spec: &TrialSpec, surroundings: &mut Surroundings) -> Option<Walk> {
-    let (ring_bytes, record_bytes) = spec.told.ring_bytes.zip(spec.told.record_bytes)?;
-    if spec.argv.is_empty() || spec.speaks != Speaks::Protocol {
+    let (ring_bytes, record_bytes) = spec.told.map_bytes.zip(spec.told.record_bytes)?;
+    let is_walked = spec.told.mechanism.is_some_and(|mechanism| mechanism.facts().is_walked);
+    if !is_walked || spec.argv.is_empty() || spec.speaks != Speaks::Protocol {
         return None;
     }
     let same = |walk: &Walk| walk.ring_bytes == ring_bytes && walk.record_bytes == record_bytes;

@@ -16,20 +16,19 @@ const DRAIN_POLL: Duration = Duration::from_millis(5);
 const STILL: Duration = Duration::from_secs(2);
 
 impl Trial<'_> {
-    /// Waits until the consumer has read everything, or reads no more: the ring's positions say so, or else the runner's
-    /// counters.
+    /// Waits until the consumer has read everything, or reads no more: the witness says so, or else the runner's counters.
     pub(super) async fn wait_until_drained(&mut self, load_ended_ns: u64) -> Result<(), Ended> {
         let deadline = Instant::now() + Duration::from_millis(self.spec.deadlines.drain_ms);
         self.heard.forget_counters();
-        let mut position = self.witness.consumer_position();
+        let mut consumed = self.announced.witness.consumed();
         let mut moved = Instant::now();
         loop {
-            if self.witness.consumer_position() != position {
-                position = self.witness.consumer_position();
+            if self.announced.witness.consumed() != consumed {
+                consumed = self.announced.witness.consumed();
                 moved = Instant::now();
             }
-            let drained = if let Some(drained) = self.witness.drained() {
-                drained || moved.elapsed() >= STILL
+            let drained = if let Some(is_empty) = self.announced.witness.is_empty() {
+                is_empty || moved.elapsed() >= STILL
             } else {
                 let quiet = self.heard.counters_stand_still();
                 // A program that sends no counters gets a moment instead.

@@ -70,11 +70,11 @@ pub(super) fn keep_awake(spec: &TrialSpec) -> Option<Awake> {
     Awake::keep(spec.placement.runner?)
 }
 
-/// Looks at the ring at random moments, where the load keeps a schedule of its own: what waits then on the average is how long
+/// Looks at what waits at random moments, where the load keeps a schedule of its own: what waits then on the average is how long
 /// each event waits.
-pub(super) fn glance(spec: &TrialSpec, witness: &Witness) -> Option<Glancer> {
+pub(super) fn glance(spec: &TrialSpec, witness: &dyn Witness) -> Option<Glancer> {
     let is_open = matches!(spec.load.pattern, LoadPattern::Open { .. });
-    is_open.then(|| witness.positions_of_its_own()).flatten().and_then(Glancer::start)
+    is_open.then(|| witness.glance()).flatten().and_then(Glancer::start)
 }
 
 #[cfg(test)]

@@ -11,11 +11,11 @@ use super::heard::nonsense;
 use super::running::Trial;
 use super::surroundings::Surroundings;
 use crate::sample::{monotonic_ns, process_cpu_ns};
+use crate::supervise::announced::Earlier;
 use crate::supervise::child::Child;
 use crate::supervise::group::Group;
 use crate::supervise::launch::Launch;
 use crate::supervise::record::{Ended, Speaks};
-use crate::supervise::witness::Earlier;
 
 /// So many characters of a line that cannot be understood are shown.
 const BEGINNING: usize = 60;

@@ -14,11 +14,12 @@ use super::pace::Pace;
 use super::surroundings::Command;
 use super::ticks::Ticks;
 use crate::sample::{all_asleep, monotonic_ns, tree_snapshot};
+use crate::supervise::announced::Announced;
 use crate::supervise::child::{Child, ChildEvent, Output};
 use crate::supervise::message::Phase;
 use crate::supervise::record::{Ended, ExitStatus, TrialRecord, TrialSpec};
 use crate::supervise::watch::Watch;
-use crate::supervise::witness::Witness;
+use crate::supervise::witness::Expected;
 
 /// How long the load generator may take to say that it is paused, and to report after its duration.
 pub(super) const LOAD_PATIENCE: Duration = Duration::from_secs(5);
@@ -43,7 +44,7 @@ pub(super) struct Trial<'a> {
     /// Whether the load waits for the buffer to be empty before its next burst.
     pub(super) pace: Pace,
     /// Keeps the runner's maps and programs alive beyond its end, so that they can be read when all is over.
-    pub(super) witness: Witness,
+    pub(super) announced: Announced,
     /// Sees what the processes use and where they are.
     pub(super) watch: Watch,
     /// Keeps the kernel timing the runs of BPF programs.
@@ -68,7 +69,7 @@ impl<'a> Trial<'a> {
             heard: Heard::default(),
             ticks: Ticks::default(),
             pace: Pace::default(),
-            witness: Witness::default(),
+            announced: Announced::nothing(),
             watch: Watch::default(),
             statistics: None,
         }
@@ -95,7 +96,7 @@ impl<'a> Trial<'a> {
             () = sleep_until(look) => Event::Look,
             () = sleep_until(deadline) => Event::Deadline,
         };
-        if self.pace.goes_on(&event, || self.witness.drained())
+        if self.pace.goes_on(&event, || self.announced.witness.is_empty())
             && let Some(load) = &mut self.load
         {
             // A load that is gone says so itself.
@@ -127,13 +128,13 @@ impl<'a> Trial<'a> {
         self.pids = self.watch.pids();
         let memory = last || self.record.snapshots.len().is_multiple_of(MEMORY_EVERY);
         self.record.snapshots.push(tree_snapshot(Path::new("/proc"), &self.pids, memory));
-        let reading = self.witness.look(|| all_asleep(&self.pids));
+        let reading = self.announced.look(|| all_asleep(&self.pids));
         self.record.readings.positions.push(reading);
-        if let Some(bytes) = self.spec.told.record_bytes {
-            self.witness.look_at_read(bytes, self.record.target_pid);
+        if let Some(expected) = self.expected() {
+            self.announced.witness.look_at_read(expected);
         }
         if last {
-            self.witness.look_for_others(&self.pids);
+            self.announced.look_for_others(&self.pids);
         }
         // Without a place of its own the runner may be anywhere.
         let set: BTreeSet<u32> = self.spec.placement.runner.into_iter().collect();
@@ -141,6 +142,12 @@ impl<'a> Trial<'a> {
         if memory {
             self.watch.look_at_group(&self.pids);
         }
+    }
+
+    /// What each record should look like; none where nobody was told.
+    pub(super) fn expected(&self) -> Option<Expected> {
+        let process = self.record.target_pid;
+        self.spec.told.record_bytes.map(|bytes| Expected { bytes, process })
     }
 
     /// Why an event that nobody waited for ends the trial.

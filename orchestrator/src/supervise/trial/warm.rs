@@ -36,11 +36,11 @@ impl Trial<'_> {
                 started_ns,
                 ended_ns,
                 cpu_ns: tree_cpu_ns(&self.pids),
-                consumer_position: self.witness.consumer_position(),
+                consumed: self.announced.witness.consumed(),
             });
             steady = is_steady(self.record.cpu_ready_ns, &pieces);
             // A consumer that leaves something behind will leave it again.
-            if steady != Some(false) || self.witness.drained() == Some(false) {
+            if steady != Some(false) || self.announced.witness.is_empty() == Some(false) {
                 break;
             }
         }
@@ -53,7 +53,7 @@ impl Trial<'_> {
             steady,
             fills,
             cpu_ns: tree_cpu_ns(&self.pids),
-            consumer_position: self.witness.consumer_position(),
+            consumed: self.announced.witness.consumed(),
         });
         Ok(())
     }
@@ -61,13 +61,13 @@ impl Trial<'_> {
     /// Lets the load fill the buffer while the runner is held.
     async fn fill(&mut self, spec: FillSpec) -> Result<Vec<Fill>, Ended> {
         let mut fills = Vec::new();
-        if self.witness.backlog().is_none() {
+        if self.announced.witness.waiting().is_none() {
             return Ok(fills);
         }
         if let Some(runner) = &self.runner {
             runner.hold().await;
         }
-        let room = spec.most_bytes.saturating_sub(self.witness.backlog().unwrap_or(u64::MAX));
+        let room = spec.most_bytes.saturating_sub(self.announced.witness.waiting().unwrap_or(u64::MAX));
         let triggers = room / FILLS / spec.trigger_bytes.max(1);
         if triggers > 0 {
             for _ in 0..FILLS {
