@@ -7,6 +7,7 @@ mod mechanism;
 mod program_type;
 mod quantity;
 mod question;
+mod trigger;
 mod unit;
 mod word;
 
@@ -17,5 +18,6 @@ pub use question::{
     ColumnKind, Companion, Metric, NOTHING_ATTACHED, PatternKind, Question, QuestionFacts, ShownIn,
     WakeupRule,
 };
+pub use trigger::{CountedBy, TriggerFacts, TriggerKind};
 pub use unit::{Unit, UnitFacts};
 pub use word::{nearest, unknown};

@@ -15,9 +15,9 @@ mod options;
 mod pattern;
 mod report;
 mod schedule;
-mod syscalls;
 mod tally;
 mod text;
+mod trigger;
 pub mod values;
 
 use std::io::{self, Write};

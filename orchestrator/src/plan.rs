@@ -12,6 +12,7 @@ mod placement;
 mod resolve;
 pub mod rule;
 pub mod spec;
+mod trigger;
 
 pub use argv::runner_argv;
 pub use builtin::builtin_entries;
@@ -23,5 +24,5 @@ pub use resolve::{DEFAULT_BLOCKS, Overrides, resolve};
 pub use rule::{AA_BLOCKS, PRECISION_BLOCKS, PlanEnd, StopReason, StopRule};
 pub use spec::{
     Benchmark, LoadPattern, LoadShape, LoadSpec, Mechanism, Metric, NOTHING_ATTACHED, Placement, Plan,
-    PlannedTrial, Point, ProgramType, Question, RunnerSettings, Syscall, Wakeup,
+    PlannedTrial, Point, ProgramType, Question, RunnerSettings, Syscall, SystemCall, Trigger, Wakeup,
 };

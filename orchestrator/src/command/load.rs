@@ -8,7 +8,7 @@ use crate::config::Seconds;
 use crate::error::Error;
 use crate::exit_code;
 use crate::load::{self, LoadOptions, Output};
-use crate::plan::{LoadPattern, LoadShape, LoadSpec, Syscall};
+use crate::plan::{LoadPattern, LoadShape, LoadSpec, Syscall, SystemCall, Trigger};
 
 const DEFAULT_DURATION: Seconds = Seconds(Duration::from_secs(10));
 const DEFAULT_RATE_PER_SEC: u64 = 10_000;
@@ -27,14 +27,7 @@ pub fn run(args: &LoadArgs) -> Result<u8, Error> {
 fn options(args: &LoadArgs) -> Result<LoadOptions, load::Error> {
     let spec = LoadSpec {
         pattern: pattern(args)?,
-        shape: match args.shape {
-            ShapeName::FailFast => LoadShape::FailFast,
-            ShapeName::OpenClose => LoadShape::OpenClose,
-        },
-        syscall: match args.syscall {
-            SyscallName::Openat2 => Syscall::Openat2,
-            SyscallName::Openat => Syscall::Openat,
-        },
+        trigger: trigger(args),
         threads: args.threads.0,
         // A default duration would cut a count that takes longer, and "exactly" would be wrong.
         duration_ns: match (args.duration, args.count) {
@@ -51,6 +44,19 @@ fn options(args: &LoadArgs) -> Result<LoadOptions, load::Error> {
         output: match args.output {
             LoadOutput::Text => Output::Text,
             LoadOutput::Jsonl => Output::Jsonl,
+        },
+    })
+}
+
+fn trigger(args: &LoadArgs) -> Trigger {
+    Trigger::SystemCall(SystemCall {
+        shape: match args.shape {
+            ShapeName::FailFast => LoadShape::FailFast,
+            ShapeName::OpenClose => LoadShape::OpenClose,
+        },
+        syscall: match args.syscall {
+            SyscallName::Openat2 => Syscall::Openat2,
+            SyscallName::Openat => Syscall::Openat,
         },
     })
 }
@@ -103,8 +109,7 @@ mod tests {
         let expected = LoadOptions {
             spec: LoadSpec {
                 pattern: LoadPattern::Closed,
-                shape: LoadShape::FailFast,
-                syscall: Syscall::Openat2,
+                trigger: Trigger::CHEAPEST,
                 threads: 1,
                 duration_ns: 10_000_000_000,
                 count: None,

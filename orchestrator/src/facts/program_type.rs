@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::trigger::TriggerKind;
 use super::unknown;
 
 /// Kind of BPF program; the value of the runners' `--program-type`.
@@ -68,6 +69,8 @@ pub struct ProgramTypeFacts {
     pub program_type: ProgramType,
     /// What the kernel calls such a program (`bpftool prog`).
     pub kernel_kind: &'static str,
+    /// What makes it run.
+    pub trigger: TriggerKind,
     /// What it may be attached to.
     pub target: TargetGrammar,
     /// What runners attach it to by default, in words: docs/PROTOCOL.md, Flags.
@@ -80,6 +83,7 @@ const FACTS: [ProgramTypeFacts; <ProgramType as strum::EnumCount>::COUNT] = [
     ProgramTypeFacts {
         program_type: ProgramType::Tracepoint,
         kernel_kind: "tracepoint",
+        trigger: TriggerKind::SystemCall,
         target: TargetGrammar::Tracepoint,
         default_target: "syscalls/sys_enter_openat2",
         needed: true,
@@ -87,6 +91,7 @@ const FACTS: [ProgramTypeFacts; <ProgramType as strum::EnumCount>::COUNT] = [
     ProgramTypeFacts {
         program_type: ProgramType::RawTracepoint,
         kernel_kind: "raw_tracepoint",
+        trigger: TriggerKind::SystemCall,
         target: TargetGrammar::EntryOfAll,
         default_target: "sys_enter",
         needed: false,
@@ -94,6 +99,7 @@ const FACTS: [ProgramTypeFacts; <ProgramType as strum::EnumCount>::COUNT] = [
     ProgramTypeFacts {
         program_type: ProgramType::Kprobe,
         kernel_kind: "kprobe",
+        trigger: TriggerKind::SystemCall,
         target: TargetGrammar::Function,
         default_target: "the entry of openat2",
         needed: false,
@@ -101,6 +107,7 @@ const FACTS: [ProgramTypeFacts; <ProgramType as strum::EnumCount>::COUNT] = [
     ProgramTypeFacts {
         program_type: ProgramType::Fentry,
         kernel_kind: "tracing",
+        trigger: TriggerKind::SystemCall,
         target: TargetGrammar::Function,
         default_target: "the entry of openat2",
         needed: false,

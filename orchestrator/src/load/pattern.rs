@@ -9,9 +9,9 @@ use super::clock::{SPIN_NS, now_ns, thread_cpu_ns, wait_until};
 use super::cookies::Cookies;
 use super::notice::Notice;
 use super::schedule::{OpenSchedule, burst_size, next_chunk, share};
-use super::syscalls::{failing_openat, failing_openat2, opening_openat, opening_openat2};
 use super::tally::Tally;
-use crate::plan::{LoadPattern, LoadShape, LoadSpec, Syscall};
+use super::trigger::{self, Caller};
+use crate::plan::{LoadPattern, LoadSpec};
 
 /// One thread's part of a load.
 pub(super) struct Part<'a> {
@@ -30,12 +30,18 @@ pub(super) struct Part<'a> {
 
 /// Issues the part's triggers on the calling thread.
 pub(super) fn issue(part: &Part<'_>, cookies: &mut Cookies, tally: &mut Tally) {
-    // One copy of the loops for each kind of call, so that the call is inlined into them.
-    match (part.spec.syscall, part.spec.shape) {
-        (Syscall::Openat2, LoadShape::FailFast) => part.issue(&failing_openat2(), cookies, tally),
-        (Syscall::Openat2, LoadShape::OpenClose) => part.issue(&opening_openat2(), cookies, tally),
-        (Syscall::Openat, LoadShape::FailFast) => part.issue(&failing_openat(), cookies, tally),
-        (Syscall::Openat, LoadShape::OpenClose) => part.issue(&opening_openat(), cookies, tally),
+    trigger::give(part.spec.trigger, Issue { part, cookies, tally });
+}
+
+struct Issue<'a, 'p> {
+    part: &'a Part<'p>,
+    cookies: &'a mut Cookies,
+    tally: &'a mut Tally,
+}
+
+impl Caller for Issue<'_, '_> {
+    fn run(self, call: &impl Fn(u32) -> bool) {
+        self.part.issue(call, self.cookies, self.tally);
     }
 }
 
@@ -243,6 +249,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::plan::Trigger;
 
     /// Issues so many calls, which `trigger` answers by their number.
     fn issued(pattern: LoadPattern, count: u64, answer: impl Fn(u64) -> bool) -> Tally {
@@ -252,8 +259,7 @@ mod tests {
     fn issued_with(pattern: LoadPattern, count: u64, answer: impl Fn(u64, u32) -> bool) -> Tally {
         let spec = LoadSpec {
             pattern,
-            shape: LoadShape::FailFast,
-            syscall: Syscall::Openat2,
+            trigger: Trigger::CHEAPEST,
             threads: 1,
             duration_ns: 1 << 40,
             count: Some(count),

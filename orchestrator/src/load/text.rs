@@ -4,7 +4,8 @@ use super::clock::SECOND_NS;
 use super::options::LoadOptions;
 use super::report::LoadMessage;
 use super::tally::{OpenTally, Tally};
-use crate::plan::{LoadPattern, LoadShape, LoadSpec, Syscall};
+use super::trigger;
+use crate::plan::{LoadPattern, LoadSpec};
 
 /// A standstill that is worth a word: it makes a trial invalid.
 const NOTABLE_GAP_NS: u64 = 100_000_000;
@@ -23,12 +24,7 @@ pub(super) fn announcement(message: &LoadMessage, options: &LoadOptions) -> Stri
 
 /// One line that says what the load does.
 fn describe(spec: &LoadSpec, cpus: &[u32]) -> String {
-    let call = match (spec.syscall, spec.shape) {
-        (Syscall::Openat2, LoadShape::FailFast) => "openat2 that fails at once",
-        (Syscall::Openat2, LoadShape::OpenClose) => "openat2 of /dev/null",
-        (Syscall::Openat, LoadShape::FailFast) => "openat that fails at once",
-        (Syscall::Openat, LoadShape::OpenClose) => "openat of /dev/null",
-    };
+    let call = trigger::describe(spec.trigger);
     let pattern = match spec.pattern {
         LoadPattern::Closed => "as fast as possible".to_owned(),
         LoadPattern::Open { rate_per_sec } => format!("{} a second", grouped(rate_per_sec)),
@@ -113,13 +109,13 @@ mod tests {
     use super::*;
     use crate::load::Output;
     use crate::load::tally::CpuTime;
+    use crate::plan::Trigger;
 
     fn options(pattern: LoadPattern) -> LoadOptions {
         LoadOptions {
             spec: LoadSpec {
                 pattern,
-                shape: LoadShape::FailFast,
-                syscall: Syscall::Openat2,
+                trigger: Trigger::CHEAPEST,
                 threads: 2,
                 duration_ns: SECOND_NS,
                 count: None,

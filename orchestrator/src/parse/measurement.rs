@@ -14,6 +14,7 @@ use super::outcome::{Outcome, outcome};
 use super::processes::{self, CpuBalance};
 use super::protocol::{Transcript, read_transcript};
 use super::{clocks, disturbed, load_ran, watched};
+use crate::facts::CountedBy;
 use crate::load::LoadReport;
 use crate::plan::Benchmark;
 use crate::sample::Walk;
@@ -84,7 +85,7 @@ pub fn measure(record: &TrialRecord, benchmark: &Benchmark, format: &Format) -> 
             (None, counts, violation)
         }
     };
-    counts.issued = record.load.as_ref().map(|load| load.issued + load.warm_up_issued);
+    counts.issued = issued(record, benchmark.program_type.facts().trigger.facts().counted_by);
     counts.missed = missed(record);
     let kernel_evidence = transcript.is_some() && ask_kernel(record, &mut counts);
     let transcript = transcript.as_ref();
@@ -184,6 +185,16 @@ fn missed(record: &TrialRecord) -> Option<u64> {
     since_ready.or_else(|| {
         record.kernel.programs.iter().filter_map(|program| program.missed).reduce(u64::saturating_add)
     })
+}
+
+/// How often the program was to run, warmed up and measured, by who knows it.
+fn issued(record: &TrialRecord, counted_by: CountedBy) -> Option<u64> {
+    match counted_by {
+        CountedBy::Load => record.load.as_ref().map(|load| load.issued + load.warm_up_issued),
+        CountedBy::Kernel => {
+            record.kernel.programs.iter().filter_map(|program| program.run_count).reduce(u64::saturating_add)
+        }
+    }
 }
 
 /// Puts what the kernel counted in the place of what the runner says that it did; false where nobody could ask.

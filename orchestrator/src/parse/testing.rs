@@ -3,8 +3,8 @@
 use crate::facts::PatternKind;
 use crate::load::LoadReport;
 use crate::plan::{
-    Benchmark, LoadPattern, LoadShape, LoadSpec, Mechanism, Metric, ProgramType, Question, RunnerSettings,
-    Syscall, Wakeup,
+    Benchmark, LoadPattern, LoadSpec, Mechanism, Metric, ProgramType, Question, RunnerSettings, Trigger,
+    Wakeup,
 };
 use crate::sample::{Snapshot, Walk};
 use crate::supervise::{
@@ -43,8 +43,7 @@ pub(crate) fn benchmark(question: Question) -> Benchmark {
         },
         load: LoadSpec {
             pattern,
-            shape: LoadShape::FailFast,
-            syscall: Syscall::Openat2,
+            trigger: Trigger::CHEAPEST,
             threads: 1,
             duration_ns: 2 * SECOND,
             count: None,

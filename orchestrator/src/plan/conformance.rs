@@ -9,8 +9,7 @@ use rand::rngs::StdRng;
 use rand::seq::{IndexedRandom as _, SliceRandom as _};
 
 use super::spec::{
-    Benchmark, LoadPattern, LoadShape, LoadSpec, Mechanism, ProgramType, Question, RunnerSettings, Syscall,
-    Wakeup,
+    Benchmark, LoadPattern, LoadSpec, Mechanism, ProgramType, Question, RunnerSettings, Trigger, Wakeup,
 };
 
 /// No batch, page or power of two explains a prime by accident.
@@ -139,8 +138,7 @@ fn check(
         runner,
         load: LoadSpec {
             pattern: LoadPattern::Closed,
-            shape: LoadShape::FailFast,
-            syscall: Syscall::Openat2,
+            trigger: Trigger::CHEAPEST,
             threads: 1,
             duration_ns,
             count: triggers,

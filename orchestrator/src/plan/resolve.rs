@@ -1,16 +1,15 @@
 //! Turns an entry of a configuration into a benchmark: fills in what follows from the question and refuses what cannot be.
 
-use std::env::consts::ARCH;
 use std::time::Duration;
 
 use super::error::Error;
 use super::spec::{
-    Benchmark, LoadPattern, LoadShape, LoadSpec, Metric, Point, ProgramType, Question, RunnerSettings,
-    Syscall, Wakeup,
+    Benchmark, LoadPattern, LoadSpec, Metric, Point, ProgramType, Question, RunnerSettings, Wakeup,
 };
+use super::trigger::{attach_target, trigger};
 use crate::arithmetic::nanoseconds;
 use crate::config::{Batch, BenchmarkEntry, RecordSize, RingSize, Seconds};
-use crate::facts::{PatternKind, WakeupRule, nearest};
+use crate::facts::{PatternKind, WakeupRule};
 
 /// Blocks where nothing else is said.
 pub const DEFAULT_BLOCKS: u32 = 3;
@@ -54,8 +53,8 @@ pub fn resolve(
     overrides.apply(&mut entry);
     let point = point(&entry)?;
     let question = entry.question.unwrap_or_else(|| Question::asked_by(&entry.metrics));
-    let syscall = syscall_of(&entry)?;
-    let attach_target = attach_target(&entry, syscall)?;
+    let trigger = trigger(&entry)?;
+    let attach_target = attach_target(&entry, trigger)?;
     let mut runner = RunnerSettings {
         ring_size: entry.ring_size.map_or(entry.data_mechanism.facts().default_bytes, |size| size.0),
         record_size: entry.record_size.map_or(RECORD_SIZE, |size| size.0),
@@ -66,8 +65,7 @@ pub fn resolve(
     };
     let load = LoadSpec {
         pattern: pattern(&entry, question, &runner)?,
-        shape: entry.load.shape.unwrap_or(LoadShape::FailFast),
-        syscall,
+        trigger,
         threads: entry.load.threads.map_or(1, |threads| threads.0),
         duration_ns: nanoseconds(entry.duration_seconds.0),
         count: None,
@@ -95,52 +93,6 @@ fn point(entry: &BenchmarkEntry) -> Result<Option<Point>, Error> {
     swept.of(entry).map(Some).ok_or_else(|| {
         let message = format!("an option sets `{axis}` beside `sweep.over: {axis}`", axis = swept.axis);
         Error::impossible(entry, "sweep", message, "leave the option out, or the sweep")
-    })
-}
-
-fn syscall_of(entry: &BenchmarkEntry) -> Result<Syscall, Error> {
-    let source = entry.event_source.strip_prefix("syscalls/").unwrap_or(&entry.event_source);
-    let known = ["sys_enter_openat2", "sys_enter_openat"];
-    match source {
-        "sys_enter_openat2" => Ok(Syscall::Openat2),
-        "sys_enter_openat" => Ok(Syscall::Openat),
-        _ => {
-            let meant =
-                nearest(source, known).map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
-            let message =
-                format!("the load generator cannot cause `{}` (`event_source`)", entry.event_source);
-            let hint = format!("{meant}it causes `sys_enter_openat2` and `sys_enter_openat`");
-            Err(Error::impossible(entry, "event_source", message, hint))
-        }
-    }
-}
-
-/// Where to attach; none when the runners' own default is right.
-fn attach_target(entry: &BenchmarkEntry, syscall: Syscall) -> Result<Option<String>, Error> {
-    let Some(target) = &entry.attach_target else {
-        return default_target(entry, syscall);
-    };
-    let program_type = entry.program_type;
-    let grammar = program_type.facts().target;
-    if grammar.fits(target) {
-        return Ok(Some(target.clone()));
-    }
-    let message = format!("`program_type` {program_type} cannot attach to `{target}` (`attach_target`)");
-    Err(Error::impossible(entry, "attach_target", message, grammar.expected()))
-}
-
-fn default_target(entry: &BenchmarkEntry, syscall: Syscall) -> Result<Option<String>, Error> {
-    if syscall == Syscall::Openat2 {
-        return Ok(None);
-    }
-    let program_type = entry.program_type;
-    let entry_of = program_type.facts().target.entry_of(&syscall.to_string(), ARCH);
-    entry_of.map(Some).ok_or_else(|| {
-        let message = format!(
-            "`program_type` {program_type} counts openat2 only, not `sys_enter_{syscall}` (`event_source`)"
-        );
-        let hint = "use `event_source: sys_enter_openat2`, or `program_type: tracepoint`";
-        Error::impossible(entry, "event_source", message, hint)
     })
 }
 

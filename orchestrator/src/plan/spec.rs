@@ -1,12 +1,15 @@
 //! The types of a plan. They are part of the result file, so their names are public (docs/RESULTS.md).
 
+mod trigger;
+
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use trigger::{LoadShape, Syscall, SystemCall, Trigger};
+
 use super::rule::{PlanEnd, StopRule};
-use crate::facts::unknown;
 pub use crate::facts::{Mechanism, Metric, NOTHING_ATTACHED, ProgramType, Question, Slots};
 
 /// When a submitted record wakes the consumer; the value of the runners' `--wakeup`.
@@ -46,44 +49,6 @@ pub struct RunnerSettings {
     pub latency: bool,
 }
 
-/// Which system call is the trigger.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, strum::Display)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-#[expect(missing_docs, reason = "system calls by their names")]
-pub enum Syscall {
-    Openat2,
-    Openat,
-}
-
-/// What one call of the load generator does.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Hash,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-    strum::Display,
-    strum::EnumString,
-    strum::VariantNames,
-)]
-#[serde(rename_all = "kebab-case")]
-#[strum(serialize_all = "kebab-case", parse_err_ty = String, parse_err_fn = unknown_shape)]
-pub enum LoadShape {
-    /// Fails at once with EINVAL: the cheapest trigger.
-    FailFast,
-    /// Really opens /dev/null and closes it.
-    OpenClose,
-}
-
-fn unknown_shape(text: &str) -> String {
-    unknown(text, <LoadShape as strum::VariantNames>::VARIANTS)
-}
-
 /// When the load generator calls.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "kind")]
@@ -109,10 +74,10 @@ pub enum LoadPattern {
 pub struct LoadSpec {
     /// When it calls.
     pub pattern: LoadPattern,
-    /// What a call does.
-    pub shape: LoadShape,
-    /// Which system call it is.
-    pub syscall: Syscall,
+    /// What it does for each trigger.
+    #[serde(flatten)]
+    #[schemars(with = "SystemCall")]
+    pub trigger: Trigger,
     /// Threads that call.
     pub threads: u32,
     /// Stop after this long.
@@ -274,9 +239,8 @@ impl LoadSpec {
                 self.duration_ns % 1_000_000_000
             ),
             format!("--threads={}", self.threads),
-            format!("--shape={}", self.shape),
-            format!("--syscall={}", self.syscall),
         ];
+        arguments.extend(self.trigger.arguments());
         match self.pattern {
             LoadPattern::Closed => arguments.push("--pattern=closed".into()),
             LoadPattern::Open { rate_per_sec } => {

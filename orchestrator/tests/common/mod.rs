@@ -8,7 +8,7 @@ pub(crate) mod project;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use orchestrator::plan::{LoadPattern, LoadShape, LoadSpec, Placement, Syscall};
+use orchestrator::plan::{LoadPattern, LoadSpec, Placement, Trigger};
 use orchestrator::supervise::{
     Client, Deadlines, ProcessSpec, Speaks, StopBy, Told, TrialEnd, TrialRecord, TrialSpec,
 };
@@ -52,8 +52,7 @@ pub(crate) fn spec(arguments: &[&str]) -> TrialSpec {
         told: Told::default(),
         load: LoadSpec {
             pattern: LoadPattern::Closed,
-            shape: LoadShape::FailFast,
-            syscall: Syscall::Openat2,
+            trigger: Trigger::CHEAPEST,
             threads: 1,
             duration_ns: 100_000_000,
             count: None,

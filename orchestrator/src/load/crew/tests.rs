@@ -3,10 +3,10 @@ use rstest::rstest;
 
 use super::*;
 use crate::load::clock::SECOND_NS;
-use crate::plan::{LoadShape, Syscall};
+use crate::plan::{LoadShape, Syscall, SystemCall, Trigger};
 
 fn spec(pattern: LoadPattern, threads: u32, duration_ns: u64, count: Option<u64>) -> LoadSpec {
-    LoadSpec { pattern, shape: LoadShape::FailFast, syscall: Syscall::Openat2, threads, duration_ns, count }
+    LoadSpec { pattern, trigger: Trigger::CHEAPEST, threads, duration_ns, count }
 }
 
 /// Runs a load to its end.
@@ -31,7 +31,8 @@ fn every_kind_of_call_succeeds(
     #[values(Syscall::Openat2, Syscall::Openat)] syscall: Syscall,
     #[values(LoadShape::FailFast, LoadShape::OpenClose)] shape: LoadShape,
 ) {
-    let spec = LoadSpec { shape, syscall, ..spec(LoadPattern::Closed, 2, u64::MAX, Some(2_001)) };
+    let trigger = Trigger::SystemCall(SystemCall { shape, syscall });
+    let spec = LoadSpec { trigger, ..spec(LoadPattern::Closed, 2, u64::MAX, Some(2_001)) };
     let tally = run(&spec);
     assert_eq!((tally.issued, tally.unexpected), (2_001, 0));
 }

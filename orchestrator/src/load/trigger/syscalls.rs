@@ -1,4 +1,4 @@
-//! The triggers: each constructor returns a function that makes one call and says whether the kernel answered as expected.
+//! System calls: each constructor returns a function that makes one call and says whether the kernel answered as expected.
 //!
 //! Each call carries a cookie in the place of the directory descriptor, where tracers read it (docs/PROTOCOL.md, Marks). The kernel
 //! does not look at it: two of the calls fail before, and the path of the other two is absolute (openat(2)).
@@ -9,10 +9,31 @@ use std::ffi::{CStr, c_long};
 use std::mem;
 use std::ptr;
 
+use super::caller::Caller;
+use crate::plan::{LoadShape, Syscall, SystemCall};
+
 const DEV_NULL: &CStr = c"/dev/null";
 
+/// Gives the caller the call to make.
+pub(super) fn give(SystemCall { shape, syscall }: SystemCall, caller: impl Caller) {
+    match (syscall, shape) {
+        (Syscall::Openat2, LoadShape::FailFast) => caller.run(&failing_openat2()),
+        (Syscall::Openat2, LoadShape::OpenClose) => caller.run(&opening_openat2()),
+        (Syscall::Openat, LoadShape::FailFast) => caller.run(&failing_openat()),
+        (Syscall::Openat, LoadShape::OpenClose) => caller.run(&opening_openat()),
+    }
+}
+
+/// What it does, in words.
+pub(super) fn describe(SystemCall { shape, syscall }: SystemCall) -> String {
+    match shape {
+        LoadShape::FailFast => format!("{syscall} that fails at once"),
+        LoadShape::OpenClose => format!("{syscall} of /dev/null"),
+    }
+}
+
 /// `openat2` with a size of 0, which the kernel rejects before it reads any argument.
-pub(super) fn failing_openat2() -> impl Fn(u32) -> bool {
+fn failing_openat2() -> impl Fn(u32) -> bool {
     let errno = errno_of_this_thread();
     move |cookie| {
         // SAFETY: the kernel dereferences none of the pointers: it rejects the size first.
@@ -32,7 +53,7 @@ pub(super) fn failing_openat2() -> impl Fn(u32) -> bool {
 
 /// `openat` with `O_TMPFILE` but without write access, which the kernel rejects (`build_open_flags`)
 /// before it reads the path.
-pub(super) fn failing_openat() -> impl Fn(u32) -> bool {
+fn failing_openat() -> impl Fn(u32) -> bool {
     let errno = errno_of_this_thread();
     let flags = c_long::from(libc::O_TMPFILE | libc::O_RDONLY);
     let mode: c_long = 0;
@@ -47,7 +68,7 @@ pub(super) fn failing_openat() -> impl Fn(u32) -> bool {
 }
 
 /// `openat2` that opens `/dev/null`, and `close`.
-pub(super) fn opening_openat2() -> impl Fn(u32) -> bool {
+fn opening_openat2() -> impl Fn(u32) -> bool {
     // SAFETY: three integers, for which zero is a value.
     let mut how: libc::open_how = unsafe { mem::zeroed() };
     how.flags = u64::from((libc::O_RDONLY | libc::O_CLOEXEC).cast_unsigned());
@@ -67,7 +88,7 @@ pub(super) fn opening_openat2() -> impl Fn(u32) -> bool {
 }
 
 /// `openat` that opens `/dev/null`, and `close`.
-pub(super) fn opening_openat() -> impl Fn(u32) -> bool {
+fn opening_openat() -> impl Fn(u32) -> bool {
     let flags = c_long::from(libc::O_RDONLY | libc::O_CLOEXEC);
     let mode: c_long = 0;
     move |cookie| {
