@@ -1,8 +1,7 @@
-//! Compiles the BPF program and the C sources, and embeds the first in the second.
+//! Compiles the BPF program and the C sources, with a skeleton by which the second knows the first.
 
 use std::env;
 use std::error::Error;
-use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -10,76 +9,69 @@ use libbpf_cargo::SkeletonBuilder;
 
 #[path = "../bpf/build_flags.rs"]
 mod build_flags;
+#[path = "build/skeleton.rs"]
+mod skeleton;
 
 use build_flags::BpfBuild;
 
-/// The user side. `main.c` is the entry; the rest is linked into the unit tests too.
-const SOURCES: [&str; 20] = [
-    "args.c",
-    "bpf_object.c",
-    "consumer.c",
-    "cookie.c",
-    "failure.c",
-    "flags.c",
-    "help.c",
-    "json.c",
-    "kernel.c",
-    "latency.c",
-    "main.c",
-    "program.c",
-    "protocol.c",
-    "report.c",
-    "run.c",
-    "stop.c",
-    "tracefs.c",
-    "usage.c",
-    "values.c",
-    "verifier_log.c",
-];
-
-fn main() -> Result<(), Box<dyn Error>> {
-    let out_dir = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
-    let object = out_dir.join("ringbuf_throughput.bpf.o");
-    println!("cargo::rerun-if-changed=src");
-    println!("cargo::rerun-if-changed=tests/vectors.c");
-    println!("cargo::rerun-if-env-changed={EXTRA_WORK}");
-    build_bpf_object(&object)?;
-    fs::write(out_dir.join("bpf_object_bytes.h"), byte_list(&fs::read(&object)?))?;
-
-    // The linker resolves from left to right, and the vectors call the runner's functions.
-    compile("vectors", [PathBuf::from("tests/vectors.c")], &out_dir)?;
-    compile("runner", SOURCES.iter().map(|name| Path::new("src").join(name)), &out_dir)?;
-    Ok(())
-}
-
-fn build_bpf_object(object: &Path) -> Result<(), Box<dyn Error>> {
-    let BpfBuild { source, clang, clang_args } = BpfBuild::of("ringbuf_throughput");
-    SkeletonBuilder::new().source(&source).obj(object).clang(&clang).clang_args(clang_args).build().map_err(
-        |error| format!("cannot compile {} with `{clang}` (set BPF_CLANG): {error:#}", source.display()),
-    )?;
-    Ok(())
-}
-
-/// The bytes as the inside of a C array initialiser.
-fn byte_list(bytes: &[u8]) -> String {
-    let mut list = String::with_capacity(bytes.len() * 5);
-    for line in bytes.chunks(20) {
-        for byte in line {
-            write!(list, "{byte},").expect("writing to a string succeeds");
-        }
-        list.push('\n');
-    }
-    list
-}
-
+/// The program that every mechanism's object would be named after.
+const PROGRAM: &str = "ringbuf_throughput";
 /// Rounds of extra work per record: a test build, which says so in its version (scripts/bench/slowed.sh). Unset: none.
 const EXTRA_WORK: &str = "RUNNER_EXTRA_WORK_ROUNDS";
 
-fn compile(
-    library: &str,
-    sources: impl IntoIterator<Item = PathBuf>,
-    out_dir: &Path,
-) -> Result<(), Box<dyn Error>> {
+fn main() -> Result<(), Box<dyn Error>> {
+    let out_dir = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
+    for path in ["build.rs", "build", "src", "tests/vectors.c"] {
+        println!("cargo::rerun-if-changed={path}");
+    }
+    println!("cargo::rerun-if-env-changed={EXTRA_WORK}");
+    let (header, source) = skeleton::of(PROGRAM, &build_bpf_object(&out_dir)?)?;
+    fs::write(out_dir.join("skeleton.h"), header)?;
+    fs::write(out_dir.join("skeleton.c"), source)?;
+
+    // The linker resolves from left to right, and the vectors call the runner's functions.
+    compile("vectors", vec![PathBuf::from("tests/vectors.c")], &out_dir)?;
+    let mut sources = vec![out_dir.join("skeleton.c")];
+    for folder in ["src", "src/contract", "src/mechanism", "src/type"] {
+        for entry in fs::read_dir(folder)? {
+            sources.push(entry?.path());
+        }
+    }
+    sources.retain(|path| path.extension().is_some_and(|extension| extension == "c"));
+    sources.sort();
+    compile("runner", sources, &out_dir)
+}
+
+fn build_bpf_object(out_dir: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
+    let BpfBuild { source, clang, clang_args } = BpfBuild::of(PROGRAM);
+    let object = out_dir.join("ringbuf_throughput.bpf.o");
+    SkeletonBuilder::new()
+        .source(&source)
+        .obj(&object)
+        .clang(&clang)
+        .clang_args(clang_args)
+        .build()
+        .map_err(|error| {
+            format!("cannot compile {} with `{clang}` (set BPF_CLANG): {error:#}", source.display())
+        })?;
+    Ok(fs::read(object)?)
+}
+
+/// Where the headers of `HdrHistogram_c` are. The crate that builds the library does not tell; it has put them beside this
+/// package's own output, and before, since it is a dependency of this script too.
+fn histogram_headers(out_dir: &Path) -> Result<PathBuf, Box<dyn Error>> {
+    let outputs = out_dir.ancestors().nth(2).ok_or("cargo's folder of outputs has another place")?;
+    for entry in fs::read_dir(outputs)? {
+        let entry = entry?;
+        let headers = entry.path().join("out/include/hdr");
+        if entry.file_name().to_string_lossy().starts_with("hdrhistogram-c-") && headers.exists() {
+            return Ok(headers);
+        }
+    }
+    Err(format!("there are no headers of hdrhistogram-c in `{}`", outputs.display()).into())
+}
+
+fn compile(library: &str, sources: Vec<PathBuf>, out_dir: &Path) -> Result<(), Box<dyn Error>> {
     let mut version = env::var("CARGO_PKG_VERSION")?;
     let mut name = "c";
     let mut build = cc::Build::new();
@@ -99,9 +91,7 @@ fn compile(
         .extra_warnings(true)
         .define("RUNNER_NAME", format!("\"{name}\"").as_str())
         .define("RUNNER_VERSION", format!("\"{version}\"").as_str())
-        .include("src")
-        .include("../bpf")
-        .include(out_dir)
+        .includes([Path::new("src"), Path::new("../bpf"), out_dir, &histogram_headers(out_dir)?])
         // Where libbpf-sys puts the headers of the libbpf that it builds.
         .include(env::var("DEP_BPF_INCLUDE")?)
         .try_compile(library)?;

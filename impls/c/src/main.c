@@ -1,182 +1,84 @@
 // SPDX-License-Identifier: MIT
 /*
- * The C runner of ringbuf_throughput: libbpf as its own authors use it. The order is fixed: arguments, signals, open,
- * set, load, attach, ring, loop, and one way out.
+ * The C runner of ringbuf_throughput: libbpf as its own authors use it. The order is fixed: arguments, checks, load,
+ * ring, attach, loop. Whatever goes wrong ends in fail().
  */
-#include <bpf/libbpf.h>
-#include <stdio.h>
+#define _GNU_SOURCE /* CPU sets */
+#include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "args.h"
-#include "clock.h"
-#include "consumer.h"
-#include "help.h"
-#include "kernel.h"
-#include "latency.h"
-#include "program.h"
-#include "protocol.h"
-#include "report.h"
-#include "run.h"
-#include "stop.h"
-#include "tracefs.h"
-#include "usage.h"
-#include "verifier_log.h"
+#include "loop.h"
+#include "type/type.h"
 
-static int check_kernel(const struct args *args, struct failure *failure)
+/* Every thread that is made later as well. */
+static void pin_to(int cpu)
 {
-	if (kernel__check_privileges(failure))
-		return -1;
-	switch (args->program_type) {
-	case PROGRAM_TRACEPOINT:
-		return tracefs__check(args->attach_target, failure);
-	case PROGRAM_KPROBE:
-		return kernel__check_kprobes(failure);
-	default:
-		return 0;
-	}
-}
+	cpu_set_t cpus[4096 / CPU_SETSIZE];
+	char text[16];
 
-/* Which variant of the runner this is. The flags are those of every runner, so they do not say it. */
-static int check_waiting(bool *edge, struct failure *failure)
-{
-	const char *waiting = getenv("RUNNER_WAITING");
-
-	*edge = waiting && strcmp(waiting, "edge") == 0;
-	if (!waiting || *edge || strcmp(waiting, "level") == 0)
-		return 0;
-	return usage__bad_value(failure, "RUNNER_WAITING", waiting, "level or edge");
-}
-
-static int print_result(const struct args *args, const struct hello *hello, const struct ready *ready,
-			struct summary *summary, struct hdr_histogram *latency, struct failure *failure)
-{
-	struct percentiles percentiles;
-	char *encoded = NULL;
-	int err;
-
-	if (!args->jsonl) {
-		percentiles = latency__percentiles(latency);
-		err = report__print(stdout, hello, ready, summary, summary->user.received ? &percentiles : NULL);
-	} else {
-		if (latency) {
-			encoded = latency__encode(latency);
-			if (!encoded)
-				return failure__set(failure, FAILURE_INTERNAL, NULL,
-						    "cannot encode the latency histogram");
-		}
-		summary->latency = encoded;
-		err = protocol__summary(stdout, summary);
-		free(encoded);
-	}
-	return err ? failure__output(failure) : 0;
-}
-
-static int run(const struct args *args, const struct hello *hello, struct failure *failure)
-{
-	struct ready ready = {.attach_target = args->attach_target};
-	struct hdr_histogram *latency = NULL;
-	struct program program = {};
-	struct consumer consumer = {};
-	struct summary summary = {};
-	__u64 start;
-	bool edge;
-	int err = -1;
-
-	verifier_log__listen(args->verbose);
-	if (check_waiting(&edge, failure) || check_kernel(args, failure))
-		goto cleanup;
-	if (args->cpu != CPU_UNPINNED && kernel__pin_to(args->cpu, failure))
-		goto cleanup;
-	if (args->latency) {
-		latency = latency__new();
-		if (!latency) {
-			failure__set(failure, FAILURE_INTERNAL, NULL, "no memory for the latency histogram");
-			goto cleanup;
-		}
-	}
-
-	start = clock__now_ns();
-	if (program__open(&program, args, failure) || program__set(&program, args, failure) ||
-	    program__load(&program, failure))
-		goto cleanup;
-	ready.load_ns = clock__now_ns() - start;
-
-	/* Mapped before attaching, so that nothing has to wait for its reader. */
-	if (consumer__open(&consumer, bpf_map__fd(program.events), edge, latency, failure))
-		goto cleanup;
-
-	start = clock__now_ns();
-	if (program__attach(&program, failure))
-		goto cleanup;
-	ready.attach_ns = clock__now_ns() - start;
-
-	ready.program_type = args__program_type_name(args->program_type);
-	if (program__read_ids(&program, &ready, failure))
-		goto cleanup;
-	if (args->jsonl && protocol__ready(stdout, &ready)) {
-		failure__output(failure);
-		goto cleanup;
-	}
-	if (args->verbose)
-		fprintf(stderr, "attached to %s %s\n", ready.program_type, ready.attach_target);
-
-	if (run__consume(&consumer, args, &summary, failure) || run__settle(&consumer, &program, &summary, failure))
-		goto cleanup;
-	err = print_result(args, hello, &ready, &summary, latency, failure);
-
-cleanup:
-	consumer__close(&consumer);
-	program__destroy(&program);
-	free(latency);
-	return err;
-}
-
-static int print_failure(const struct args *args, const struct failure *failure)
-{
-	fprintf(stderr, "error: %s\n", failure->message);
-	if (failure->hint[0])
-		fprintf(stderr, "\nhint: %s\n", failure->hint);
-	if (args->jsonl)
-		protocol__error(stdout, failure); /* the exit status tells, should this fail too */
-	return failure__exit_status(failure);
-}
-
-static int print_about(enum action action, const struct hello *hello)
-{
-	if (action == ACTION_HELP)
-		fputs(help_text, stdout);
-	else
-		report__version(stdout, hello);
-	return fflush(stdout) || ferror(stdout) ? -1 : 0;
+	snprintf(text, sizeof(text), "%d", cpu);
+	if (sched_getaffinity(0, sizeof(cpus), cpus) < 0 || !CPU_ISSET_S(cpu, sizeof(cpus), cpus))
+		fail_value("--cpu", text, "a CPU on which this process may run");
+	CPU_ZERO_S(sizeof(cpus), cpus);
+	CPU_SET_S(cpu, sizeof(cpus), cpus);
+	if (sched_setaffinity(0, sizeof(cpus), cpus))
+		fail(FAILURE_INTERNAL, NULL, "cannot pin the runner to CPU %d: %s", cpu, strerror(errno));
 }
 
 int main(int argc, char **argv)
 {
-	struct failure failure = {};
+	const struct mechanism *mechanism = &ringbuf;
+	struct consumer consumer = {};
+	struct summary summary = {};
+	struct ready ready = {};
+	struct program program;
 	struct args args;
-	char version[16];
-	const struct hello hello = {
-		.implementation = RUNNER_NAME,
-		.framework = "libbpf",
-		.framework_version = version,
-		.pid = getpid(),
-	};
-	int bad_args;
+	__u64 start;
 
 	stop__listen();
-	snprintf(version, sizeof(version), "%u.%u", libbpf_major_version(), libbpf_minor_version());
-	bad_args = args__parse(&args, argc, argv, &failure);
-	if (!bad_args && args.action != ACTION_RUN) {
-		if (print_about(args.action, &hello) == 0)
-			return 0;
-		failure__output(&failure);
-		return print_failure(&args, &failure);
+	args__parse(&args, argc, argv);
+	if (args.jsonl) {
+		message__hello(stdout);
+		output__flush();
 	}
-	if (args.jsonl && protocol__hello(stdout, &hello))
-		failure__output(&failure);
-	else if (!bad_args && run(&args, &hello, &failure) == 0)
-		return 0;
-	return print_failure(&args, &failure);
+	if (args.cpu != CPU_UNPINNED)
+		pin_to(args.cpu);
+	mechanism->check();
+	program__check(&args);
+	if (args.latency && hdr_init(1, LATENCY_HIGHEST_NS, 3, &consumer.latency))
+		fail(FAILURE_INTERNAL, NULL, "no memory for the latency histogram");
+
+	start = clock__now_ns();
+	program__load(&program, mechanism, &args);
+	ready.load_ns = clock__now_ns() - start;
+	/* Mapped before attaching, so that nothing has to wait for its reader. */
+	mechanism->open(&consumer, bpf_map__fd(program.skeleton.maps.events));
+	start = clock__now_ns();
+	program__attach(&program);
+	ready.attach_ns = clock__now_ns() - start;
+
+	ready.program_type = args.type->name;
+	ready.attach_target = args.attach_target;
+	program__read_ids(&program, &ready);
+	if (args.jsonl) {
+		message__ready(stdout, &ready);
+		output__flush();
+	}
+	if (args.verbose)
+		fprintf(stderr, "attached to %s %s\n", ready.program_type, ready.attach_target);
+
+	loop__consume(mechanism, &consumer, &args, &summary);
+	loop__settle(mechanism, &consumer, &program, &summary);
+	if (args.jsonl)
+		message__summary(stdout, &summary, consumer.latency);
+	else
+		report__print(stdout, &ready, &summary, consumer.latency);
+	output__flush();
+
+	mechanism->close(&consumer);
+	bpf_object__close(program.skeleton.object);
+	free(consumer.latency);
+	return EXIT_SUCCESS;
 }

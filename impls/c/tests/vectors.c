@@ -6,114 +6,74 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "clock.h"
-#include "latency.h"
-#include "protocol.h"
-#include "report.h"
+#include "mechanism/mechanism.h"
 
-char *vectors__protocol_lines(void);
+char *vectors__summary(void);
 char *vectors__report(__u64 attempted, __u64 submitted, __u64 dropped, __u64 received, __u64 drained);
 char *vectors__error_line(const char *message);
-char *vectors__histogram(const __u64 *delays_ns, size_t count);
+char *vectors__latency(const __u64 *delays_ns, size_t count);
 
-static const struct hello hello = {
-	.implementation = "example",
-	.framework = "example-bpf",
-	.framework_version = "1.2.3",
-	.pid = 4242,
-};
+static char *text;
+static size_t size;
 
-static const struct ready ready = {
-	.program_ids = {7},
-	.nr_programs = 1,
-	.map_ids = {11, 12, 13},
-	.nr_maps = 3,
-	.load_ns = 2500000,
-	.attach_ns = 40000,
-	.program_type = "tracepoint",
-	.attach_target = "syscalls/sys_enter_openat2",
-};
-
-char *vectors__protocol_lines(void)
+static struct hdr_histogram *histogram(const __u64 *delays_ns, size_t count)
 {
-	const struct totals user = {.received = 23, .bytes = 1472, .marks = ~0ULL, .wakeups = 5};
-	const struct summary summary = {
-		.elapsed_ns = 10 * NSEC_PER_SEC,
-		.attempted = 25,
-		.submitted = 23,
-		.dropped = 2,
-		.dropped_marks = 12884901888ULL,
-		.user = user,
-	};
-	struct failure unsupported, internal;
-	char *text = NULL;
-	size_t size;
+	struct hdr_histogram *latency;
+	size_t i;
+
+	hdr_init(1, LATENCY_HIGHEST_NS, 3, &latency);
+	for (i = 0; i < count; i++)
+		record_delay(latency, delays_ns[i]);
+	return latency;
+}
+
+static char *summary(struct summary summary, struct hdr_histogram *latency)
+{
 	FILE *out = open_memstream(&text, &size);
 
-	if (!out)
-		return NULL;
-	failure__set(&unsupported, FAILURE_UNSUPPORTED,
-		     "use `--program-type tracepoint`, or a kernel built with CONFIG_KPROBES=y",
-		     "this kernel has no kprobes (CONFIG_KPROBES is off)");
-	failure__set(&internal, FAILURE_INTERNAL, NULL, "a \"quoted\"\tname\\");
-	protocol__hello(out, &hello);
-	protocol__ready(out, &ready);
-	protocol__counters(out, 123456789012ULL, &user);
-	protocol__summary(out, &summary);
-	protocol__error(out, &unsupported);
-	protocol__error(out, &internal);
+	message__summary(out, &summary, latency);
 	fclose(out);
+	free(latency);
 	return text;
+}
+
+char *vectors__summary(void)
+{
+	return summary((struct summary){.elapsed_ns = 10 * NSEC_PER_SEC,
+					.kernel = {25, 23, 2, 12884901888ULL},
+					.user = {.received = 23, .bytes = 1472, .marks = ~0ULL, .wakeups = 5}},
+		       NULL);
+}
+
+char *vectors__latency(const __u64 *delays_ns, size_t count)
+{
+	return summary((struct summary){}, histogram(delays_ns, count));
 }
 
 char *vectors__report(__u64 attempted, __u64 submitted, __u64 dropped, __u64 received, __u64 drained)
 {
-	const struct percentiles percentiles = {10000, 20000, 30000, 40000, 50000};
+	static const __u64 delays_ns[] = {10000, 20000, 30000};
+	const struct ready ready = {.program_type = "tracepoint", .attach_target = "syscalls/sys_enter_openat2"};
 	const struct summary summary = {
 		.elapsed_ns = 10 * NSEC_PER_SEC,
-		.attempted = attempted,
-		.submitted = submitted,
-		.dropped = dropped,
+		.kernel = {attempted, submitted, dropped, 0},
 		.user = {.received = received, .bytes = received * 64, .wakeups = 12345},
 		.at_stop = {.received = received - drained, .bytes = (received - drained) * 64},
 	};
-	char *text = NULL;
-	size_t size;
+	struct hdr_histogram *latency = histogram(delays_ns, 3);
 	FILE *out = open_memstream(&text, &size);
 
-	if (!out)
-		return NULL;
-	report__print(out, &hello, &ready, &summary, received ? &percentiles : NULL);
+	report__print(out, &ready, &summary, latency);
 	fclose(out);
+	free(latency);
 	return text;
 }
 
 char *vectors__error_line(const char *message)
 {
-	struct failure failure;
-	char *text = NULL;
-	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	if (!out)
-		return NULL;
-	failure__set(&failure, FAILURE_INTERNAL, NULL, "%s", message);
-	protocol__error(out, &failure);
+	message__error(out, FAILURE_INTERNAL, message, NULL);
 	fclose(out);
-	return text;
-}
-
-char *vectors__histogram(const __u64 *delays_ns, size_t count)
-{
-	struct hdr_histogram *histogram = latency__new();
-	char *text = NULL;
-	size_t i;
-
-	if (!histogram)
-		return NULL;
-	for (i = 0; i < count; i++)
-		latency__record(histogram, delays_ns[i]);
-	text = latency__encode(histogram);
-	free(histogram);
 	return text;
 }

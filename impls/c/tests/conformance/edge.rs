@@ -31,8 +31,5 @@ fn another_word_than_level_or_edge_is_refused() {
     let output = Command::new(RUNNER).env(EDGE.0, "both").output().expect("the runner starts");
     assert_eq!(output.status.code(), Some(64));
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        said.starts_with("error: invalid value `both` for `RUNNER_WAITING`: expected level or edge\n"),
-        "{said}"
-    );
+    assert!(said.contains("RUNNER_WAITING") && said.contains("both"), "{said}");
 }

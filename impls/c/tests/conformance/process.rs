@@ -160,11 +160,6 @@ impl Runner {
         self.stdin = None;
     }
 
-    /// Closes the reading end of its standard output.
-    pub(crate) fn close_stdout(&mut self) {
-        self.stdout = None;
-    }
-
     /// Stops it and reads its summary and its status.
     pub(crate) fn stop(mut self) -> (Value, ExitStatus) {
         self.close_stdin();

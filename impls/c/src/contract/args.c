@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: MIT
+/* The command line. Values are read strictly: a misread number would make a wrong measurement. */
+#define _GNU_SOURCE /* strndupa */
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "contract.h"
+#include "type/type.h"
+
+#define DIGITS "0123456789"
+#define PID_MAX 4194304 /* PID_MAX_LIMIT of every 64-bit kernel */
+#define RING_SIZE_MAX (1U << 30)
+#define TIMER_MIN_NS (100 * NSEC_PER_USEC)
+#define TIMER_MAX_NS NSEC_PER_SEC
+
+struct flag {
+	const char *name;
+	char letter;	      /* or 0 */
+	const char *value;    /* what the help calls it; NULL: takes none */
+	const char *usual;    /* its value where it is not given, or NULL */
+	const char *about;    /* what it does */
+	const char *expected; /* of its value; NULL: the program types */
+	/* How the value is read; without, it is a whole number in these bounds, or a switch. */
+	bool (*set)(struct args *args, const char *value);
+	size_t field; /* of struct args, where that goes */
+	__u32 least, most;
+	bool power_of_two; /* or the size of the bare struct event */
+};
+
+static bool read_number(const char *text, __u64 least, __u64 most, __u64 *number)
+{
+	if (!*text || text[strspn(text, DIGITS)])
+		return false;
+	errno = 0;
+	*number = strtoull(text, NULL, 10);
+	return !errno && *number >= least && *number <= most;
+}
+
+static bool set_duration(struct args *args, const char *value)
+{
+	char *end;
+	double seconds = strtod(value, &end);
+
+	/* The first two conditions are about signs, exponents and names of numbers. */
+	if (!isdigit(value[0]) || value[strspn(value, DIGITS ".")] || *end || !(seconds > 0 && seconds <= 1e6))
+		return false;
+	args->duration_ns = (__u64)(seconds * NSEC_PER_SEC + 0.5);
+	return true;
+}
+
+static bool set_output(struct args *args, const char *value)
+{
+	args->jsonl = strcmp(value, "jsonl") == 0;
+	fail__in_jsonl(args->jsonl);
+	return args->jsonl || strcmp(value, "text") == 0;
+}
+
+static bool set_program_type(struct args *args, const char *value)
+{
+	args->type = program_type__find(value);
+	return args->type;
+}
+
+static bool set_attach_target(struct args *args, const char *value)
+{
+	args->attach_target = value; /* checked when the program type is known */
+	return true;
+}
+
+static bool set_wakeup(struct args *args, const char *value)
+{
+	static const struct {
+		const char *name;
+		__u64 ns;
+	} units[] = {{"us", NSEC_PER_USEC}, {"ms", NSEC_PER_MSEC}, {"s", NSEC_PER_SEC}};
+	static const char sampled[] = "sampled:", timer[] = "timer:";
+	size_t length, i;
+	__u64 number;
+
+	args->wakeup = BENCH_WAKEUP_ADAPTIVE;
+	if (strcmp(value, "adaptive") == 0)
+		return true;
+	if (strcmp(value, "none") == 0)
+		value = "timer:10ms";
+	if (strncmp(value, sampled, strlen(sampled)) == 0) {
+		args->wakeup = BENCH_WAKEUP_SAMPLED;
+		return read_number(value + strlen(sampled), 1, RING_SIZE_MAX, &args->wakeup_bytes);
+	}
+	if (strncmp(value, timer, strlen(timer)))
+		return false;
+	args->wakeup = BENCH_WAKEUP_TIMER;
+	value += strlen(timer);
+	length = strspn(value, DIGITS);
+	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strcmp(value + length, units[i].name) == 0 &&
+		    read_number(strndupa(value, length), 1, TIMER_MAX_NS / units[i].ns, &number)) {
+			args->timer_ns = number * units[i].ns;
+			return args->timer_ns >= TIMER_MIN_NS;
+		}
+	}
+	return false;
+}
+
+#define FIELD(member) .field = offsetof(struct args, member)
+
+static const struct flag flags[] = {
+	{"duration", 'd', "SECONDS", "10", "stop after so many", "a number above 0 and at most 1000000",
+	 .set = set_duration},
+	{"verbose", 'v', .about = "show progress and libbpf's own log on standard error", FIELD(verbose)},
+	{"output", 0, "FORMAT", "text", "for a person or for a supervisor", "text or jsonl", .set = set_output},
+	{"program-type", 0, "TYPE", "tracepoint", "the BPF program to load", NULL, .set = set_program_type},
+	{"attach-target", 0, "TARGET", NULL, "where to attach it", "what the program type asks",
+	 .set = set_attach_target},
+	{"target-pid", 0, "PID", "0", "count only this process, with 0 every one", "0 to 4194304", FIELD(target_pid),
+	 .most = PID_MAX},
+	{"ring-size", 0, "BYTES", "16777216", "of the ring buffer", "a power of two from 4096 to 1073741824",
+	 FIELD(ring_size), .least = 4096, .most = RING_SIZE_MAX, .power_of_two = true},
+	{"record-size", 0, "BYTES", "64", "of a record", "48, 64, 128, 256, 512 or 1024", FIELD(record_size),
+	 .least = sizeof(struct event), .most = 1024, .power_of_two = true},
+	{"batch", 0, "N", "1", "records per trigger", "1 to 1000", FIELD(batch), .least = 1, .most = BENCH_BATCH_MAX},
+	{"wakeup", 0, "POLICY", "adaptive", "when the consumer is woken",
+	 "adaptive, sampled:BYTES from 1 to 1073741824, timer:TIME from 100us to 1s, or none", .set = set_wakeup},
+	{"work", 0, "N", "0", "rounds of extra work per trigger", "0 to 10000", FIELD(work), .most = BENCH_WORK_MAX},
+	{"latency", 0, .about = "record the delay of each event (always on with text output)", FIELD(latency)},
+	{"cpu", 0, "N", NULL, "pin the runner to this CPU", "0 to 4095", FIELD(cpu), .most = 4095},
+	{"version", 'V', .about = "print the versions"},
+	{"help", 'h', .about = "print this help"},
+};
+
+#define NR_FLAGS (sizeof(flags) / sizeof(flags[0]))
+
+static const char *expected_of(const struct flag *flag)
+{
+	return flag->expected ? flag->expected : program_type__names();
+}
+
+static void print_help(void)
+{
+	const struct flag *flag;
+	char name[40];
+
+	puts("Counts and checks ring buffer events from a BPF program on openat2\n\n"
+	     "Usage: ringbuf_throughput [OPTIONS]\n");
+	for (flag = flags; flag < flags + NR_FLAGS; flag++) {
+		snprintf(name, sizeof(name), "--%s %s", flag->name, flag->value ? flag->value : "");
+		printf(flag->letter ? "  -%c, " : "      ", flag->letter);
+		printf("%-22s  %s", name, flag->about);
+		if (flag->value)
+			printf(": %s", expected_of(flag));
+		printf(flag->usual ? " [default: %s]\n" : "\n", flag->usual);
+	}
+	puts("\nExit status: 0 good, 64 bad flags, 69 this kernel or these privileges cannot do it, 70 bug.\n"
+	     "The messages of `--output jsonl` are described in docs/PROTOCOL.md.");
+}
+
+static bool set_flag(struct args *args, const struct flag *flag, const char *value)
+{
+	void *field = (char *)args + flag->field;
+	__u64 number;
+
+	if (flag->set)
+		return flag->set(args, value);
+	if (!flag->value)
+		return *(bool *)field = true;
+	if (!read_number(value, flag->least, flag->most, &number))
+		return false;
+	if (flag->power_of_two && (number & (number - 1)) && number != sizeof(struct event))
+		return false;
+	*(__u32 *)field = number;
+	return true;
+}
+
+/* The flag of a letter, or of a whole long name with or without a value behind `=`: getopt_long also takes shortened
+ * ones. */
+static const struct flag *find_flag(int letter, const char *name)
+{
+	size_t length = strcspn(name, "="), i;
+
+	for (i = 0; i < NR_FLAGS; i++)
+		if (letter ? flags[i].letter == letter :
+			     strlen(flags[i].name) == length && strncmp(flags[i].name, name, length) == 0)
+			return &flags[i];
+	return NULL;
+}
+
+/* One answer `found` of getopt_long to `word`. */
+static void take(struct args *args, int found, const char *word)
+{
+	bool is_long = word[0] == '-' && word[1] == '-';
+	const struct flag *flag = is_long ? find_flag(0, word + 2) : find_flag(found == ':' ? optopt : found, "");
+	char name[64];
+
+	if (found == 1) /* no flag at all */
+		fail(FAILURE_USAGE, USAGE_HINT, "unexpected argument `%s`", optarg);
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "="), word);
+	if (flag && !is_long)
+		snprintf(name, sizeof(name), "-%c", flag->letter);
+	if (!flag)
+		fail(FAILURE_USAGE, USAGE_HINT, "unknown flag `%s`", name);
+	if (found == '?')
+		fail(FAILURE_USAGE, USAGE_HINT, "`%s` takes no value", name);
+	if (found == ':')
+		fail(FAILURE_USAGE, USAGE_HINT, "`%s` needs a value", name);
+	if (flag->letter == 'h' || flag->letter == 'V') {
+		flag->letter == 'h' ? print_help() : report__version(stdout);
+		output__flush();
+		exit(EXIT_SUCCESS);
+	}
+	if (!set_flag(args, flag, optarg))
+		fail_value(name, optarg, expected_of(flag));
+}
+
+void args__parse(struct args *args, int argc, char **argv)
+{
+	/* `-`: words that are no flag come in their place. `:`: a value that is missing is told apart. */
+	char letters[3 + 2 * NR_FLAGS] = "-:", *letter = letters + 2;
+	struct option options[NR_FLAGS + 1] = {};
+	int word = 1, found;
+	size_t i;
+
+	*args = (struct args){.cpu = CPU_UNPINNED};
+	for (i = 0; i < NR_FLAGS; i++) {
+		options[i] = (struct option){flags[i].name, flags[i].value != NULL, NULL, flags[i].letter};
+		if (flags[i].letter)
+			*letter++ = flags[i].letter;
+		if (flags[i].letter && flags[i].value)
+			*letter++ = ':';
+		if (flags[i].usual)
+			set_flag(args, &flags[i], flags[i].usual);
+	}
+	opterr = 0;
+	while ((found = getopt_long(argc, argv, letters, options, NULL)) != -1) {
+		take(args, found, argv[word]);
+		word = optind;
+	}
+	if (optind < argc)
+		fail(FAILURE_USAGE, USAGE_HINT, "unexpected argument `%s`", argv[optind]);
+	/* A person always gets percentiles. */
+	args->latency |= !args->jsonl;
+	if (!args->attach_target)
+		args->attach_target = args->type->default_target;
+	if (!args->type->is_target(args->attach_target))
+		fail_value("--attach-target", args->attach_target, args->type->expected);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* How records reach the consumer. Each mechanism is one file here and one of impls/bpf/mechanism. */
+#ifndef MECHANISM_H
+#define MECHANISM_H
+
+#include <hdr_histogram.h>
+
+#include "contract/clock.h"
+#include "contract/contract.h"
+#include "skeleton.h"
+
+/* Records between two looks at the clock and the stop flag: some 50 us of work, so neither costs anything. */
+#define CONSUMER_MAX_RECORDS 4096
+
+#define LATENCY_HIGHEST_NS 60000000000LL
+
+/* The reading side. */
+struct consumer {
+	struct totals totals;
+	struct hdr_histogram *latency; /* NULL: do not measure it */
+	int epoll_fd;		       /* ends a wait when there is data; set by the mechanism */
+	long nr_switches;	       /* of this thread, when it was last looked at */
+};
+
+struct mechanism {
+	/* Fails where the environment asks for what there is not. */
+	void (*check)(void);
+	/* Opens the object with the programs that write to this mechanism; 0, or an error number below zero. */
+	int (*open_object)(struct skeleton *skeleton);
+	void (*open)(struct consumer *consumer, int map_fd);
+	/*
+	 * Reads what is there, at most CONSUMER_MAX_RECORDS; returns the number of records. After fewer, whoever
+	 * produces the next record sees that all was read, and announces it as its policy says.
+	 */
+	int (*consume)(struct consumer *consumer);
+	/* Whether everything that was reserved has been read. */
+	bool (*is_drained)(void);
+	void (*close)(struct consumer *consumer);
+};
+
+extern const struct mechanism ringbuf;
+
+/*
+ * A delay above the highest value is recorded as the highest; so is one below zero, which as a number without sign is
+ * far above. Both are a clock that cannot be true.
+ */
+static inline void record_delay(struct hdr_histogram *latency, __u64 delay_ns)
+{
+	hdr_record_value(latency, delay_ns > LATENCY_HIGHEST_NS ? LATENCY_HIGHEST_NS : (int64_t)delay_ns);
+}
+
+#endif /* MECHANISM_H */
