@@ -7,7 +7,7 @@
 
 mod hash;
 
-pub use hash::file_hash;
+pub use hash::{file_hash, hexadecimal};
 
 use std::ffi::OsStr;
 use std::fs::File;

@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use assert_cmd::cargo::CommandCargoExt;
+use orchestrator::files::hexadecimal;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -308,7 +309,7 @@ fn change_machine(run: &Path, fact: &str, value: &str) {
         }
         event["previous"] = previous.into();
         let line = format!("{event}\n");
-        previous = format!("{:x}", Sha256::digest(&line));
+        previous = hexadecimal(&Sha256::digest(&line));
         text.push_str(&line);
     }
     fs::write(run.join("events.jsonl"), text).expect("written");

@@ -9,7 +9,7 @@ mod usage;
 use std::fmt::Write as _;
 
 use rand::SeedableRng as _;
-use rand::rngs::StdRng;
+use rand::rngs::ChaCha12Rng;
 use rand::seq::IndexedRandom as _;
 use serde::Serialize;
 
@@ -152,7 +152,7 @@ fn plan(selected: &[&Implementation], checks: &[Check], seed: u64, topology: &To
 fn elsewhere(usual: &Placement, seed: u64, topology: &Topology) -> Option<Placement> {
     let usual = usual.runner?;
     let others: Vec<u32> = topology.cpus.iter().map(|cpu| cpu.id).filter(|cpu| *cpu != usual).collect();
-    let cpu = *others.choose(&mut StdRng::seed_from_u64(seed))?;
+    let cpu = *others.choose(&mut ChaCha12Rng::seed_from_u64(seed))?;
     place_on(cpu, topology, 1)
 }
 

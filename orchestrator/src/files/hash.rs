@@ -16,10 +16,20 @@ pub fn file_hash(path: &Path) -> io::Result<String> {
     let mut piece = vec![0; PIECE];
     loop {
         match file.read(&mut piece)? {
-            0 => return Ok(format!("{:x}", hash.finalize())),
+            0 => return Ok(hexadecimal(&hash.finalize())),
             read => hash.update(&piece[..read]),
         }
     }
+}
+
+/// Bytes as digits, two each.
+#[must_use]
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
 }
 
 #[cfg(test)]

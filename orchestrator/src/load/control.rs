@@ -2,10 +2,11 @@
 
 use std::collections::VecDeque;
 use std::io::{self, PipeReader, Stdin};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
 
 use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, SigmaskHow, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::stat::{SFlag, fstat};
@@ -161,21 +162,14 @@ fn is_pipe(descriptor: BorrowedFd<'_>) -> nix::Result<bool> {
 
 /// Waits until at least one descriptor is readable or at its end; says which are.
 fn wait<const N: usize>(descriptors: [Option<BorrowedFd<'_>>; N]) -> Result<[bool; N], Error> {
-    // The kernel skips descriptor -1.
-    let mut waiting = descriptors.map(|descriptor| libc::pollfd {
-        fd: descriptor.map_or(-1, |descriptor| descriptor.as_raw_fd()),
-        events: libc::POLLIN,
-        revents: 0,
-    });
-    let count = libc::nfds_t::try_from(N).expect("a handful");
-    // SAFETY: the pointer and the count describe `waiting`, which outlives the call.
-    if unsafe { libc::poll(waiting.as_mut_ptr(), count, -1) } < 0 {
-        let errno = Errno::last();
-        if errno != Errno::EINTR {
-            return Err(wait_failed(errno));
-        }
+    let mut waiting: Vec<PollFd<'_>> =
+        descriptors.iter().flatten().map(|descriptor| PollFd::new(*descriptor, PollFlags::POLLIN)).collect();
+    match poll(&mut waiting, PollTimeout::NONE) {
+        Ok(_) | Err(Errno::EINTR) => {}
+        Err(errno) => return Err(wait_failed(errno)),
     }
-    Ok(waiting.map(|descriptor| descriptor.revents != 0))
+    let mut answers = waiting.iter().map(|polled| polled.any().unwrap_or(true));
+    Ok(descriptors.map(|descriptor| descriptor.is_some() && answers.next().unwrap_or(false)))
 }
 
 fn wait_failed(errno: Errno) -> Error {

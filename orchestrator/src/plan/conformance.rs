@@ -3,9 +3,9 @@
 //! Nothing by which a runner could tell that it is checked stays the same: ring and record sizes, batches, wakeups and numbers of
 //! triggers are random, and what forces drops is not in its arguments.
 
-use rand::Rng as _;
+use rand::RngExt as _;
 use rand::SeedableRng as _;
-use rand::rngs::StdRng;
+use rand::rngs::ChaCha12Rng;
 use rand::seq::{IndexedRandom as _, SliceRandom as _};
 
 use super::spec::{
@@ -66,7 +66,7 @@ pub struct Check {
 /// ways to stop; and another processor. The same seed gives the same checks.
 #[must_use]
 pub fn conformance_checks(program: &str, program_type: ProgramType, seed: u64) -> Vec<Check> {
-    let mut random = StdRng::seed_from_u64(seed ^ program_type as u64);
+    let mut random = ChaCha12Rng::seed_from_u64(seed ^ program_type as u64);
     let mut checks = Vec::new();
     for many in [false, true] {
         for wakeup in [Wakeup::Adaptive, Wakeup::Sampled { bytes: 0 }, Wakeup::WITHOUT] {
@@ -87,7 +87,7 @@ fn check(
     program: &str,
     program_type: ProgramType,
     (kind, many, wakeup): (CheckKind, bool, Wakeup),
-    random: &mut StdRng,
+    random: &mut ChaCha12Rng,
 ) -> Check {
     let batch = if many { random.random_range(2..=1000) } else { 1 };
     let record_size = RECORD_SIZES.choose(random).copied().unwrap_or(64);

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use bare_walk::thread_cpu_ns;
 use rand::rngs::StdRng;
-use rand::{Rng as _, SeedableRng as _};
+use rand::{RngExt as _, SeedableRng as _};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -3,7 +3,7 @@
 //! With `--nocapture` they print every rate.
 
 use rand::rngs::StdRng;
-use rand::{Rng, SeedableRng};
+use rand::{RngExt as _, SeedableRng as _};
 
 use super::analysis::judged_pairs;
 use super::interval::Interval;

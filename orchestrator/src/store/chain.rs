@@ -7,6 +7,7 @@
 use sha2::{Digest, Sha256};
 
 use super::run::Event;
+use crate::files::hexadecimal;
 
 /// What the first line has in the place of a hash.
 const START: &str = "start";
@@ -74,7 +75,7 @@ fn previous(line: &[u8]) -> Option<String> {
 }
 
 fn hash(line: &[u8]) -> String {
-    format!("{:x}", Sha256::digest(line))
+    hexadecimal(&Sha256::digest(line))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! How often a displayed interval holds the true value: a row's own, and that of the ratio of two rows.
 
 use rand::rngs::StdRng;
-use rand::{Rng, SeedableRng};
+use rand::{RngExt as _, SeedableRng as _};
 use rstest::rstest;
 
 use super::residuals;
