@@ -10,7 +10,7 @@ mod usage;
 mod walk;
 
 pub use command_line::{Cli, Command};
-pub use files::{DiffArgs, ExportArgs, ExportFormat, FailOn, ReportArgs, ResumeArgs};
+pub use files::{DiffArgs, ExportArgs, FailOn, ReportArgs, ResumeArgs};
 pub use inspect::{DoctorArgs, ListArgs, SchemaArgs};
 pub use load::{LoadArgs, LoadOutput, PatternName, ShapeName, SyscallName};
 pub use options::{Asked, CompareArgs, Gone, Percent, RunArgs, RunOptions, Tiers};

@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use super::{Percent, Tiers};
+use crate::render::export::{EXPORTS, Export};
 
 /// `orchestrator report`
 #[derive(Debug, Args)]
@@ -112,30 +114,21 @@ pub struct ExportArgs {
 
     /// The format
     #[arg(long, value_enum)]
-    pub format: ExportFormat,
+    pub format: Export,
 
     /// File to write, all at once or not at all [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 }
 
-/// Formats of other tools.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ExportFormat {
-    /// Tidy: one line for each trial and quantity
-    Csv,
-    /// A table for an issue or a document
-    Markdown,
-    /// Bencher Metric Format
-    Bmf,
-    /// For the tool `customSmallerIsBetter`
-    GithubActionBenchmark,
-    /// What benchstat reads
-    GoBenchmark,
-    /// Gauges for Prometheus and its relatives
-    Openmetrics,
-    /// The JSON of hyperfine, in seconds an event
-    Hyperfine,
+impl ValueEnum for Export {
+    fn value_variants<'a>() -> &'a [Self] {
+        &EXPORTS
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name).help(self.help))
+    }
 }
 
 #[cfg(test)]

@@ -14,8 +14,7 @@ use crate::store::Run;
 const NS_PER_SEC: f64 = 1e9;
 
 /// One entry for each row and quantity that decides on something.
-#[must_use]
-pub fn github_action_benchmark(run: &Run) -> String {
+pub(super) fn github_action_benchmark(run: &Run) -> String {
     let baseline = run.header.plan.baseline.as_deref();
     let mut entries: Vec<Value> = Vec::new();
     for (benchmark, row) in valid_rows(run) {

@@ -20,8 +20,7 @@ const NS_PER_SEC: f64 = 1e9;
 const PRIMARY: &str = "time_wall_clock";
 
 /// One result for each row; one time for each trial.
-#[must_use]
-pub fn hyperfine(run: &Run) -> String {
+pub(super) fn hyperfine(run: &Run) -> String {
     let mut results: Vec<Value> = Vec::new();
     for (benchmark, row) in valid_rows(run) {
         let trials: Vec<Times> = valid_trials(run, benchmark, row)

@@ -9,8 +9,7 @@ use crate::store::Run;
 use crate::tables::{Column, Table, benchmark_table};
 
 /// One table for each benchmark.
-#[must_use]
-pub fn markdown(run: &Run) -> String {
+pub(super) fn markdown(run: &Run) -> String {
     let mut text = String::new();
     let named: Vec<Named> = run.analysis.benchmarks.iter().map(|b| (b.name.clone(), b)).collect();
     for (name, benchmark) in &named {

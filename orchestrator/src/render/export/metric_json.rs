@@ -8,8 +8,7 @@ use crate::store::Run;
 
 /// `{"capacity/NAME": {"cpu-ns-per-event": {"value": …, "lower_value": …, "upper_value": …}}}`. Bounds are those of the
 /// interval, absent where the repetitions do not support one.
-#[must_use]
-pub fn bencher_metric_format(run: &Run) -> String {
+pub(super) fn bencher_metric_format(run: &Run) -> String {
     let mut benchmarks = Map::new();
     for (benchmark, row) in valid_rows(run) {
         let measures: Map<String, Value> = tracked(benchmark, row)

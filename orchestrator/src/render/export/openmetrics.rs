@@ -10,8 +10,7 @@ use crate::store::Run;
 const PREFIX: &str = "ebpf_benchmark";
 
 /// The whole exposition. Rows that are not valid appear with `ebpf_benchmark_valid` 0 only.
-#[must_use]
-pub fn openmetrics(run: &Run) -> String {
+pub(super) fn openmetrics(run: &Run) -> String {
     let mut text = String::new();
     let fact = |key: &str| run.header.machine[key].as_str().unwrap_or_default();
     head(&mut text, "ebpf_benchmark_run", "info", None, "The run that the figures are of");

@@ -7,8 +7,7 @@ use crate::stats::{Direction, Quantity};
 use crate::store::Run;
 
 /// `BenchmarkCapacity/impl=NAME 13858400 7.27 ns/event …`; the first number is the events received.
-#[must_use]
-pub fn go_benchmark(run: &Run) -> String {
+pub(super) fn go_benchmark(run: &Run) -> String {
     let mut text = String::new();
     // Writing to a string cannot fail.
     // Not as a key: benchstat would keep two runs apart by it instead of comparing them.

@@ -10,17 +10,11 @@ use crate::stats::testing::plan;
 use crate::store::Run;
 use crate::store::testing::{finished, new_run, usual};
 
-type Export = fn(&Run) -> String;
-
-const ALL: [(&str, Export); 7] = [
-    ("csv", tidy_csv),
-    ("markdown", markdown),
-    ("bmf", bencher_metric_format),
-    ("github_action", github_action_benchmark),
-    ("test_bench", go_benchmark),
-    ("openmetrics", openmetrics),
-    ("hyperfine", hyperfine),
-];
+/// The run in one of the formats.
+fn written(name: &str, run: &Run) -> String {
+    let export = EXPORTS.iter().find(|export| export.name == name).expect("a format");
+    (export.write)(run)
+}
 
 /// `a` and `b` are well; `invalid` fails an equation once and `old-kernel` is unsupported.
 fn run() -> Run {
@@ -62,16 +56,16 @@ fn run() -> Run {
 #[test]
 fn every_format() {
     let run = run();
-    for (name, export) in ALL {
-        insta::assert_snapshot!(name, export(&run));
+    for Export { name, write, .. } in EXPORTS {
+        insta::assert_snapshot!(name, write(&run));
     }
 }
 
 #[test]
 fn what_does_not_balance_is_never_a_number() {
     let run = run();
-    for (name, export) in ALL {
-        let text = export(&run);
+    for Export { name, write, .. } in EXPORTS {
+        let text = write(&run);
         assert!(!text.contains("777") && !text.contains("NaN") && !text.contains("inf "), "{name}:\n{text}");
         for word in ["invalid", "old-kernel"] {
             let lines = text.lines().filter(|line| line.contains(word));
@@ -93,23 +87,23 @@ fn a_run_without_trials_gives_valid_and_empty_exports() {
     let mut run = run();
     run.trials.clear();
     run.analysis = crate::stats::analyse(&run.header.plan, &[], &run.header.settings);
-    for export in [bencher_metric_format, github_action_benchmark, hyperfine] {
-        let value: Value = serde_json::from_str(&export(&run)).expect("JSON");
+    for name in ["bmf", "github-action-benchmark", "hyperfine"] {
+        let value: Value = serde_json::from_str(&written(name, &run)).expect("JSON");
         let content = if value["results"].is_array() { &value["results"] } else { &value };
         assert!(
             content.as_array().is_none_or(Vec::is_empty)
                 && content.as_object().is_none_or(serde_json::Map::is_empty)
         );
     }
-    assert!(openmetrics(&run).ends_with("# EOF\n"));
-    assert_eq!(tidy_csv(&run).lines().count(), 1 + 3 * 4);
+    assert!(written("openmetrics", &run).ends_with("# EOF\n"));
+    assert_eq!(written("csv", &run).lines().count(), 1 + 3 * 4);
 }
 
 #[test]
 fn openmetrics_follows_the_grammar() {
     let mut run = run();
     run.header.machine["cpu"] = "a \"quoted\\ name\"\nof two lines".into();
-    let text = openmetrics(&run);
+    let text = written("openmetrics", &run);
     let sample = regex::Regex::new(
         r#"^([a-z_]+)(\{[a-z_]+="(?:[^"\\\n]|\\[\\"n])*"(?:,[a-z_]+="(?:[^"\\\n]|\\[\\"n])*")*\}) -?[0-9.]+(?:e-?[0-9]+)?$"#,
     )

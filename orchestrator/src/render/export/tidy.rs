@@ -21,8 +21,7 @@ const HEADING: [&str; 13] = [
 ];
 
 /// One line a trial and quantity. A row that is not valid has one line with its status and without a value.
-#[must_use]
-pub fn tidy_csv(run: &Run) -> String {
+pub(super) fn tidy_csv(run: &Run) -> String {
     let mut lines = vec![HEADING.map(str::to_owned).to_vec()];
     for benchmark in &run.analysis.benchmarks {
         for row in &benchmark.rows {
