@@ -68,11 +68,11 @@ pub(super) fn execute(
     let (trials, time) = (plan.trials.len(), about(expected(&plan.first_blocks(least))));
     note(&format!("measuring: {trials} trials at most, {time} for {least} blocks"));
     let (folder, header) = RunFolder::create(&results, new)?;
-    let begun = Begun { folder, header, resumed: Vec::new(), trials: Vec::new() };
-    let path = begun.folder.path().to_owned();
+    let open = OpenRun { folder, header, resumed: Vec::new(), trials: Vec::new() };
+    let path = open.folder.path().to_owned();
     let preview = (!options.json).then_some(comparison_tables as fn(&Run) -> String);
     let (run, interrupted) =
-        measure(&runtime, session, plan, Stopping::new(plan, &settings, 0), begun, preview)?;
+        measure(&runtime, session, plan, Stopping::new(plan, &settings, 0), open, preview)?;
     if options.json {
         print_json(&run)?;
     } else {
@@ -83,7 +83,7 @@ pub(super) fn execute(
 
 /// A run whose folder is there: as it begins, or as its earlier parts left it.
 #[derive(Debug)]
-pub(super) struct Begun {
+pub(super) struct OpenRun {
     pub(super) folder: RunFolder,
     pub(super) header: Header,
     pub(super) resumed: Vec<Resumption>,
@@ -97,10 +97,10 @@ pub(super) fn measure(
     mut session: Session,
     left: &Plan,
     mut stopping: Stopping,
-    begun: Begun,
+    open: OpenRun,
     preview: Option<fn(&Run) -> String>,
 ) -> Result<(Run, Option<i32>), Error> {
-    let Begun { mut folder, header, resumed, trials } = begun;
+    let OpenRun { mut folder, header, resumed, trials } = open;
     let trials = RefCell::new(trials);
     let elapsed = stopping.elapsed();
     let mut keep = |planned: &PlannedTrial, done: Done| -> Result<(), Error> {
@@ -124,8 +124,8 @@ pub(super) fn measure(
         outcome.map(|()| interrupted)
     });
     // Whatever happened, what was measured is analysed and kept.
-    let begun = Begun { folder, header, resumed, trials: trials.into_inner() };
-    let run = store(begun, stopping, matches!(interrupted, Ok(None)))?;
+    let open = OpenRun { folder, header, resumed, trials: trials.into_inner() };
+    let run = store(open, stopping, matches!(interrupted, Ok(None)))?;
     Ok((run, interrupted?))
 }
 
@@ -152,8 +152,8 @@ fn show_so_far(
 }
 
 /// Analyses what was measured, with how it ended, and stores the result.
-pub(super) fn store(begun: Begun, stopping: Stopping, complete: bool) -> Result<Run, Error> {
-    let Begun { mut folder, header, resumed, trials } = begun;
+pub(super) fn store(open: OpenRun, stopping: Stopping, complete: bool) -> Result<Run, Error> {
+    let OpenRun { mut folder, header, resumed, trials } = open;
     let settings = header.settings.clone();
     let header = Header { plan: stopping.carried_out(&trials, complete), ..header };
     let run = folder.finish(analysed(header, None, resumed, trials, &settings))?;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::lock::Lock;
-use super::measuring::{Begun, exit_status, give_to_user, implementations, measure, store};
+use super::measuring::{OpenRun, exit_status, give_to_user, implementations, measure, store};
 use super::output::{print, print_json};
 use super::preparing::prepare;
 use super::runs::{find, report_of, shown_run};
@@ -76,7 +76,7 @@ fn go_on(path: &Path, catalogue: &Catalogue) -> Result<Resumed, Error> {
     let Some(next) = left.first().cloned() else {
         // The end had come, but not its result.
         let (folder, OpenedRun { header, resumed, .. }) = RunFolder::resume(claim)?;
-        let run = store(Begun { folder, header, resumed, trials }, stopping, true)?;
+        let run = store(OpenRun { folder, header, resumed, trials }, stopping, true)?;
         return Ok(Resumed { run, measured: false, interrupted: None });
     };
     let left = Plan { trials: left, ..plan.clone() };
@@ -85,9 +85,9 @@ fn go_on(path: &Path, catalogue: &Catalogue) -> Result<Resumed, Error> {
     let session = runtime.block_on(Session::open_locked(lock, &left, catalogue))?;
     let (mut folder, OpenedRun { header, mut resumed, .. }) = RunFolder::resume(claim)?;
     resumed.push(folder.append_resumption(&next, changed)?);
-    let begun = Begun { folder, header, resumed, trials };
+    let open = OpenRun { folder, header, resumed, trials };
     // The wait for a password is no measuring time.
-    let (run, interrupted) = measure(&runtime, session, &left, clock_starts(), begun, None)?;
+    let (run, interrupted) = measure(&runtime, session, &left, clock_starts(), open, None)?;
     Ok(Resumed { run, measured: true, interrupted })
 }
 

@@ -7,6 +7,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::Duration;
 
+use bare_walk::pin;
 use nix::sys::prctl;
 
 use super::beat::Beat;
@@ -209,8 +210,9 @@ impl<'a> Crew<'a> {
         let mut warm = Tally::new(&self.spec.pattern);
         let threads = self.spec.threads;
         let cookies = Cookies::new().map_err(|source| Error::ThreadFailed { threads, source });
+        let pinned = |cpu| pin(cpu).map_err(|errno| Error::PinFailed { cpu, source: errno.into() });
         let (mut cookies, prepared) = match cookies {
-            Ok(cookies) => (cookies, cpu.map_or(Ok(()), pin)),
+            Ok(cookies) => (cookies, cpu.map_or(Ok(()), pinned)),
             Err(error) => {
                 ready.send(Err(error)).ok();
                 return None;
@@ -288,10 +290,6 @@ impl Started<'_> {
             .reduce(Tally::merge)
             .expect("a load has at least one thread")
     }
-}
-
-fn pin(cpu: u32) -> Result<(), Error> {
-    bare_walk::pin(cpu).map_err(|errno| Error::PinFailed { cpu, source: errno.into() })
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use thiserror::Error;
 /// An error of the load generator, with advice.
 #[derive(Debug, Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "most fields say by their names what they hold")]
 pub enum Error {
     /// A flag that belongs to another pattern.
     #[error("`{flag}` has no meaning with `--pattern {pattern}`")]
@@ -24,9 +25,7 @@ pub enum Error {
     /// The kernel does not let a thread run on a CPU.
     #[error("cannot pin a thread of the load to CPU {cpu}")]
     PinFailed {
-        /// The CPU.
         cpu: u32,
-        /// The kernel's reason.
         #[source]
         source: io::Error,
     },
@@ -35,21 +34,18 @@ pub enum Error {
     ThreadFailed {
         /// Threads asked for.
         threads: u32,
-        /// The kernel's reason.
         #[source]
         source: io::Error,
     },
     /// Signals or standard input could not be waited for.
     #[error("cannot wait for signals and standard input")]
     WaitFailed {
-        /// The kernel's reason.
         #[source]
         source: io::Error,
     },
     /// Standard output could not be written.
     #[error("cannot write the load's report to standard output")]
     OutputFailed {
-        /// The kernel's reason.
         #[source]
         source: io::Error,
     },

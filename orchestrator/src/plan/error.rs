@@ -4,11 +4,11 @@ use crate::config::{BenchmarkEntry, Place};
 
 /// No plan can be made.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "most fields say by their names what they hold")]
 pub enum Error {
     /// Keys of a benchmark exclude each other.
     #[error("{}{message}", at(.place.as_ref(), .benchmark))]
     Impossible {
-        /// The benchmark.
         benchmark: String,
         /// Where it stands, if it came from a file.
         place: Option<Place>,
@@ -25,12 +25,7 @@ pub enum Error {
     },
     /// An option names an implementation that is not part of the run.
     #[error("`{implementation}` of `{option}` is not among the selected implementations")]
-    NotSelected {
-        /// The option.
-        option: &'static str,
-        /// The implementation.
-        implementation: String,
-    },
+    NotSelected { option: &'static str, implementation: String },
     /// The seed of a run that has begun does not give its order any more.
     #[error("this version would put the trials in another order than they were begun in")]
     AnotherOrder,

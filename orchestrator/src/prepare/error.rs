@@ -7,13 +7,13 @@ use super::log_path;
 
 /// An implementation could not be built.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "most fields say by their names what they hold")]
 pub enum Error {
     /// A tool is not there.
     #[error("cannot build `{implementation}`: `{tool}` is not ready ({reason})")]
     ToolMissing {
         /// The implementation that needs it.
         implementation: String,
-        /// The tool.
         tool: String,
         /// The command that looked for it, and what it said.
         reason: String,
@@ -25,7 +25,6 @@ pub enum Error {
     ToolTooOld {
         /// The implementation that needs it.
         implementation: String,
-        /// The tool.
         tool: String,
         /// The version found.
         found: String,
@@ -37,9 +36,7 @@ pub enum Error {
     /// A command of the build failed.
     #[error("cannot build `{implementation}`: `{command}` failed: {reason}")]
     BuildFailed {
-        /// The implementation.
         implementation: String,
-        /// The command.
         command: String,
         /// How it ended.
         reason: String,
@@ -49,9 +46,7 @@ pub enum Error {
     /// The build succeeded without making what the manifest promises.
     #[error("the build of `{implementation}` did not make `{}`", .path.display())]
     ProductMissing {
-        /// The implementation.
         implementation: String,
-        /// Its manifest.
         manifest: PathBuf,
         /// What is missing.
         path: PathBuf,
@@ -67,7 +62,6 @@ pub enum Error {
     /// There is no program to run.
     #[error("`{implementation}` is not built: `{}` not found", .path.display())]
     NotBuilt {
-        /// The implementation.
         implementation: String,
         /// The program that is missing.
         path: PathBuf,
@@ -77,7 +71,6 @@ pub enum Error {
     Write {
         /// Which file or folder.
         path: PathBuf,
-        /// Why.
         #[source]
         source: io::Error,
     },

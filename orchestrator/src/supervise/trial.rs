@@ -37,7 +37,7 @@ pub(super) use surroundings::{Command, Surroundings};
 /// Where a trial is, with what only the next step needs.
 enum State {
     /// The load is to be started, paused.
-    Begun,
+    NothingStarted,
     /// It is to be released with nothing attached.
     LoadAlone,
     /// The load waits, the runner is to be started.
@@ -92,7 +92,7 @@ pub(super) async fn run(
 impl Trial<'_> {
     /// From state to state, until it is over or something ends it early.
     async fn carry_out(&mut self, surroundings: &Surroundings) -> Ended {
-        let mut state = State::Begun;
+        let mut state = State::NothingStarted;
         let ended = loop {
             state = match self.step(state, surroundings).await {
                 Ok(State::Over(ended)) | Err(ended) => break ended,
@@ -106,7 +106,7 @@ impl Trial<'_> {
     /// The state after this one; an error is an early end.
     async fn step(&mut self, state: State, surroundings: &Surroundings) -> Result<State, Ended> {
         match state {
-            State::Begun => {
+            State::NothingStarted => {
                 (self.phase)(Phase::Starting);
                 self.heard = Heard::nothing(&self.spec.speaks).map_err(|error| Ended::SpawnFailed {
                     message: format!("bad `ready` pattern: {error}"),
