@@ -241,3 +241,20 @@ fn identity(transcript: &Transcript) -> RunnerIdentity {
 fn delays(transcript: Option<&Transcript>) -> Option<Histogram<u64>> {
     decode_histogram(transcript?.summary.as_ref()?.latency.as_ref()?).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::testing::record;
+
+    #[test]
+    fn triggers_are_counted_by_who_issues_them_and_ticks_by_the_kernel() {
+        let mut record = record();
+        record.kernel.programs[0].run_count = Some(77);
+        let of_load = record.load.as_ref().map(|load| load.issued + load.warm_up_issued);
+        assert_eq!(issued(&record, CountedBy::Load), of_load);
+        assert_eq!(issued(&record, CountedBy::Kernel), Some(77));
+        record.kernel.programs.clear();
+        assert_eq!(issued(&record, CountedBy::Kernel), None);
+    }
+}

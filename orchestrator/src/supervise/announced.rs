@@ -6,7 +6,7 @@ use std::rc::Rc;
 use bpf_facts::{Attachment, BpfProgram, Map, attachments, held_programs, program_kind};
 
 use super::kernel::{AttachFacts, KernelCounters, KernelFacts, KernelReading, Knobs, MapFacts, ProgramFacts};
-use super::witness::{self, Expected, Nobody, Witness};
+use super::witness::{self, Expected, Witness};
 use crate::plan::Mechanism;
 use crate::sample::monotonic_ns;
 
@@ -59,7 +59,7 @@ impl Announced {
     /// Before a runner has announced anything.
     pub(super) fn nothing() -> Self {
         Self {
-            witness: Box::new(Nobody),
+            witness: witness::open(None, &[]),
             maps: Vec::new(),
             programs: Vec::new(),
             counters: None,
@@ -95,8 +95,7 @@ impl Announced {
         let of_announced = |found: &Attachment| named.contains(&found.program_id);
         let attached = pids.iter().flat_map(|pid| attachments(*pid)).filter(of_announced);
         let mut announced = Self {
-            witness: mechanism
-                .map_or_else(|| Box::new(Nobody) as Box<dyn Witness>, |one| witness::open(one, &maps)),
+            witness: witness::open(mechanism, &maps),
             programs,
             counters,
             frozen: counters.and_then(|index| maps.get(index)).map(|map| map.freeze()),

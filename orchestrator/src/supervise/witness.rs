@@ -7,13 +7,15 @@ use std::rc::Rc;
 
 use bpf_facts::Map;
 
-pub(super) use asked::{Expected, Nobody, Witness};
+pub(super) use asked::{Expected, Witness};
 
 use crate::plan::Mechanism;
+use asked::Nobody;
 
-/// The witness of a mechanism over the maps that the announced programs use.
-pub(super) fn open(mechanism: Mechanism, maps: &[Rc<Map>]) -> Box<dyn Witness> {
+/// The witness of a mechanism over the maps that the announced programs use; without a mechanism, one that knows nothing.
+pub(super) fn open(mechanism: Option<Mechanism>, maps: &[Rc<Map>]) -> Box<dyn Witness> {
     match mechanism {
-        Mechanism::RingBuffer => Box::new(ringbuf::Rings::among(maps)),
+        None => Box::new(Nobody),
+        Some(Mechanism::RingBuffer) => Box::new(ringbuf::Rings::among(maps)),
     }
 }

@@ -174,3 +174,17 @@ fn last_counters(evidence: &Evidence<'_>) -> Vec<Equation> {
 fn sum(a: Option<u64>, b: Option<u64>) -> Option<u128> {
     a.zip(b).map(|(a, b)| u128::from(a) + u128::from(b))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_told_to_be_lost_counts_only_where_records_may_be_lost() {
+        let counts = Counts { submitted: Some(100), received: Some(90), lost: Some(10), ..Counts::default() };
+        assert_eq!(delivery(&counts, false).text(), "submitted 100 != received 90");
+        assert_eq!(delivery(&counts, true).text(), "submitted 100 = received 90 + lost 10");
+        let untold = Counts { lost: None, ..counts };
+        assert_eq!(delivery(&untold, true).holds, None, "nobody has said that nothing was lost");
+    }
+}
