@@ -1,14 +1,20 @@
 //! The libbpf-rs runner of `ringbuf_throughput`: the BPF object of the C runner, read with libbpf-rs.
 
+use std::io;
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd as _, AsRawFd as _};
 use std::process::ExitCode;
 
-use runner_kit::{Delays, Failure, Identity, Runner, Session};
+use libbpf_rs::libbpf_sys::{bpf_prog_get_info_by_fd, bpf_prog_info};
+use libbpf_rs::skel::{OpenSkel as _, SkelBuilder as _};
+use libbpf_rs::{OpenObject, ProgramMut};
+use runner_kit::clock::timed;
+use runner_kit::failure::reason;
+use runner_kit::{Args, Failure, Identity, ProgramType, Ready, Runner, Session};
 
-mod abi;
-mod consumer;
 mod log;
-mod program;
-mod reason;
+mod mechanism;
+mod row;
 #[expect(
     unreachable_pub,
     clippy::pedantic,
@@ -18,21 +24,115 @@ mod reason;
     reason = "generated code"
 )]
 mod skel;
+mod types;
+
+use mechanism::ringbuf::RingConsumer;
+use row::Row;
 
 /// libbpf-rs's version; it does not tell itself. A test compares it with Cargo.lock.
 const LIBBPF_RS_VERSION: &str = "0.27.2";
 
+/// The system call that the raw tracepoint program counts.
+const OPENAT2: u32 = 437;
+
 struct LibbpfRs;
 
 impl Runner for LibbpfRs {
-    fn identity() -> Identity {
-        Identity { implementation: "libbpf-rs", framework: "libbpf-rs", framework_version: LIBBPF_RS_VERSION }
+    const IDENTITY: Identity = Identity {
+        implementation: "libbpf-rs",
+        framework: "libbpf-rs",
+        framework_version: LIBBPF_RS_VERSION,
+    };
+
+    fn program_types() -> Vec<&'static ProgramType> {
+        types::ROWS.iter().map(|row| row.program_type).collect()
     }
 
-    fn run<D: Delays>(session: &mut Session, delays: D) -> Result<(), Failure> {
-        log::listen(session.args().verbose);
-        program::run(session, delays)
+    fn run<const DELAYS: bool>(session: &Session<DELAYS>) -> Result<(), Failure> {
+        let args = &session.args;
+        let row = types::row(args.program_type);
+        log::listen(args.verbose);
+        let mut storage = MaybeUninit::uninit();
+        let (object, load_ns) = timed(|| load(&mut storage, row, args));
+        let object = object?;
+        let program = (row.loaded)(&object.progs);
+        // Mapped before attaching, so that nothing has to wait for its reader.
+        let mut consumer = RingConsumer::new(&object.maps.events, &object.maps.counters, &session.tally)?;
+        let (link, attach_ns) = timed(|| (row.attach)(program, &args.attach_target));
+        consumer.link = Some(link.map_err(|error| args.refused(reason(&error)))?);
+        let (program_id, map_ids) =
+            ids(program).map_err(|error| Failure::internal("cannot read the program's ids", &error))?;
+        session.measure(&Ready { program_ids: vec![program_id], map_ids, load_ns, attach_ns }, &mut consumer)
     }
+}
+
+/// Opens the object, settles what has to be before the verifier sees it (ring size, knobs, and which program to load), and
+/// loads it.
+fn load<'a>(
+    storage: &'a mut MaybeUninit<OpenObject>,
+    row: &Row,
+    args: &Args,
+) -> Result<skel::Object<'a>, Failure> {
+    let mut object = skel::Builder::default()
+        .open(storage)
+        .map_err(|error| Failure::internal("cannot open the BPF object", &error))?;
+    object
+        .maps
+        .events
+        .set_max_entries(args.ring_size)
+        .map_err(|error| Failure::internal("cannot set the ring buffer's size", &error))?;
+    object.maps.rodata_data.as_mut().expect("the object has read-only data: the knobs").knobs = knobs(args);
+    for other in &types::ROWS {
+        (other.open)(&mut object.progs).set_autoload(std::ptr::eq(other, row));
+    }
+    (row.set)((row.open)(&mut object.progs), &args.attach_target)
+        .map_err(|error| args.refused(reason(&error)))?;
+    object.load().map_err(|error| {
+        let reason = reason(&error);
+        if log::has_verdict() {
+            return Failure::Verifier(args.program_type.name, reason);
+        }
+        args.refused(reason)
+    })
+}
+
+/// The program's knobs for these flags.
+fn knobs(args: &Args) -> skel::types::knobs {
+    let (wakeup, wakeup_bytes) = args.wakeup.knobs();
+    let (cookie, cookie_offset) = args.cookie();
+    skel::types::knobs {
+        target_pid: args.target_pid,
+        record_size: args.record_size,
+        batch: args.batch,
+        wakeup,
+        wakeup_bytes,
+        work: args.work,
+        syscall_nr: OPENAT2,
+        cookie,
+        cookie_offset,
+    }
+}
+
+/// The kernel's ids of the attached program and of all the maps that it uses. The object has one more map, which no program
+/// touches.
+fn ids(program: &ProgramMut<'_>) -> io::Result<(u32, Vec<u32>)> {
+    /// More than the program can have: the ring, the counters and its read-only data.
+    const MAX_MAPS: u32 = 16;
+    let mut map_ids = vec![0_u32; MAX_MAPS as usize];
+    let mut info = bpf_prog_info {
+        nr_map_ids: MAX_MAPS,
+        map_ids: map_ids.as_mut_ptr().expose_provenance() as u64,
+        ..bpf_prog_info::default()
+    };
+    let mut size = u32::try_from(size_of_val(&info)).expect("it is small");
+    let fd = program.as_fd().as_raw_fd();
+    // SAFETY: the kernel writes at most `size` bytes of `info`, and at most as many ids as it says there is room for.
+    let done = unsafe { bpf_prog_get_info_by_fd(fd, &raw mut info, &raw mut size) };
+    if done != 0 {
+        return Err(io::Error::from_raw_os_error(-done));
+    }
+    map_ids.truncate(info.nr_map_ids as usize);
+    Ok((info.id, map_ids))
 }
 
 fn main() -> ExitCode {

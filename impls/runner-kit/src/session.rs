@@ -1,14 +1,11 @@
 //! The measurement itself: consume until told to stop, then detach, drain and sum up.
 
-use crate::emitter::Emitter;
-use crate::histogram::Histogram;
-use crate::naps::Naps;
-use crate::protocol::Summary;
-use crate::stage::{KernelCounters, Ready, Stopped};
+use crate::args::{Output, Wakeup};
+use crate::clock::{Naps, Ticker, now_ns, sleep_until};
+use crate::messages::{Identity, KernelCounters, Message, Ready, Summary, complain, print};
 use crate::stop::Stop;
-use crate::tally::Totals;
-use crate::ticker::{INTERVAL_NS, Ticker};
-use crate::{Args, Failure, Wakeup, clock};
+use crate::tally::{Tally, encode};
+use crate::{Args, Failure, report};
 use std::thread;
 use std::time::Duration;
 
@@ -20,7 +17,7 @@ const SETTLE: Duration = Duration::from_secs(1);
 
 /// A framework's reader of the ring buffer, and its hold on the attached program.
 pub trait Consumer {
-    /// Reads at most `limit` records into the tally, and fewer only when no more are there. Never waits.
+    /// Reads at most `limit` records into the session's tally, and fewer only when no more are there. Never waits.
     fn consume(&mut self, limit: usize) -> Result<usize, Failure>;
 
     /// Waits for data; answers whether that is why it returned.
@@ -31,113 +28,117 @@ pub trait Consumer {
 
     /// Reads the program's counters.
     fn counters(&self) -> Result<KernelCounters, Failure>;
-
-    /// The tally's sums so far.
-    fn totals(&self) -> Totals;
-
-    /// The tally's delays.
-    fn histogram(&self) -> Option<&Histogram>;
 }
 
 /// One measurement.
 #[derive(Debug)]
-pub struct Session<'a> {
-    args: Args,
-    emitter: &'a mut Emitter,
+pub struct Session<const DELAYS: bool> {
+    /// The flags.
+    pub args: Args,
+    /// What was read.
+    pub tally: Tally<DELAYS>,
+    identity: Identity,
     stop: Stop,
 }
 
-impl<'a> Session<'a> {
-    pub(crate) fn new(args: Args, emitter: &'a mut Emitter, stop: Stop) -> Self {
-        Self { args, emitter, stop }
-    }
-
-    /// The flags.
-    #[must_use]
-    pub fn args(&self) -> &Args {
-        &self.args
+impl<const DELAYS: bool> Session<DELAYS> {
+    pub(crate) fn new(identity: Identity, args: Args, stop: Stop) -> Result<Self, Failure> {
+        Ok(Self { args, tally: Tally::new()?, identity, stop })
     }
 
     /// Measures until it is time to stop, and prints the summary.
-    pub fn measure(&mut self, ready: &Ready, consumer: &mut impl Consumer) -> Result<(), Failure> {
-        self.emitter.ready(&self.args, ready)?;
-        let stopped = self.consume(consumer)?;
+    pub fn measure(&self, ready: &Ready, consumer: &mut impl Consumer) -> Result<(), Failure> {
+        let Args { output, program_type, attach_target, .. } = &self.args;
+        let Ready { load_ns, attach_ns, .. } = *ready;
+        self.progress(format_args!("{attach_target}: loaded in {load_ns} ns, attached in {attach_ns} ns\n"));
+        output.say(&Message::Ready { ready, program_type: program_type.name, attach_target })?;
+        let mut summary = self.consume(consumer)?;
         consumer.detach()?;
-        let kernel = settle(consumer)?;
-        let summary = Summary::new(stopped, kernel, consumer.totals(), None);
-        self.emitter.summary(&self.args, summary, consumer.histogram())
+        summary.kernel = self.settle(consumer)?;
+        summary.user = self.tally.totals();
+        let delays = self.tally.delays();
+        match output {
+            Output::Text => print(&report::render(self.identity, &self.args, &summary, delays.as_ref())),
+            Output::Jsonl => {
+                summary.latency = delays.as_ref().map(encode).transpose()?;
+                output.say(&Message::Summary(&summary))
+            }
+        }
     }
 
-    /// Consumes until it is time to stop.
-    fn consume(&mut self, consumer: &mut impl Consumer) -> Result<Stopped, Failure> {
-        let start_ns = clock::now_ns();
+    /// Consumes until it is time to stop; answers what is known then.
+    fn consume(&self, consumer: &mut impl Consumer) -> Result<Summary, Failure> {
+        let start_ns = now_ns();
         let end_ns = start_ns + nanos(self.args.duration);
         let mut ticker = Ticker::new(start_ns);
-        let mut naps = Naps::new();
-        let (mut now_ns, mut next_look_ns) = (start_ns, start_ns);
+        let mut naps = Naps::default();
+        naps.any();
+        let (mut now, mut next_look_ns) = (start_ns, start_ns);
         let (mut wakeups, mut read) = (0, 0);
         loop {
             // A beat alone is no reason to look: with a timer that would shorten its time.
-            if now_ns >= next_look_ns {
+            if now >= next_look_ns {
                 read = consumer.consume(BATCH)?;
-                now_ns = clock::now_ns();
+                now = now_ns();
                 if let (Wakeup::Timer(period), true) = (self.args.wakeup, read < BATCH) {
-                    next_look_ns = now_ns + nanos(period);
+                    next_look_ns = now + nanos(period);
                 }
             }
-            let mut stops = now_ns >= end_ns || self.stop.signalled();
-            if !stops && ticker.due(now_ns) {
-                self.emitter.counters(now_ns, consumer.totals(), wakeups)?;
+            let mut stops = now >= end_ns || self.stop.signalled();
+            if !stops && ticker.due(now) {
+                let (received, bytes) = (self.tally.totals().received, self.tally.totals().bytes);
+                self.progress(format_args!("{received} events received, {wakeups} wakeups\n"));
+                self.args.output.say(&Message::Counters { t_ns: now, received, bytes, wakeups })?;
                 naps.any();
                 stops = self.stop.stdin_ended();
             }
             if stops {
-                return Ok(Stopped { elapsed_ns: now_ns - start_ns, wakeups, totals: consumer.totals() });
+                let at_stop = self.tally.totals();
+                return Ok(Summary { elapsed_ns: now - start_ns, wakeups, at_stop, ..Summary::default() });
             }
             if read == BATCH {
                 continue;
             }
             if let Wakeup::Timer(_) = self.args.wakeup {
-                clock::sleep_until(next_look_ns.min(ticker.next_ns()).min(end_ns));
-                now_ns = clock::now_ns();
+                sleep_until(next_look_ns.min(ticker.next_ns).min(end_ns));
+                now = now_ns();
             } else {
-                let wait_ns = longest_wait_ns(now_ns, ticker.next_ns()).min(end_ns - now_ns);
+                let wait_ns = ticker.longest_wait_ns(now).min(end_ns - now);
                 let woken = consumer.wait(Duration::from_nanos(wait_ns))?;
                 wakeups += u64::from(naps.any() && woken);
             }
         }
     }
-}
 
-/// How long to wait for data: until a beat, but not one that is close. A beat in the middle of a burst would wake a consumer
-/// that then chases the producer record by record; it comes late instead, with the wakeup at the burst's end.
-fn longest_wait_ns(now_ns: u64, next_beat_ns: u64) -> u64 {
-    let wait_ns = next_beat_ns.saturating_sub(now_ns);
-    if wait_ns < INTERVAL_NS / 2 { wait_ns + INTERVAL_NS } else { wait_ns }
+    /// Drains the ring until the counters stand still and everything that was submitted was read.
+    ///
+    /// Detaching only keeps new runs of the program from beginning; one that is under way on another CPU may still submit. The
+    /// barrier waits for those on most kernels, and the comparison with the counters covers the rest.
+    fn settle(&self, consumer: &mut impl Consumer) -> Result<KernelCounters, Failure> {
+        wait_for_running_programs();
+        let deadline_ns = now_ns() + nanos(SETTLE);
+        let mut before = None;
+        loop {
+            while consumer.consume(BATCH)? > 0 {}
+            let counters = consumer.counters()?;
+            let settled = before == Some(counters) && counters.submitted == self.tally.totals().received;
+            if settled || now_ns() >= deadline_ns {
+                return Ok(counters);
+            }
+            before = Some(counters);
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    fn progress(&self, text: std::fmt::Arguments<'_>) {
+        if self.args.verbose {
+            complain(text);
+        }
+    }
 }
 
 fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX >> 1)
-}
-
-/// Drains the ring until the counters stand still and everything that was submitted was read.
-///
-/// Detaching only keeps new runs of the program from beginning; one that is under way on another CPU may still submit. The
-/// barrier waits for those on most kernels, and the comparison with the counters covers the rest.
-fn settle(consumer: &mut impl Consumer) -> Result<KernelCounters, Failure> {
-    wait_for_running_programs();
-    let deadline_ns = clock::now_ns() + nanos(SETTLE);
-    let mut before = None;
-    loop {
-        while consumer.consume(BATCH)? > 0 {}
-        let counters = consumer.counters()?;
-        let settled = before == Some(counters) && counters.submitted == consumer.totals().received;
-        if settled || clock::now_ns() >= deadline_ns {
-            return Ok(counters);
-        }
-        before = Some(counters);
-        thread::sleep(Duration::from_millis(1));
-    }
 }
 
 /// Waits for an RCU grace period: what ran under RCU when it began, as BPF programs do, has ended afterwards.
@@ -151,18 +152,17 @@ mod tests {
     use super::*;
 
     /// A consumer of scripted reads; its program submits `late` records after it was detached.
-    #[derive(Default)]
-    struct Scripted {
+    struct Scripted<'a> {
         reads: Vec<usize>,
         late: u64,
-        received: u64,
+        tally: &'a Tally<false>,
         waits: Vec<Duration>,
     }
 
-    impl Consumer for Scripted {
+    impl Consumer for Scripted<'_> {
         fn consume(&mut self, limit: usize) -> Result<usize, Failure> {
             let read = self.reads.pop().unwrap_or(0).min(limit);
-            self.received += read as u64;
+            (0..read).for_each(|_| self.tally.record(&[]));
             Ok(read)
         }
 
@@ -180,78 +180,62 @@ mod tests {
         }
 
         fn counters(&self) -> Result<KernelCounters, Failure> {
-            let submitted = self.late;
-            Ok(KernelCounters { attempted: submitted, submitted, ..KernelCounters::default() })
-        }
-
-        fn totals(&self) -> Totals {
-            Totals { received: self.received, ..Totals::default() }
-        }
-
-        fn histogram(&self) -> Option<&Histogram> {
-            None
+            Ok(KernelCounters { submitted: self.late, ..KernelCounters::default() })
         }
     }
 
-    fn session(words: &[&str], reads: Vec<usize>) -> (Stopped, Scripted) {
-        let crate::args::Command::Run(args) =
-            crate::args::parse(words.iter().map(|&word| word.to_owned())).1.unwrap()
-        else {
-            panic!("{words:?} do not ask for a run");
-        };
-        let identity = crate::Identity { implementation: "x", framework: "x", framework_version: "0" };
-        let mut emitter = Emitter::new(identity, crate::args::Output::Text);
-        let mut session = Session::new(args, &mut emitter, Stop::install().unwrap());
-        let mut consumer = Scripted { reads, ..Scripted::default() };
-        let stopped = session.consume(&mut consumer).unwrap();
-        (stopped, consumer)
+    fn session(millis: u64, wakeup: Wakeup) -> Session<false> {
+        let args = Args { duration: Duration::from_millis(millis), wakeup, ..Args::default() };
+        let identity = Identity { implementation: "example", framework: "none", framework_version: "1" };
+        Session::new(identity, args, Stop::install().unwrap()).unwrap()
+    }
+
+    /// What the loop answers, what it had received, and how often and how long it waited.
+    fn consume(millis: u64, wakeup: Wakeup, reads: &[usize]) -> (Summary, u64, Vec<Duration>) {
+        let session = session(millis, wakeup);
+        let mut consumer =
+            Scripted { reads: reads.to_vec(), late: 0, tally: &session.tally, waits: Vec::new() };
+        let summary = session.consume(&mut consumer).unwrap();
+        (summary, consumer.tally.totals().received, consumer.waits)
     }
 
     #[test]
     fn waits_only_when_the_ring_was_empty_and_stops_on_time() {
-        let (stopped, consumer) = session(&["-d", "0.01"], vec![5, BATCH, BATCH, 3]);
-        assert!(stopped.elapsed_ns >= 10_000_000);
-        assert_eq!(consumer.received, 3 + 2 * BATCH as u64 + 5);
-        assert_eq!(stopped.totals.received, consumer.received);
-        assert_eq!(stopped.wakeups, 1, "only the wait after the first read ended because of data");
-        assert!(consumer.waits.iter().all(|wait| *wait <= Duration::from_millis(10)));
+        let (summary, received, waits) = consume(10, Wakeup::Adaptive, &[5, BATCH, BATCH, 3]);
+        assert!(summary.elapsed_ns >= 10_000_000);
+        assert_eq!(received, 3 + 2 * BATCH as u64 + 5);
+        assert_eq!(summary.at_stop.received, received);
+        assert_eq!(summary.wakeups, 1, "only the wait after the first read ended because of data");
+        assert!(waits.iter().all(|wait| *wait <= Duration::from_millis(10)));
     }
 
     #[test]
     fn looks_on_a_timer_when_the_producer_never_wakes_it() {
-        let (stopped, consumer) = session(&["-d", "0.05", "--wakeup", "timer:10ms"], vec![1, 1, BATCH, 1]);
-        assert!(consumer.waits.is_empty(), "it does not wait for the ring");
-        assert_eq!(stopped.wakeups, 0);
-        assert_eq!(consumer.received, 3 + BATCH as u64);
+        let timer = Wakeup::Timer(Duration::from_millis(10));
+        let (summary, received, waits) = consume(50, timer, &[1, 1, BATCH, 1]);
+        assert!(waits.is_empty(), "it does not wait for the ring");
+        assert_eq!(summary.wakeups, 0);
+        assert_eq!(received, 3 + BATCH as u64);
     }
 
     #[test]
     fn a_beat_does_not_shorten_a_timer() {
-        let (stopped, consumer) = session(&["-d", "0.25", "--wakeup", "timer:1s"], vec![1, 1]);
-        assert!(stopped.elapsed_ns >= 250_000_000);
-        assert_eq!(consumer.received, 1, "one look at the start");
+        let (summary, received, _) = consume(250, Wakeup::Timer(Duration::from_secs(1)), &[1, 1]);
+        assert!(summary.elapsed_ns >= 250_000_000);
+        assert_eq!(received, 1, "one look at the start");
     }
 
     #[test]
     fn a_wait_that_data_ended_at_once_is_no_wakeup() {
-        let (stopped, _) = session(&["-d", "0.01"], vec![1, 1, 1, 1, 1]);
-        assert_eq!(stopped.wakeups, 1);
+        assert_eq!(consume(10, Wakeup::Adaptive, &[1, 1, 1, 1, 1]).0.wakeups, 1);
     }
 
     #[test]
     fn drains_until_everything_submitted_was_read() {
-        let mut consumer = Scripted { reads: vec![2, 0, 3], late: 5, ..Scripted::default() };
-        assert_eq!(settle(&mut consumer).unwrap().submitted, 5);
-        assert_eq!(consumer.received, 5);
-    }
-
-    #[test]
-    fn sums_counters_over_cpus() {
-        let cpu = KernelCounters { attempted: 3, submitted: 2, dropped: 1, dropped_marks: u64::MAX };
-        let sum: KernelCounters = [cpu, cpu].into_iter().sum();
-        assert_eq!(
-            sum,
-            KernelCounters { attempted: 6, submitted: 4, dropped: 2, dropped_marks: u64::MAX - 1 }
-        );
+        let session = session(10, Wakeup::Adaptive);
+        let mut consumer =
+            Scripted { reads: vec![2, 0, 3], late: 5, tally: &session.tally, waits: Vec::new() };
+        assert_eq!(session.settle(&mut consumer).unwrap().submitted, 5);
+        assert_eq!(session.tally.totals().received, 5);
     }
 }

@@ -1,9 +1,12 @@
 //! The ways to ask a runner to stop before its duration is over: SIGINT, SIGTERM, and the end of standard input.
 
 use crate::Failure;
-use crate::failure::reason;
+use std::fs::File;
 use std::io;
 use std::mem::zeroed;
+use std::os::fd::AsFd;
+use std::os::unix::fs::FileTypeExt as _;
+use std::ptr::null_mut;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 static SIGNALLED: AtomicBool = AtomicBool::new(false);
@@ -26,12 +29,11 @@ impl Stop {
             let mut action: libc::sigaction = unsafe { zeroed() };
             action.sa_sigaction = on_signal as extern "C" fn(libc::c_int) as libc::sighandler_t;
             // SAFETY: the handler only stores to an atomic, which is allowed at any moment.
-            if unsafe { libc::sigaction(signal, &raw const action, std::ptr::null_mut()) } != 0 {
-                let why = reason(&io::Error::last_os_error());
-                return Err(Failure::internal(format!("cannot handle signals: {why}")));
+            if unsafe { libc::sigaction(signal, &raw const action, null_mut()) } != 0 {
+                return Err(Failure::internal("cannot handle signals", &io::Error::last_os_error()));
             }
         }
-        Ok(Self { watches_stdin: is_pipe(libc::STDIN_FILENO) })
+        Ok(Self { watches_stdin: is_pipe(io::stdin()) })
     }
 
     /// Whether a signal asked to stop. Cheap: one load.
@@ -42,18 +44,16 @@ impl Stop {
     }
 
     /// Whether the other end of standard input is gone. Costs system calls, so it is for every now and then.
-    pub fn stdin_ended(&mut self) -> bool {
+    #[must_use]
+    pub fn stdin_ended(&self) -> bool {
         self.watches_stdin && ended(libc::STDIN_FILENO)
     }
 }
 
 /// A terminal, a file or /dev/null says nothing about the life of a supervisor; a pipe or a socket does.
-fn is_pipe(fd: libc::c_int) -> bool {
-    // SAFETY: all-zero is a valid `stat`, and the kernel fills it in.
-    let mut stat: libc::stat = unsafe { zeroed() };
-    // SAFETY: `stat` is ours to write.
-    let known = unsafe { libc::fstat(fd, &raw mut stat) } == 0;
-    known && matches!(stat.st_mode & libc::S_IFMT, libc::S_IFIFO | libc::S_IFSOCK)
+fn is_pipe(fd: impl AsFd) -> bool {
+    let kind = fd.as_fd().try_clone_to_owned().and_then(|fd| File::from(fd).metadata());
+    kind.is_ok_and(|kind| kind.file_type().is_fifo() || kind.file_type().is_socket())
 }
 
 /// Throws away what has arrived and answers whether the end was reached. Never waits.
@@ -84,14 +84,13 @@ fn ended(fd: libc::c_int) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs::File;
     use std::io::Write as _;
     use std::os::fd::AsRawFd as _;
 
     #[test]
     fn ignores_what_arrives_and_notices_the_end() {
         let (reader, mut writer) = io::pipe().unwrap();
-        assert!(is_pipe(reader.as_raw_fd()));
+        assert!(is_pipe(&reader));
         assert!(!ended(reader.as_raw_fd()));
         writer.write_all(b"hello\n").unwrap();
         assert!(!ended(reader.as_raw_fd()));
@@ -101,6 +100,6 @@ mod tests {
 
     #[test]
     fn a_file_is_no_pipe() {
-        assert!(!is_pipe(File::open("/dev/null").unwrap().as_raw_fd()));
+        assert!(!is_pipe(File::open("/dev/null").unwrap()));
     }
 }

@@ -1,10 +1,20 @@
 //! What a consumer does with each record: the hot path of every runner.
 
-use crate::clock;
-use crate::histogram::Histogram;
+use crate::{Failure, clock};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hdrhistogram::serialization::{Serializer as _, V2DeflateSerializer};
+use serde::Serialize;
+use std::cell::{Cell, RefCell};
+
+/// Delays in nanoseconds.
+pub type Histogram = hdrhistogram::Histogram<u64>;
+
+/// The highest delay that is told apart.
+const HIGHEST_NS: u64 = 60_000_000_000;
 
 /// What user space saw.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Totals {
     /// Records read.
     pub received: u64,
@@ -14,92 +24,61 @@ pub struct Totals {
     pub marks: u64,
 }
 
-/// What to do with an event's time: nothing, or measure the delay. A type and not a flag, so that runs without `--latency`
-/// pay nothing for it.
-pub trait Delays {
-    /// Takes the `ktime_ns` of an event that was just read.
-    fn record(&mut self, ktime_ns: u64);
-
-    /// What was recorded, if anything is.
-    fn histogram(&self) -> Option<&Histogram>;
-}
-
-/// Without `--latency`.
-#[derive(Debug, Clone, Copy)]
-pub struct NoDelays;
-
-impl Delays for NoDelays {
-    #[inline]
-    fn record(&mut self, _ktime_ns: u64) {}
-
-    fn histogram(&self) -> Option<&Histogram> {
-        None
-    }
-}
-
-/// With `--latency`.
-impl Delays for Histogram {
-    #[inline]
-    fn record(&mut self, ktime_ns: u64) {
-        // A delay below zero is a huge number here, which is recorded as the highest: a clock that cannot be true.
-        Self::record(self, clock::now_ns().wrapping_sub(ktime_ns));
-    }
-
-    fn histogram(&self) -> Option<&Histogram> {
-        Some(self)
-    }
-}
-
-/// The running account of records read.
+/// The running account of records read. Whether it has `DELAYS` is a part of its type and not a flag, so that runs without
+/// `--latency` pay nothing for it. It is written through a shared reference, as a framework's callback has it while the
+/// measuring loop has another.
 #[derive(Debug)]
-pub struct Tally<D> {
-    totals: Totals,
-    delays: D,
+pub struct Tally<const DELAYS: bool> {
+    received: Cell<u64>,
+    bytes: Cell<u64>,
+    marks: Cell<u64>,
+    delays: RefCell<Histogram>,
 }
 
-impl<D: Delays> Tally<D> {
+impl<const DELAYS: bool> Tally<DELAYS> {
     /// An account of nothing yet.
-    pub fn new(delays: D) -> Self {
-        Self { totals: Totals::default(), delays }
+    pub(crate) fn new() -> Result<Self, Failure> {
+        let delays = Histogram::new_with_bounds(1, HIGHEST_NS, 3)
+            .map_err(|error| Failure::internal("cannot make the histogram", &error))?;
+        let zero = || Cell::new(0);
+        Ok(Self { received: zero(), bytes: zero(), marks: zero(), delays: RefCell::new(delays) })
     }
 
     /// Takes one record, which starts with `struct event`.
     ///
     /// A record too short for that is still counted: its missing `mark` then unbalances the sum, as it should.
     #[inline]
-    pub fn record(&mut self, record: &[u8]) {
+    pub fn record(&self, record: &[u8]) {
         self.batch().record(record);
     }
 
     /// Takes several records, and adds them up when it is dropped.
     #[inline]
-    pub fn batch(&mut self) -> Batch<'_, D> {
-        Batch { totals: self.totals, tally: self }
+    pub fn batch(&self) -> Batch<'_, DELAYS> {
+        Batch { totals: self.totals(), tally: self }
     }
 
     /// The sums so far.
-    #[must_use]
     #[inline]
-    pub fn totals(&self) -> Totals {
-        self.totals
+    pub(crate) fn totals(&self) -> Totals {
+        Totals { received: self.received.get(), bytes: self.bytes.get(), marks: self.marks.get() }
     }
 
-    /// The delays so far, if they are recorded.
-    #[must_use]
-    pub fn histogram(&self) -> Option<&Histogram> {
-        self.delays.histogram()
+    /// The delays so far.
+    pub(crate) fn delays(&self) -> Option<Histogram> {
+        DELAYS.then(|| self.delays.borrow().clone())
     }
 }
 
 /// Records that are read in one go. A ring buffer's reader releases each record by an atomic store, before which a compiler must
 /// have written everything that others might see. Sums of its own, which nobody sees, stay in registers.
 #[derive(Debug)]
-pub struct Batch<'a, D> {
+pub struct Batch<'a, const DELAYS: bool> {
     totals: Totals,
-    tally: &'a mut Tally<D>,
+    tally: &'a Tally<DELAYS>,
 }
 
-impl<D: Delays> Batch<'_, D> {
+impl<const DELAYS: bool> Batch<'_, DELAYS> {
     /// Takes one record, as [`Tally::record`] does.
     #[inline]
     pub fn record(&mut self, record: &[u8]) {
@@ -109,21 +88,37 @@ impl<D: Delays> Batch<'_, D> {
             && let Some((mark, _)) = rest.split_first_chunk()
         {
             self.totals.marks = self.totals.marks.wrapping_add(u64::from_ne_bytes(*mark));
-            self.tally.delays.record(u64::from_ne_bytes(*ktime_ns));
+            if DELAYS {
+                // A delay below zero is a huge number here, which is recorded as the highest: a clock that cannot be true.
+                let delay_ns = clock::now_ns().wrapping_sub(u64::from_ne_bytes(*ktime_ns));
+                self.tally.delays.borrow_mut().saturating_record(delay_ns.min(HIGHEST_NS));
+            }
         }
     }
 }
 
-impl<D> Drop for Batch<'_, D> {
+impl<const DELAYS: bool> Drop for Batch<'_, DELAYS> {
     #[inline]
     fn drop(&mut self) {
-        self.tally.totals = self.totals;
+        self.tally.received.set(self.totals.received);
+        self.tally.bytes.set(self.totals.bytes);
+        self.tally.marks.set(self.totals.marks);
     }
+}
+
+/// V2 compressed, as base64.
+pub(crate) fn encode(delays: &Histogram) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    V2DeflateSerializer::new()
+        .serialize(delays, &mut bytes)
+        .map_err(|error| Failure::internal("cannot encode the histogram", &error))?;
+    Ok(STANDARD.encode(bytes))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hdrhistogram::serialization::Deserializer;
 
     fn event(ktime_ns: u64, mark: u64, size: usize) -> Vec<u8> {
         let mut record = [ktime_ns.to_ne_bytes(), mark.to_ne_bytes()].concat();
@@ -132,42 +127,33 @@ mod tests {
     }
 
     #[test]
-    fn sums_marks_modulo_two_to_the_64() {
-        let mut tally = Tally::new(NoDelays);
+    fn sums_marks_modulo_two_to_the_64_in_batches_and_alone() {
+        let tally = Tally::<false>::new().unwrap();
         tally.record(&event(1, u64::MAX, 64));
-        tally.record(&event(1, 3, 128));
-        assert_eq!(tally.totals(), Totals { received: 2, bytes: 192, marks: 2 });
-        assert!(tally.histogram().is_none());
-    }
-
-    #[test]
-    fn a_batch_adds_to_what_was_there() {
-        let mut tally = Tally::new(NoDelays);
-        tally.record(&event(1, 1, 64));
         let mut batch = tally.batch();
         batch.record(&event(1, 2, 64));
-        batch.record(&event(1, 3, 64));
+        batch.record(&event(1, 3, 128));
         drop(batch);
-        assert_eq!(tally.totals(), Totals { received: 3, bytes: 192, marks: 6 });
+        assert_eq!(tally.totals(), Totals { received: 3, bytes: 256, marks: 4 });
+        assert!(tally.delays().is_none());
     }
 
     #[test]
     fn counts_a_record_that_is_too_short_without_a_mark() {
-        let mut tally = Tally::new(NoDelays);
+        let tally = Tally::<true>::new().unwrap();
         tally.record(&[1; 15]);
         assert_eq!(tally.totals(), Totals { received: 1, bytes: 15, marks: 0 });
     }
 
     #[test]
-    fn records_the_delay_since_the_trigger() {
-        let mut tally = Tally::new(Histogram::new().unwrap());
+    fn records_the_delay_since_the_trigger_and_encodes_it_with_the_contracts_bounds() {
+        let tally = Tally::<true>::new().unwrap();
         tally.record(&event(clock::now_ns() - 5_000_000, 1, 64));
         tally.record(&event(u64::MAX, 1, 64));
-        let percentiles = tally.histogram().unwrap().percentiles().unwrap();
-        assert!(percentiles.p50_ns >= 5_000_000, "{percentiles:?}");
-        assert!(
-            percentiles.max_ns >= 60_000_000_000,
-            "a trigger in the future has the highest: {percentiles:?}"
-        );
+        let bytes = STANDARD.decode(encode(&tally.delays().unwrap()).unwrap()).unwrap();
+        let decoded: Histogram = Deserializer::new().deserialize(&mut &bytes[..]).unwrap();
+        assert_eq!((decoded.low(), decoded.high(), decoded.sigfig()), (1, HIGHEST_NS, 3));
+        assert!((4_990_000..HIGHEST_NS / 2).contains(&decoded.min()), "{}", decoded.min());
+        assert_eq!(decoded.count_at(HIGHEST_NS), 1, "a trigger in the future has the highest");
     }
 }

@@ -1,39 +1,39 @@
 //! The Aya runner: the user side.
 
-mod consumer;
-mod failure;
 mod log;
-mod producer;
+mod mechanism;
+mod program;
+mod row;
+mod types;
 
-use consumer::RingConsumer;
-use producer::Producer;
-use runner_kit::clock::now_ns;
-use runner_kit::{Delays, Failure, Identity, Ready, Runner, Session, runner};
+use mechanism::ringbuf::RingConsumer;
+use program::Program;
+use runner_kit::clock::timed;
+use runner_kit::{Failure, Identity, ProgramType, Ready, Runner, Session, runner};
 use std::process::ExitCode;
 
 struct AyaRunner;
 
 impl Runner for AyaRunner {
-    fn identity() -> Identity {
-        Identity { implementation: "rust", framework: "aya", framework_version: env!("AYA_VERSION") }
+    const IDENTITY: Identity =
+        Identity { implementation: "rust", framework: "aya", framework_version: env!("AYA_VERSION") };
+
+    fn program_types() -> Vec<&'static ProgramType> {
+        types::ROWS.iter().map(|row| row.program_type).collect()
     }
 
-    fn run<D: Delays>(session: &mut Session, delays: D) -> Result<(), Failure> {
-        let args = session.args().clone();
+    fn run<const DELAYS: bool>(session: &Session<DELAYS>) -> Result<(), Failure> {
+        let args = &session.args;
         if args.verbose {
             log::install();
         }
-        let start_ns = now_ns();
-        let mut producer = Producer::load(&args)?;
-        let load_ns = now_ns() - start_ns;
+        let (program, load_ns) = timed(|| Program::load(args));
         // The ring can be read before the first record is written.
-        let ring = producer.take_ring()?;
-        let start_ns = now_ns();
-        producer.attach(&args)?;
-        let attach_ns = now_ns() - start_ns;
-        let (program_id, map_ids) = producer.ids()?;
-        let ready = Ready { program_ids: vec![program_id], map_ids, load_ns, attach_ns };
-        session.measure(&ready, &mut RingConsumer::new(ring, producer, delays)?)
+        let mut consumer = RingConsumer::new(program?, &session.tally)?;
+        let (attached, attach_ns) = timed(|| consumer.program.attach(args));
+        attached?;
+        let (program_id, map_ids) = consumer.program.ids()?;
+        session.measure(&Ready { program_ids: vec![program_id], map_ids, load_ns, attach_ns }, &mut consumer)
     }
 }
 

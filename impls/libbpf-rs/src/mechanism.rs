@@ -1,0 +1,3 @@
+//! How records come to user space, one file each.
+
+pub(crate) mod ringbuf;

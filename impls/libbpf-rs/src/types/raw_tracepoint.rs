@@ -1,0 +1,13 @@
+//! The raw tracepoint `sys_enter`, of which the program counts one system call.
+
+use runner_kit::program_type::RAW_TRACEPOINT;
+
+use crate::row::Row;
+
+pub(super) const ROW: Row = Row {
+    program_type: &RAW_TRACEPOINT,
+    open: |progs| &mut progs.on_raw_tp,
+    loaded: |progs| &progs.on_raw_tp,
+    set: |_, _| Ok(()),
+    attach: |program, tracepoint| program.attach_raw_tracepoint(tracepoint),
+};

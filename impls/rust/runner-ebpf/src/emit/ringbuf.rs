@@ -1,0 +1,81 @@
+//! The ring buffer: how a record is reserved, written and submitted.
+
+use crate::knobs::knob;
+use aya_ebpf::bindings::{BPF_RB_AVAIL_DATA, BPF_RB_FORCE_WAKEUP, BPF_RB_NO_WAKEUP};
+use aya_ebpf::macros::map;
+use aya_ebpf::maps::RingBuf;
+use runner_common::{Counters, Event, wakeup};
+
+/// Bytes; user space sets the real size.
+#[map(name = "events")]
+static EVENTS: RingBuf = RingBuf::with_byte_size(16 * 1024 * 1024, 0);
+
+/// Produces one record.
+///
+/// The counters stay in memory, behind a pointer that the compiler knows nothing about: sums carried in registers would make
+/// every iteration a new state to the verifier, and a batch of 1,000 would pass its limit.
+#[inline(always)]
+pub(crate) unsafe fn emit(counters: *mut Counters, head: &Head, mark: u64) {
+    // SAFETY: the caller's.
+    unsafe { (*counters).attempted += 1 };
+    // The size is a constant to the verifier, because it is read from memory that is.
+    let Some(mut record) = EVENTS.reserve_bytes(knob!(record_size) as usize, 0) else {
+        // SAFETY: the caller's.
+        unsafe {
+            (*counters).dropped += 1;
+            (*counters).dropped_marks = (*counters).dropped_marks.wrapping_add(mark);
+        }
+        return;
+    };
+    // SAFETY: a record has room for an event at least, and is aligned to 8 bytes. The counters are the caller's.
+    unsafe {
+        head.write(mark, record.as_mut_ptr().cast());
+        (*counters).submitted += 1;
+    }
+    record.submit(wakeup_flags());
+}
+
+/// What all records of one trigger share.
+pub(crate) struct Head {
+    pub(crate) ktime_ns: u64,
+    pub(crate) tgid: u32,
+    pub(crate) tid: u32,
+    pub(crate) cpu: u32,
+    pub(crate) event_type: u32,
+    pub(crate) comm: [u64; 2],
+}
+
+impl Head {
+    /// Writes an event field by field. As one value it would go through a `memcpy` that is a call and a loop over bytes.
+    #[inline(always)]
+    unsafe fn write(&self, mark: u64, event: *mut Event) {
+        // SAFETY: the caller's.
+        unsafe {
+            (*event).ktime_ns = self.ktime_ns;
+            (*event).mark = mark;
+            (*event).tgid = self.tgid;
+            (*event).tid = self.tid;
+            (*event).cpu = self.cpu;
+            (*event).r#type = self.event_type;
+            let comm = (&raw mut (*event).comm).cast::<u64>();
+            comm.write(self.comm[0]);
+            comm.add(1).write(self.comm[1]);
+        }
+    }
+}
+
+#[inline(always)]
+fn wakeup_flags() -> u64 {
+    match knob!(wakeup) {
+        wakeup::SAMPLED => {
+            // Includes the record just reserved, so a burst of exactly wakeup_bytes wakes once.
+            if EVENTS.query(u64::from(BPF_RB_AVAIL_DATA)) >= knob!(wakeup_bytes) {
+                u64::from(BPF_RB_FORCE_WAKEUP)
+            } else {
+                u64::from(BPF_RB_NO_WAKEUP)
+            }
+        }
+        wakeup::TIMER => u64::from(BPF_RB_NO_WAKEUP),
+        _ => 0,
+    }
+}
