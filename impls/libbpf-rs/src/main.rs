@@ -59,7 +59,7 @@ impl Runner for LibbpfRs {
         // Mapped before attaching, so that nothing has to wait for its reader.
         let mut consumer = RingConsumer::new(&object.maps.events, &object.maps.counters, &session.tally)?;
         let (link, attach_ns) = timed(|| (row.attach)(program, &args.attach_target));
-        consumer.link = Some(link.map_err(|error| args.refused(reason(&error)))?);
+        consumer.link = Some(link.map_err(|error| args.refused(false, &reason(&error)))?);
         let (program_id, map_ids) =
             ids(program).map_err(|error| Failure::internal("cannot read the program's ids", &error))?;
         session.measure(&Ready { program_ids: vec![program_id], map_ids, load_ns, attach_ns }, &mut consumer)
@@ -86,14 +86,8 @@ fn load<'a>(
         (other.open)(&mut object.progs).set_autoload(std::ptr::eq(other, row));
     }
     (row.set)((row.open)(&mut object.progs), &args.attach_target)
-        .map_err(|error| args.refused(reason(&error)))?;
-    object.load().map_err(|error| {
-        let reason = reason(&error);
-        if log::has_verdict() {
-            return Failure::Verifier(args.program_type.name, reason);
-        }
-        args.refused(reason)
-    })
+        .map_err(|error| args.refused(false, &reason(&error)))?;
+    object.load().map_err(|error| args.refused(log::has_verdict(), &reason(&error)))
 }
 
 /// The program's knobs for these flags.

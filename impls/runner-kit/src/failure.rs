@@ -18,77 +18,38 @@ pub enum Kind {
 }
 
 /// The end of a runner that could not measure.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Failure {
-    /// A bad command line.
-    #[error("{0}")]
-    Usage(String),
-    /// Neither root nor the two capabilities.
-    #[error("loading BPF programs needs root, or CAP_BPF and CAP_PERFMON")]
-    NoPrivileges,
-    /// It may be there, and this process may not look.
-    #[error("this process may not read `/sys/kernel/tracing`")]
-    TracefsUnreadable,
-    /// The file system that lists tracepoints is not there.
-    #[error("tracefs is not mounted at `/sys/kernel/tracing`")]
-    NoTracefs,
-    /// The kernel does not list this tracepoint.
-    #[error("this kernel has no tracepoint `{0}`")]
-    NoTracepoint(String),
-    /// The kernel is built without kprobes.
-    #[error("this kernel has no kprobes (CONFIG_KPROBES is off)")]
-    NoKprobes,
-    /// Anything else that the kernel refuses at load or attach: its name, where, why, and what may help.
-    #[error("this kernel refuses the `{program_type}` program at `{target}`: {reason}")]
-    #[expect(missing_docs, reason = "the message says what they are")]
-    Refused { program_type: &'static str, target: String, reason: String, hint: &'static str },
-    /// The program is wrong, or too much for this kernel's verifier: a bug, not something that the kernel lacks.
-    #[error("the verifier refuses the `{0}` program: {1}")]
-    Verifier(&'static str, String),
-    /// A bug, or something that should never happen.
-    #[error("{0}")]
-    Internal(String),
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[error("{message}")]
+pub struct Failure {
+    /// Who can mend it.
+    pub kind: Kind,
+    /// What happened.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<&'static str>,
 }
 
 impl Failure {
+    /// Something that can be mended.
+    pub(crate) fn new(kind: Kind, message: impl Into<String>, hint: &'static str) -> Self {
+        Self { kind, message: message.into(), hint: Some(hint) }
+    }
+
+    /// Something that should never happen.
+    pub fn bug(message: impl Into<String>) -> Self {
+        Self { kind: Kind::Internal, message: message.into(), hint: None }
+    }
+
     /// A step that should never fail did.
     #[must_use]
     pub fn internal(step: &str, error: &(dyn Error + 'static)) -> Self {
-        Self::Internal(format!("{step}: {}", reason(error)))
-    }
-
-    /// Who can mend it.
-    #[must_use]
-    pub fn kind(&self) -> Kind {
-        match self {
-            Self::Usage(_) => Kind::Usage,
-            Self::NoPrivileges | Self::TracefsUnreadable => Kind::Permission,
-            Self::NoTracefs | Self::NoTracepoint(_) | Self::NoKprobes | Self::Refused { .. } => {
-                Kind::Unsupported
-            }
-            Self::Verifier(..) | Self::Internal(_) => Kind::Internal,
-        }
-    }
-
-    /// What to do about it.
-    #[must_use]
-    pub fn hint(&self) -> Option<&'static str> {
-        Some(match self {
-            Self::Usage(_) => "run `ringbuf_throughput --help` for the flags and their values",
-            Self::NoPrivileges | Self::TracefsUnreadable => "run it with sudo",
-            Self::NoTracefs => "run `mount -t tracefs tracefs /sys/kernel/tracing` as root",
-            Self::NoTracepoint(_) => "list them with `ls /sys/kernel/tracing/events`",
-            Self::NoKprobes => "use `--program-type tracepoint`, or a kernel built with CONFIG_KPROBES=y",
-            Self::Refused { hint, .. } => hint,
-            Self::Verifier(..) => "run again with `--verbose` for the framework's log",
-            Self::Internal(_) => return None,
-        })
+        Self::bug(format!("{step}: {}", reason(error)))
     }
 
     /// The exit status of the process.
     #[must_use]
     pub fn exit_status(&self) -> u8 {
-        match self.kind() {
+        match self.kind {
             Kind::Usage => 64,
             Kind::Unsupported | Kind::Permission => 69,
             Kind::Internal => 70,

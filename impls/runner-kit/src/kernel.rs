@@ -2,17 +2,27 @@
 //! runner reports the same cause in the same words.
 
 use crate::Failure;
+use crate::failure::Kind;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-/// Where tracefs may be below `/sys`; the kernel itself mounts it at the second place when somebody looks there.
-const EVENTS: [&str; 2] = ["kernel/tracing/events", "kernel/debug/tracing/events"];
+/// Of a system call's first argument in `struct pt_regs`; `None` on an architecture that docs/PROTOCOL.md does not name.
+pub(crate) const FIRST_REGISTER: Option<u32> = if cfg!(target_arch = "x86_64") {
+    Some(112) // di
+} else if cfg!(target_arch = "aarch64") {
+    Some(0) // regs[0]
+} else {
+    None
+};
 
 /// Whether this process may load BPF programs.
-pub fn check_privileges() -> Result<(), Failure> {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    if privileged(&status) { Ok(()) } else { Err(Failure::NoPrivileges) }
+pub(crate) fn check_privileges() -> Result<(), Failure> {
+    if privileged(&fs::read_to_string("/proc/self/status").unwrap_or_default()) {
+        return Ok(());
+    }
+    let message = "loading BPF programs needs root, or CAP_BPF and CAP_PERFMON";
+    Err(Failure::new(Kind::Permission, message, "run it with sudo"))
 }
 
 /// Whether the effective capabilities in `/proc/self/status` suffice.
@@ -24,72 +34,66 @@ fn privileged(status: &str) -> bool {
     effective & CAP_SYS_ADMIN != 0 || effective & CAP_PERFMON_AND_BPF == CAP_PERFMON_AND_BPF
 }
 
-/// A machine that programs are attached on.
-#[derive(Debug)]
-pub(crate) struct Machine<'a> {
-    /// Its `/sys`.
-    pub(crate) sys: &'a Path,
-    /// Of a system call's first argument in `struct pt_regs`; `None` on an architecture that docs/PROTOCOL.md does not name.
-    pub(crate) first_register: Option<u32>,
+/// Whether the kernel has this tracepoint, and whether this process may read what frameworks read of it.
+pub(crate) fn check_tracepoint(tracepoint: &str) -> Result<(), Failure> {
+    let unreadable = || {
+        let message = "this process may not read `/sys/kernel/tracing`";
+        Failure::new(Kind::Permission, message, "run it with sudo")
+    };
+    let events = tracepoints().map_err(|error| match error.kind() {
+        ErrorKind::PermissionDenied => unreadable(),
+        _ => Failure::new(
+            Kind::Unsupported,
+            "tracefs is not mounted at `/sys/kernel/tracing`",
+            "run `mount -t tracefs tracefs /sys/kernel/tracing` as root",
+        ),
+    })?;
+    File::open(events.join(tracepoint).join("id")).map(drop).map_err(|error| match error.kind() {
+        ErrorKind::PermissionDenied => unreadable(),
+        _ => Failure::new(
+            Kind::Unsupported,
+            format!("this kernel has no tracepoint `{tracepoint}`"),
+            "list them with `ls /sys/kernel/tracing/events`",
+        ),
+    })
 }
 
-impl Machine<'_> {
-    /// The one that this runs on.
-    pub(crate) fn this() -> Self {
-        let first_register = if cfg!(target_arch = "x86_64") {
-            Some(112) // di
-        } else if cfg!(target_arch = "aarch64") {
-            Some(0) // regs[0]
-        } else {
-            None
-        };
-        Self { sys: Path::new("/sys"), first_register }
-    }
+/// Whether the tracepoint's context has a field at this offset; `false` when that cannot be read.
+pub(crate) fn has_field_at(tracepoint: &str, offset: u32) -> bool {
+    tracepoints()
+        .and_then(|events| fs::read_to_string(events.join(tracepoint).join("format")))
+        .is_ok_and(|format| format.contains(&format!("offset:{offset};")))
+}
 
-    /// Whether the kernel has this tracepoint, and whether this process may read what frameworks read of it.
-    pub(crate) fn check_tracepoint(&self, tracepoint: &str) -> Result<(), Failure> {
-        let events = self.events().map_err(|error| match error.kind() {
-            ErrorKind::PermissionDenied => Failure::TracefsUnreadable,
-            _ => Failure::NoTracefs,
-        })?;
-        match File::open(events.join(tracepoint).join("id")) {
-            Ok(_) => Ok(()),
-            Err(error) if error.kind() == ErrorKind::PermissionDenied => Err(Failure::TracefsUnreadable),
-            Err(_) => Err(Failure::NoTracepoint(tracepoint.to_owned())),
+/// The first folder that has tracepoints; permission denied if that might be why there is none.
+fn tracepoints() -> io::Result<PathBuf> {
+    let mut failure = ErrorKind::NotFound;
+    // The kernel itself mounts tracefs at the second place when somebody looks there.
+    for events in ["/sys/kernel/tracing/events", "/sys/kernel/debug/tracing/events"] {
+        match fs::metadata(events) {
+            Ok(_) => return Ok(events.into()),
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => failure = error.kind(),
+            Err(_) => {}
         }
     }
+    Err(failure.into())
+}
 
-    /// Whether the tracepoint's context has a field at this offset; `false` when that cannot be read.
-    pub(crate) fn has_field_at(&self, tracepoint: &str, offset: u32) -> bool {
-        self.events()
-            .and_then(|events| fs::read_to_string(events.join(tracepoint).join("format")))
-            .is_ok_and(|format| format.contains(&format!("offset:{offset};")))
+/// Whether the kernel has kprobes.
+pub(crate) fn check_kprobes() -> Result<(), Failure> {
+    if Path::new("/sys/bus/event_source/devices/kprobe").exists() {
+        return Ok(());
     }
-
-    /// Whether the kernel has kprobes.
-    pub(crate) fn check_kprobes(&self) -> Result<(), Failure> {
-        let there = self.sys.join("bus/event_source/devices/kprobe").exists();
-        if there { Ok(()) } else { Err(Failure::NoKprobes) }
-    }
-
-    /// The first place that has tracepoints; permission denied if that might be why there is none.
-    fn events(&self) -> io::Result<PathBuf> {
-        let mut failure = ErrorKind::NotFound;
-        for place in EVENTS {
-            let events = self.sys.join(place);
-            match fs::metadata(&events) {
-                Ok(_) => return Ok(events),
-                Err(error) if error.kind() == ErrorKind::PermissionDenied => failure = error.kind(),
-                Err(_) => {}
-            }
-        }
-        Err(failure.into())
-    }
+    Err(Failure::new(
+        Kind::Unsupported,
+        "this kernel has no kprobes (CONFIG_KPROBES is off)",
+        "use `--program-type tracepoint`, or a kernel built with CONFIG_KPROBES=y",
+    ))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::privileged;
 
     #[test]
     fn takes_root_or_the_two_capabilities() {

@@ -1,7 +1,7 @@
 //! What the runners written in Rust share, so that each of them holds only what its framework asks for.
 //!
 //! A runner calls [`runner::main`] with its [`Runner`]. That reads the flags ([`args`]), says `hello` ([`messages`]), checks
-//! the kernel ([`kernel`]) and hands a [`Session`] to the runner. The runner loads and attaches its program and gives its
+//! the kernel and hands a [`Session`] to the runner. The runner loads and attaches its program and gives its
 //! [`Consumer`] to [`Session::measure`], which consumes until it is told to stop ([`stop`]), drains, and prints the summary.
 //! docs/PROTOCOL.md is the contract that all of it keeps.
 
@@ -10,7 +10,7 @@ pub mod clock;
 pub mod cpu;
 pub mod epoll;
 pub mod failure;
-pub mod kernel;
+mod kernel;
 pub mod messages;
 pub mod program_type;
 mod report;

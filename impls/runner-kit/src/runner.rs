@@ -46,7 +46,7 @@ fn execute<R: Runner>(output: Output, command: Result<Command, Failure>) -> Resu
 fn measure<R: Runner>(args: Args) -> Result<(), Failure> {
     let stop = Stop::install()?;
     kernel::check_privileges()?;
-    args.check_target()?;
+    (args.program_type.check)(&args.attach_target)?;
     if let Some(cpu) = args.cpu {
         cpu::pin(cpu)?;
     }

@@ -58,7 +58,7 @@ impl Consumer for RingConsumer<'_> {
             .lookup_percpu(&0_u32.to_ne_bytes(), MapFlags::ANY)
             .map_err(|error| Failure::internal("cannot read the kernel counters", &error))?
             .and_then(|cpus| cpus.iter().map(|bytes| counters(bytes)).sum())
-            .ok_or_else(|| Failure::Internal("the kernel counters are not `struct counters`".to_owned()))
+            .ok_or_else(|| Failure::bug("the kernel counters are not `struct counters`"))
     }
 }
 

@@ -1,43 +1,33 @@
-//! What the kernel side and the user side share: impls/bpf/bench.h in Rust, with the same sizes and offsets.
+//! What the kernel side and the user side share: impls/bpf/bench.h in Rust, with the same names, sizes and offsets. What each
+//! of them is stands there.
 
 #![no_std]
+#![expect(missing_docs, reason = "bench.h has them")]
 
 use core::mem::{offset_of, size_of};
 
-/// The most records per trigger.
 pub const BATCH_MAX: u32 = 1000;
-/// The most rounds of extra work per trigger.
 pub const WORK_MAX: u32 = 10_000;
 
-/// `enum bench_wakeup`: when a submitted record wakes the consumer.
+/// `enum bench_wakeup`
 pub mod wakeup {
-    /// The kernel decides: only when the consumer has caught up.
     pub const ADAPTIVE: u32 = 0;
-    /// Forced once [`Knobs::wakeup_bytes`](super::Knobs::wakeup_bytes) are waiting, otherwise never.
     pub const SAMPLED: u32 = 1;
-    /// Never: the consumer looks on a timer of its own.
     pub const TIMER: u32 = 2;
 }
 
-/// `enum bench_cookie`: where a trigger's cookie is.
+/// `enum bench_cookie`
 pub mod cookie {
-    /// Nowhere: 0.
     pub const NONE: u32 = 0;
-    /// The first argument of the system call.
     pub const SYSCALL: u32 = 1;
-    /// kprobe, fentry: the first argument of the function.
     pub const FUNCTION: u32 = 2;
 }
 
-/// `enum bench_event_type`: which program wrote the record.
+/// `enum bench_event_type`
 pub mod event_type {
-    /// `on_tracepoint`
     pub const TRACEPOINT: u32 = 1;
-    /// `on_raw_tp`
     pub const RAW_TRACEPOINT: u32 = 2;
-    /// `on_kprobe`
     pub const KPROBE: u32 = 3;
-    /// `on_fentry`
     pub const FENTRY: u32 = 4;
 }
 
@@ -45,19 +35,13 @@ pub mod event_type {
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct Event {
-    /// `bpf_ktime_get_ns` of the trigger (`CLOCK_MONOTONIC`).
     pub ktime_ns: u64,
-    /// The trigger's cookie + the record's place in the batch, from 0.
     pub mark: u64,
-    /// Process id as the initial pid namespace numbers it.
     pub tgid: u32,
-    /// Thread id, likewise.
     pub tid: u32,
-    /// The CPU of the trigger.
     pub cpu: u32,
-    /// One of [`event_type`]; named so that it mirrors bench.h.
+    /// One of [`event_type`].
     pub r#type: u32,
-    /// Name of the thread.
     pub comm: [u8; 16],
 }
 
@@ -65,13 +49,9 @@ pub struct Event {
 #[repr(C)]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counters {
-    /// Records that the program tried to produce.
     pub attempted: u64,
-    /// Records handed to the consumer.
     pub submitted: u64,
-    /// Reservations that failed.
     pub dropped: u64,
-    /// Wrapping sum of the marks of those: never of what was submitted.
     pub dropped_marks: u64,
 }
 
@@ -79,23 +59,16 @@ pub struct Counters {
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Knobs {
-    /// Produce for this process only; 0 = for every process.
     pub target_pid: u32,
-    /// Bytes, 48 to 1024.
     pub record_size: u32,
-    /// Records per trigger, 1 to [`BATCH_MAX`].
     pub batch: u32,
     /// One of [`wakeup`].
     pub wakeup: u32,
-    /// Backlog that forces a wakeup, with [`wakeup::SAMPLED`].
     pub wakeup_bytes: u64,
-    /// Rounds of extra work per trigger, 0 to [`WORK_MAX`].
     pub work: u32,
-    /// `on_raw_tp` only: the system call that counts as a trigger.
     pub syscall_nr: u32,
     /// One of [`cookie`].
     pub cookie: u32,
-    /// Of the first argument's register in this machine's `struct pt_regs`.
     pub cookie_offset: u32,
 }
 

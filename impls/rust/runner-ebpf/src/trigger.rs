@@ -1,6 +1,7 @@
 //! What every program does once per trigger, however its records come to user space.
 
-use crate::emit::ringbuf::{Head, emit};
+use crate::emit::Head;
+use crate::emit::ringbuf::emit;
 use crate::knobs::knob;
 use aya_ebpf::helpers::generated::bpf_get_current_comm;
 use aya_ebpf::helpers::{bpf_get_current_pid_tgid, bpf_get_smp_processor_id, bpf_ktime_get_ns};

@@ -86,7 +86,7 @@ impl Program {
 }
 
 fn missing(what: &str, name: &str) -> Failure {
-    Failure::Internal(format!("the object has no {what} `{name}`"))
+    Failure::bug(format!("the object has no {what} `{name}`"))
 }
 
 fn knobs(args: &Args) -> Knobs {
@@ -109,12 +109,11 @@ fn knobs(args: &Args) -> Knobs {
 fn refused(args: &Args, error: &(dyn Error + 'static)) -> Failure {
     // With the verifier's log, where there is one.
     log::error!("{error}");
-    match error.downcast_ref() {
-        Some(ProgramError::LoadError { verifier_log, .. }) if is_verdict(&verifier_log.to_string()) => {
-            Failure::Verifier(args.program_type.name, reason(error))
-        }
-        _ => args.refused(reason(error)),
-    }
+    let is_verdict = matches!(
+        error.downcast_ref(),
+        Some(ProgramError::LoadError { verifier_log, .. }) if is_verdict(&verifier_log.to_string())
+    );
+    args.refused(is_verdict, &reason(error))
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! The ring buffer: how a record is reserved, written and submitted.
 
+use super::Head;
 use crate::knobs::knob;
 use aya_ebpf::bindings::{BPF_RB_AVAIL_DATA, BPF_RB_FORCE_WAKEUP, BPF_RB_NO_WAKEUP};
 use aya_ebpf::macros::map;
 use aya_ebpf::maps::RingBuf;
-use runner_common::{Counters, Event, wakeup};
+use runner_common::{Counters, wakeup};
 
 /// Bytes; user space sets the real size.
 #[map(name = "events")]
@@ -33,35 +34,6 @@ pub(crate) unsafe fn emit(counters: *mut Counters, head: &Head, mark: u64) {
         (*counters).submitted += 1;
     }
     record.submit(wakeup_flags());
-}
-
-/// What all records of one trigger share.
-pub(crate) struct Head {
-    pub(crate) ktime_ns: u64,
-    pub(crate) tgid: u32,
-    pub(crate) tid: u32,
-    pub(crate) cpu: u32,
-    pub(crate) event_type: u32,
-    pub(crate) comm: [u64; 2],
-}
-
-impl Head {
-    /// Writes an event field by field. As one value it would go through a `memcpy` that is a call and a loop over bytes.
-    #[inline(always)]
-    unsafe fn write(&self, mark: u64, event: *mut Event) {
-        // SAFETY: the caller's.
-        unsafe {
-            (*event).ktime_ns = self.ktime_ns;
-            (*event).mark = mark;
-            (*event).tgid = self.tgid;
-            (*event).tid = self.tid;
-            (*event).cpu = self.cpu;
-            (*event).r#type = self.event_type;
-            let comm = (&raw mut (*event).comm).cast::<u64>();
-            comm.write(self.comm[0]);
-            comm.add(1).write(self.comm[1]);
-        }
-    }
 }
 
 #[inline(always)]
