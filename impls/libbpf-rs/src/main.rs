@@ -82,7 +82,7 @@ fn load<'a>(
         .set_max_entries(args.ring_size)
         .map_err(|error| Failure::internal("cannot set the ring buffer's size", &error))?;
     object.maps.rodata_data.as_mut().expect("the object has read-only data: the knobs").knobs = knobs(args);
-    for other in &types::ROWS {
+    for other in types::ROWS {
         (other.open)(&mut object.progs).set_autoload(std::ptr::eq(other, row));
     }
     (row.set)((row.open)(&mut object.progs), &args.attach_target)

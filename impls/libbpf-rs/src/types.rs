@@ -10,7 +10,7 @@ mod raw_tracepoint;
 mod tracepoint;
 
 /// All of them.
-pub(crate) static ROWS: [Row; 4] = [tracepoint::ROW, raw_tracepoint::ROW, kprobe::ROW, fentry::ROW];
+pub(crate) static ROWS: &[Row] = &[tracepoint::ROW, raw_tracepoint::ROW, kprobe::ROW, fentry::ROW];
 
 /// The row of one of them.
 pub(crate) fn row(program_type: &ProgramType) -> &'static Row {

@@ -106,7 +106,11 @@ impl Args {
         let (ProgramType { name, hint, .. }, target) = (self.program_type, &self.attach_target);
         if verdict {
             let message = format!("the verifier refuses the `{name}` program: {reason}");
-            return Failure::new(Kind::Internal, message, "run again with `--verbose` for the framework's log");
+            return Failure::new(
+                Kind::Internal,
+                message,
+                "run again with `--verbose` for the framework's log",
+            );
         }
         let message = format!("this kernel refuses the `{name}` program at `{target}`: {reason}");
         Failure::new(Kind::Unsupported, message, hint)

@@ -70,20 +70,30 @@ impl Ticker {
 ///
 /// One look a wait is enough: between two waits a consumer only reads memory. After anything else that may have slept,
 /// such as writing a message, one more look leaves that out.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Naps {
     seen: libc::c_long,
 }
 
 impl Naps {
+    /// Counts from now on.
+    pub(crate) fn new() -> Self {
+        Self { seen: voluntary_switches() }
+    }
+
     /// Whether there was one since the last look.
     pub(crate) fn any(&mut self) -> bool {
-        // SAFETY: zero is valid for every field.
-        let mut usage: libc::rusage = unsafe { zeroed() };
-        // SAFETY: `usage` is ours to write. It cannot fail for one's own thread.
-        unsafe { libc::getrusage(libc::RUSAGE_THREAD, &raw mut usage) };
-        replace(&mut self.seen, usage.ru_nvcsw) != usage.ru_nvcsw
+        let now = voluntary_switches();
+        replace(&mut self.seen, now) != now
     }
+}
+
+fn voluntary_switches() -> libc::c_long {
+    // SAFETY: zero is valid for every field.
+    let mut usage: libc::rusage = unsafe { zeroed() };
+    // SAFETY: `usage` is ours to write. It cannot fail for one's own thread.
+    unsafe { libc::getrusage(libc::RUSAGE_THREAD, &raw mut usage) };
+    usage.ru_nvcsw
 }
 
 #[cfg(test)]
@@ -92,8 +102,7 @@ mod tests {
 
     #[test]
     fn a_sleep_lasts_until_its_time_and_is_a_nap() {
-        let mut naps = Naps::default();
-        naps.any();
+        let mut naps = Naps::new();
         let end = now_ns() + 2_000_000;
         sleep_until(end);
         assert!(now_ns() >= end);

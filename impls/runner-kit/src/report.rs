@@ -1,7 +1,7 @@
 //! The report for a person.
 
 use crate::Args;
-use crate::messages::{Identity, Summary};
+use crate::messages::{Identity, KernelCounters, Summary};
 use crate::tally::Histogram;
 
 /// What was measured, as text.
@@ -19,10 +19,14 @@ pub(crate) fn render(
         quantiles.map(|(name, at)| format!("{name} {} ns", grouped(delays.value_at_quantile(at)))).join(", ")
     });
     let balanced = kernel.attempted == kernel.submitted + kernel.dropped && kernel.submitted == user.received;
+    let KernelCounters { attempted, submitted, dropped, .. } = kernel;
     let accounting = if balanced {
         "balanced".to_owned()
     } else {
-        format!("NOT BALANCED: {} submitted, {} received", kernel.submitted, user.received)
+        let received = user.received;
+        format!(
+            "NOT BALANCED: attempted {attempted}, submitted {submitted}, dropped {dropped}, received {received}"
+        )
     };
     let hint = if kernel.attempted == 0 {
         "\nhint: nothing triggered the program; run `orchestrator load` in another terminal\n"
@@ -67,7 +71,6 @@ fn grouped(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::messages::KernelCounters;
     use crate::tally::Totals;
 
     const EXAMPLE: Identity =
@@ -94,7 +97,8 @@ mod tests {
 
     #[test]
     fn says_when_the_counts_do_not_balance_or_when_there_are_none() {
-        assert!(report(5).ends_with("NOT BALANCED: 5 submitted, 1234567 received\n"));
+        let unequal = "NOT BALANCED: attempted 1234600, submitted 5, dropped 33, received 1234567\n";
+        assert!(report(5).ends_with(unequal));
         let nothing = render(EXAMPLE, &Args::default(), &Summary::default(), None);
         assert!(nothing.contains("hint: nothing triggered the program"), "{nothing}");
     }

@@ -4,7 +4,7 @@ use crate::args::{Output, Wakeup};
 use crate::clock::{Naps, Ticker, now_ns, sleep_until};
 use crate::messages::{Identity, KernelCounters, Message, Ready, Summary, complain, print};
 use crate::stop::Stop;
-use crate::tally::{Tally, encode};
+use crate::tally::{Tally, Totals, encode};
 use crate::{Args, Failure, report};
 use std::thread;
 use std::time::Duration;
@@ -58,9 +58,9 @@ impl<const DELAYS: bool> Session<DELAYS> {
         summary.user = self.tally.totals();
         let delays = self.tally.delays();
         match output {
-            Output::Text => print(&report::render(self.identity, &self.args, &summary, delays.as_ref())),
+            Output::Text => print(&report::render(self.identity, &self.args, &summary, delays.as_deref())),
             Output::Jsonl => {
-                summary.latency = delays.as_ref().map(encode).transpose()?;
+                summary.latency = delays.as_deref().map(encode).transpose()?;
                 output.say(&Message::Summary(&summary))
             }
         }
@@ -71,8 +71,7 @@ impl<const DELAYS: bool> Session<DELAYS> {
         let start_ns = now_ns();
         let end_ns = start_ns + nanos(self.args.duration);
         let mut ticker = Ticker::new(start_ns);
-        let mut naps = Naps::default();
-        naps.any();
+        let mut naps = Naps::new();
         let (mut now, mut next_look_ns) = (start_ns, start_ns);
         let (mut wakeups, mut read) = (0, 0);
         loop {
@@ -86,7 +85,7 @@ impl<const DELAYS: bool> Session<DELAYS> {
             }
             let mut stops = now >= end_ns || self.stop.signalled();
             if !stops && ticker.due(now) {
-                let (received, bytes) = (self.tally.totals().received, self.tally.totals().bytes);
+                let Totals { received, bytes, .. } = self.tally.totals();
                 self.progress(format_args!("{received} events received, {wakeups} wakeups\n"));
                 self.args.output.say(&Message::Counters { t_ns: now, received, bytes, wakeups })?;
                 naps.any();

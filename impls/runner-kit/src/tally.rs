@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hdrhistogram::serialization::{Serializer as _, V2DeflateSerializer};
 use serde::Serialize;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, Ref, RefCell};
 
 /// Delays in nanoseconds.
 pub type Histogram = hdrhistogram::Histogram<u64>;
@@ -29,19 +29,17 @@ pub struct Totals {
 /// measuring loop has another.
 #[derive(Debug)]
 pub struct Tally<const DELAYS: bool> {
-    received: Cell<u64>,
-    bytes: Cell<u64>,
-    marks: Cell<u64>,
-    delays: RefCell<Histogram>,
+    totals: Cell<Totals>,
+    delays: Option<RefCell<Histogram>>,
 }
 
 impl<const DELAYS: bool> Tally<DELAYS> {
     /// An account of nothing yet.
     pub(crate) fn new() -> Result<Self, Failure> {
-        let delays = Histogram::new_with_bounds(1, HIGHEST_NS, 3)
-            .map_err(|error| Failure::internal("cannot make the histogram", &error))?;
-        let zero = || Cell::new(0);
-        Ok(Self { received: zero(), bytes: zero(), marks: zero(), delays: RefCell::new(delays) })
+        // A histogram that is not used would be memory of the runner all the same.
+        let delays = DELAYS.then(|| Histogram::new_with_bounds(1, HIGHEST_NS, 3)).transpose();
+        let delays = delays.map_err(|error| Failure::internal("cannot make the histogram", &error))?;
+        Ok(Self { totals: Cell::default(), delays: delays.map(RefCell::new) })
     }
 
     /// Takes one record, which starts with `struct event`.
@@ -61,12 +59,12 @@ impl<const DELAYS: bool> Tally<DELAYS> {
     /// The sums so far.
     #[inline]
     pub(crate) fn totals(&self) -> Totals {
-        Totals { received: self.received.get(), bytes: self.bytes.get(), marks: self.marks.get() }
+        self.totals.get()
     }
 
     /// The delays so far.
-    pub(crate) fn delays(&self) -> Option<Histogram> {
-        DELAYS.then(|| self.delays.borrow().clone())
+    pub(crate) fn delays(&self) -> Option<Ref<'_, Histogram>> {
+        self.delays.as_ref().map(RefCell::borrow)
     }
 }
 
@@ -88,10 +86,10 @@ impl<const DELAYS: bool> Batch<'_, DELAYS> {
             && let Some((mark, _)) = rest.split_first_chunk()
         {
             self.totals.marks = self.totals.marks.wrapping_add(u64::from_ne_bytes(*mark));
-            if DELAYS {
+            if DELAYS && let Some(delays) = &self.tally.delays {
                 // A delay below zero is a huge number here, which is recorded as the highest: a clock that cannot be true.
                 let delay_ns = clock::now_ns().wrapping_sub(u64::from_ne_bytes(*ktime_ns));
-                self.tally.delays.borrow_mut().saturating_record(delay_ns.min(HIGHEST_NS));
+                delays.borrow_mut().saturating_record(delay_ns.min(HIGHEST_NS));
             }
         }
     }
@@ -100,9 +98,7 @@ impl<const DELAYS: bool> Batch<'_, DELAYS> {
 impl<const DELAYS: bool> Drop for Batch<'_, DELAYS> {
     #[inline]
     fn drop(&mut self) {
-        self.tally.received.set(self.totals.received);
-        self.tally.bytes.set(self.totals.bytes);
-        self.tally.marks.set(self.totals.marks);
+        self.tally.totals.set(self.totals);
     }
 }
 
