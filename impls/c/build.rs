@@ -14,8 +14,8 @@ mod skeleton;
 
 use build_flags::BpfBuild;
 
-/// The program that every mechanism's object would be named after.
-const PROGRAM: &str = "ringbuf_throughput";
+/// The BPF programs, one a mechanism.
+const PROGRAMS: [&str; 1] = ["ringbuf_throughput"];
 /// Rounds of extra work per record: a test build, which says so in its version (scripts/bench/slowed.sh). Unset: none.
 const EXTRA_WORK: &str = "RUNNER_EXTRA_WORK_ROUNDS";
 
@@ -25,13 +25,23 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("cargo::rerun-if-changed={path}");
     }
     println!("cargo::rerun-if-env-changed={EXTRA_WORK}");
-    let (header, source) = skeleton::of(PROGRAM, &build_bpf_object(&out_dir)?)?;
-    fs::write(out_dir.join("skeleton.h"), header)?;
-    fs::write(out_dir.join("skeleton.c"), source)?;
+    let mut sources = Vec::new();
+    let mut headers = Vec::new();
+    for program in PROGRAMS {
+        let (header, source) = skeleton::of(program, &build_bpf_object(program, &out_dir)?)?;
+        headers.push(header);
+        sources.push(out_dir.join(format!("{program}.skel.c")));
+        fs::write(&sources[sources.len() - 1], source)?;
+    }
+    headers.dedup();
+    if headers.len() > 1 {
+        return Err("the BPF objects have not the same program types".into());
+    }
+    headers.extend(PROGRAMS.map(|program| format!("int {program}__open(struct skeleton *skeleton);\n")));
+    fs::write(out_dir.join("skeleton.h"), headers.concat())?;
 
     // The linker resolves from left to right, and the vectors call the runner's functions.
     compile("vectors", vec![PathBuf::from("tests/vectors.c")], &out_dir)?;
-    let mut sources = vec![out_dir.join("skeleton.c")];
     for folder in ["src", "src/contract", "src/mechanism", "src/type"] {
         for entry in fs::read_dir(folder)? {
             sources.push(entry?.path());
@@ -42,9 +52,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     compile("runner", sources, &out_dir)
 }
 
-fn build_bpf_object(out_dir: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
-    let BpfBuild { source, clang, clang_args } = BpfBuild::of(PROGRAM);
-    let object = out_dir.join("ringbuf_throughput.bpf.o");
+fn build_bpf_object(program: &str, out_dir: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
+    let BpfBuild { source, clang, clang_args } = BpfBuild::of(program);
+    let object = out_dir.join(format!("{program}.bpf.o"));
     SkeletonBuilder::new()
         .source(&source)
         .obj(&object)

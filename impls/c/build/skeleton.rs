@@ -1,8 +1,7 @@
-//! A C skeleton of the BPF objects, as `bpftool gen skeleton` would make one: the compiler then knows programs, maps,
+//! A C skeleton of the BPF object, as `bpftool gen skeleton` would make one: the compiler then knows programs, maps,
 //! read-only data and layouts, and C looks nothing up by name.
 
 use std::error::Error;
-use std::ffi::OsStr;
 use std::fmt::Write as _;
 
 use libbpf_rs::btf::types::{DataSec, MemberAttr, Struct, Var};
@@ -10,63 +9,72 @@ use libbpf_rs::{Btf, HasSize as _, ObjectBuilder, ReferencesType as _};
 
 /// Structures of bench.h of which both sides must have the same idea.
 const SHARED: [&str; 3] = ["event", "counters", "knobs"];
-
-/// The map of what is set before loading.
+/// The maps that C reads, of those that an object has, and the one among them that is set before loading.
+const MAPS: [&str; 3] = ["events", "counters", READ_ONLY];
 const READ_ONLY: &str = ".rodata";
 
-/// `skeleton.h` and `skeleton.c` of one object.
+/// `struct skeleton`, which is the same for all objects with the same programs, and the function that opens this object as one.
 pub(crate) fn of(name: &str, object: &[u8]) -> Result<(String, String), Box<dyn Error>> {
     let opened = ObjectBuilder::default().open_memory(object)?;
     let btf = Btf::from_raw(name, object)?.ok_or("the object has no BTF")?;
-    let text = |name: &OsStr| name.to_string_lossy().into_owned();
-    let programs: Vec<String> = opened.progs().map(|program| text(program.name())).collect();
+    let programs: Vec<String> =
+        opened.progs().map(|program| program.name().to_string_lossy().into_owned()).collect();
     // What libbpf calls `ringbuf_.rodata` it also finds as `.rodata`.
-    let found = |name: String| name.find('.').map_or(name.clone(), |dot| name[dot..].to_owned());
-    let maps: Vec<String> = opened.maps().map(|map| found(text(map.name()))).collect();
+    let has = |map: &str| opened.maps().any(|each| each.name().to_string_lossy().ends_with(map));
+    if let Some(missing) = MAPS.iter().find(|map| !has(map)) {
+        return Err(format!("{name} has no map `{missing}`").into());
+    }
 
-    let mut header = String::from("#pragma once\n#include <linux/types.h>\n#include \"bench.h\"\n");
-    writeln!(header, "struct skeleton {{\n\tstruct bpf_object *object;\n\tstruct {{")?;
-    maps.iter()
-        .try_for_each(|map| writeln!(header, "\t\tstruct bpf_map *{};", map.trim_start_matches('.')))?;
-    writeln!(header, "\t}} maps;\n\tstruct {{")?;
-    programs.iter().try_for_each(|program| writeln!(header, "\t\tstruct bpf_program *{program};"))?;
-    writeln!(header, "\t}} programs;\n\tstruct {{\n{}\t}} *rodata;\n}};", read_only(&btf)?)?;
-    writeln!(header, "int {name}__open(struct skeleton *skeleton);\n{}", layouts(&btf)?)?;
-
-    let mut source = String::from("#include <bpf/libbpf.h>\n#include \"skeleton.h\"\n");
+    let header = format!(
+        r#"#pragma once
+#include <linux/types.h>
+#include "bench.h"
+struct skeleton {{
+	struct bpf_object *object;
+	struct {{ {map_fields} }} maps;
+	struct {{ {program_fields} }} programs;
+	struct {{ {read_only} }} *rodata;
+}};
+{layouts}"#,
+        map_fields = each(&MAPS, |map| format!("struct bpf_map *{};", map.trim_start_matches('.'))),
+        program_fields = each(&programs, |program| format!("struct bpf_program *{program};")),
+        read_only = read_only(&btf)?,
+        layouts = layouts(&btf)?,
+    );
     // ELF headers are read in place, so they need the alignment of their widest field.
-    writeln!(source, "static const unsigned char object[] __attribute__((aligned(8))) = {{")?;
-    for line in object.chunks(20) {
-        line.iter().try_for_each(|byte| write!(source, "{byte},"))?;
-        source.push('\n');
-    }
-    writeln!(
-        source,
-        "}};\nint {name}__open(struct skeleton *skeleton)\n{{\n\tstruct bpf_map_skeleton maps[] = {{"
-    )?;
-    for map in &maps {
-        let field = map.trim_start_matches('.');
-        let data = if map == READ_ONLY { ", .mmaped = (void **)&skeleton->rodata" } else { "" };
-        writeln!(source, "\t\t{{.name = \"{map}\", .map = &skeleton->maps.{field}{data}}},")?;
-    }
-    writeln!(source, "\t}};\n\tstruct bpf_prog_skeleton programs[] = {{")?;
-    for program in &programs {
-        writeln!(source, "\t\t{{.name = \"{program}\", .prog = &skeleton->programs.{program}}},")?;
-    }
-    writeln!(
-        source,
-        "\t}};\n\tstruct bpf_object_skeleton all = {{
-\t\t.sz = sizeof(all), .name = \"{name}\", .data = object, .data_sz = sizeof(object), .obj = &skeleton->object,
-\t\t.map_cnt = {}, .map_skel_sz = sizeof(maps[0]), .maps = maps,
-\t\t.prog_cnt = {}, .prog_skel_sz = sizeof(programs[0]), .progs = programs,
-\t}};\n\treturn bpf_object__open_skeleton(&all, NULL);\n}}",
-        maps.len(),
-        programs.len()
-    )?;
+    let source = format!(
+        r#"#include <bpf/libbpf.h>
+#include "skeleton.h"
+static const unsigned char object[] __attribute__((aligned(8))) = {{ {bytes} }};
+int {name}__open(struct skeleton *skeleton)
+{{
+	struct bpf_map_skeleton maps[] = {{ {maps} }};
+	struct bpf_prog_skeleton programs[] = {{ {programs} }};
+	struct bpf_object_skeleton all = {{
+		.sz = sizeof(all), .name = "{name}", .data = object, .data_sz = sizeof(object), .obj = &skeleton->object,
+		.map_cnt = sizeof(maps) / sizeof(maps[0]), .map_skel_sz = sizeof(maps[0]), .maps = maps,
+		.prog_cnt = sizeof(programs) / sizeof(programs[0]), .prog_skel_sz = sizeof(programs[0]), .progs = programs,
+	}};
+	return bpf_object__open_skeleton(&all, NULL);
+}}
+"#,
+        bytes = each(object, |byte| format!("{byte},\n")),
+        maps = each(&MAPS, |map| {
+            let data = if *map == READ_ONLY { ", .mmaped = (void **)&skeleton->rodata" } else { "" };
+            format!("{{.name = \"{map}\", .map = &skeleton->maps.{}{data}}},", map.trim_start_matches('.'))
+        }),
+        programs = each(&programs, |program| {
+            format!("{{.name = \"{program}\", .prog = &skeleton->programs.{program}}},")
+        }),
+    );
     Ok((header, source))
 }
 
-/// The variables of `.rodata` as fields. They are structures of bench.h.
+fn each<T>(items: &[T], text: impl Fn(&T) -> String) -> String {
+    items.iter().map(text).collect()
+}
+
+/// The variables of the read-only data as fields. They are structures of bench.h.
 fn read_only(btf: &Btf<'_>) -> Result<String, Box<dyn Error>> {
     let section: DataSec<'_> = btf.type_by_name(READ_ONLY).ok_or("the object has no read-only data")?;
     let mut fields = String::new();
@@ -74,7 +82,7 @@ fn read_only(btf: &Btf<'_>) -> Result<String, Box<dyn Error>> {
         let variable: Var<'_> = btf.type_by_id(member.ty).ok_or("read-only data without a variable")?;
         let kind = variable.referenced_type().skip_mods_and_typedefs();
         let (kind, name) = kind.name().zip(variable.name()).ok_or("read-only data without a name")?;
-        writeln!(fields, "\t\tstruct {} {};", kind.display(), name.display())?;
+        write!(fields, "struct {} {};", kind.display(), name.display())?;
     }
     Ok(fields)
 }
@@ -90,11 +98,10 @@ fn layouts(btf: &Btf<'_>) -> Result<String, Box<dyn Error>> {
             let (Some(field), MemberAttr::Normal { offset }) = (member.name, member.attr) else {
                 return Err(format!("`struct {name}` has a member that is no plain field").into());
             };
-            let field = field.display();
+            let (field, bytes) = (field.display(), offset / 8);
             writeln!(
                 assertions,
-                "_Static_assert(__builtin_offsetof(struct {name}, {field}) == {}, \"{name}.{field}\");",
-                offset / 8
+                "_Static_assert(__builtin_offsetof(struct {name}, {field}) == {bytes}, \"{name}.{field}\");"
             )?;
         }
     }

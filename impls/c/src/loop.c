@@ -56,10 +56,8 @@ static void on_tick(struct consumer *consumer, const struct args *args, __u64 no
 	if (args->verbose && nr_tick % TICKS_PER_PROGRESS == 0)
 		fprintf(stderr, "%llu s: %llu events received\n", nr_tick / TICKS_PER_PROGRESS,
 			consumer->totals.received);
-	if (args->jsonl) {
+	if (args->jsonl)
 		message__counters(stdout, now, &consumer->totals);
-		output__flush();
-	}
 	has_slept(consumer); /* writing is no wakeup */
 }
 
@@ -95,7 +93,7 @@ void loop__consume(const struct mechanism *mechanism, struct consumer *consumer,
 		if (now >= next_look) {
 			count = mechanism->consume(consumer);
 			now = clock__now_ns();
-			if (args->wakeup == BENCH_WAKEUP_TIMER && count < CONSUMER_MAX_RECORDS)
+			if (args->knobs.wakeup == BENCH_WAKEUP_TIMER && count < CONSUMER_MAX_RECORDS)
 				next_look = now + args->timer_ns;
 		}
 		if (now >= start + nr_tick * TICK_NS) {
@@ -110,7 +108,7 @@ void loop__consume(const struct mechanism *mechanism, struct consumer *consumer,
 		if (count == CONSUMER_MAX_RECORDS || now >= deadline)
 			continue;
 		next_tick = start + nr_tick * TICK_NS;
-		if (args->wakeup == BENCH_WAKEUP_TIMER) {
+		if (args->knobs.wakeup == BENCH_WAKEUP_TIMER) {
 			sleep_until(min(min(next_look, next_tick), deadline));
 			now = clock__now_ns();
 		} else {

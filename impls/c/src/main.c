@@ -39,10 +39,8 @@ int main(int argc, char **argv)
 
 	stop__listen();
 	args__parse(&args, argc, argv);
-	if (args.jsonl) {
+	if (args.jsonl)
 		message__hello(stdout);
-		output__flush();
-	}
 	if (args.cpu != CPU_UNPINNED)
 		pin_to(args.cpu);
 	mechanism->check();
@@ -62,10 +60,8 @@ int main(int argc, char **argv)
 	ready.program_type = args.type->name;
 	ready.attach_target = args.attach_target;
 	program__read_ids(&program, &ready);
-	if (args.jsonl) {
+	if (args.jsonl)
 		message__ready(stdout, &ready);
-		output__flush();
-	}
 	if (args.verbose)
 		fprintf(stderr, "attached to %s %s\n", ready.program_type, ready.attach_target);
 
@@ -75,7 +71,6 @@ int main(int argc, char **argv)
 		message__summary(stdout, &summary, consumer.latency);
 	else
 		report__print(stdout, &ready, &summary, consumer.latency);
-	output__flush();
 
 	mechanism->close(&consumer);
 	bpf_object__close(program.skeleton.object);

@@ -107,17 +107,9 @@ void program__load(struct program *program, const struct mechanism *mechanism, c
 	program->chosen = type->program(skeleton);
 	bpf_object__for_each_program(each, skeleton->object) bpf_program__set_autoload(each, each == program->chosen);
 	check_internal(bpf_map__set_max_entries(skeleton->maps.events, args->ring_size), "cannot set the map's size");
-	skeleton->rodata->knobs = (struct knobs){
-		.target_pid = args->target_pid,
-		.record_size = args->record_size,
-		.batch = args->batch,
-		.wakeup = args->wakeup,
-		.wakeup_bytes = args->wakeup_bytes,
-		.work = args->work,
-		.syscall_nr = SYS_openat2,
-		.cookie = type->cookie(args->attach_target),
-		.cookie_offset = REGISTER_OFFSET,
-	};
+	skeleton->rodata->knobs = args->knobs;
+	skeleton->rodata->knobs.cookie = type->cookie(args->attach_target);
+	skeleton->rodata->knobs.cookie_offset = REGISTER_OFFSET;
 	if (type->set)
 		check_refused(program, type->set(program->chosen, args->attach_target));
 	err = bpf_object__load(skeleton->object);

@@ -46,21 +46,6 @@ fn numbers_of_the_summary_are_exact() {
 }
 
 #[test]
-fn report_has_its_figures() {
-    let report = owned(vectors__report(1_234_600, 1_234_567, 33, 1_234_567, 0));
-    for line in [
-        "events       1,234,567 received of 1,234,600 attempted",
-        "dropped      33 (0.00 %)",
-        "throughput   123,457 events/s, 7.90 MB/s",
-        // Each the highest value of its bucket.
-        "latency      P50 20,015 ns, P95 30,015 ns, P99 30,015 ns, P99.9 30,015 ns, max 30,015 ns",
-        "accounting   balanced",
-    ] {
-        assert!(report.contains(line), "{report}");
-    }
-}
-
-#[test]
 fn report_of_no_event_says_how_to_get_some() {
     let report = owned(vectors__report(0, 0, 0, 0, 0));
     let end = "latency      none recorded\naccounting   balanced\n\n\
@@ -116,24 +101,12 @@ fn histogram_of(delays_ns: &[u64]) -> Histogram<u64> {
 }
 
 #[test]
-fn histogram_is_read_by_another_implementation() {
-    let delays: Vec<u64> = (0..100_000_u64).map(|i| 1 + i * i % 7_919 * 1_009).collect();
-    let decoded = histogram_of(&delays);
-
-    let mut expected = Histogram::<u64>::new_with_bounds(1, 60_000_000_000, 3).expect("the bounds are valid");
-    for delay in &delays {
-        expected.record(*delay).expect("the delays are in bounds");
-    }
-    assert_eq!((decoded.low(), decoded.high(), decoded.sigfig()), (1, 60_000_000_000, 3));
-    assert_eq!(decoded.len(), expected.len());
-    assert_eq!(decoded, expected);
-}
-
-#[test]
 fn longer_delays_and_those_below_zero_are_recorded_as_the_highest_value() {
     let below_zero = 5_u64.wrapping_sub(6);
     let decoded = histogram_of(&[60_000_000_001, below_zero, 5]);
+    assert_eq!((decoded.low(), decoded.high(), decoded.sigfig()), (1, 60_000_000_000, 3));
     assert_eq!(decoded.len(), 3);
+    assert_eq!(decoded.count_at(5), 1);
     assert_eq!(decoded.count_at(60_000_000_000), 2);
 }
 

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #include "clock.h"
 #include "contract.h"
@@ -82,18 +83,18 @@ static bool set_wakeup(struct args *args, const char *value)
 	size_t length, i;
 	__u64 number;
 
-	args->wakeup = BENCH_WAKEUP_ADAPTIVE;
+	args->knobs.wakeup = BENCH_WAKEUP_ADAPTIVE;
 	if (strcmp(value, "adaptive") == 0)
 		return true;
 	if (strcmp(value, "none") == 0)
 		value = "timer:10ms";
 	if (strncmp(value, sampled, strlen(sampled)) == 0) {
-		args->wakeup = BENCH_WAKEUP_SAMPLED;
-		return read_number(value + strlen(sampled), 1, RING_SIZE_MAX, &args->wakeup_bytes);
+		args->knobs.wakeup = BENCH_WAKEUP_SAMPLED;
+		return read_number(value + strlen(sampled), 1, RING_SIZE_MAX, &args->knobs.wakeup_bytes);
 	}
 	if (strncmp(value, timer, strlen(timer)))
 		return false;
-	args->wakeup = BENCH_WAKEUP_TIMER;
+	args->knobs.wakeup = BENCH_WAKEUP_TIMER;
 	value += strlen(timer);
 	length = strspn(value, DIGITS);
 	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
@@ -116,16 +117,18 @@ static const struct flag flags[] = {
 	{"program-type", 0, "TYPE", "tracepoint", "the BPF program to load", NULL, .set = set_program_type},
 	{"attach-target", 0, "TARGET", NULL, "where to attach it", "what the program type asks",
 	 .set = set_attach_target},
-	{"target-pid", 0, "PID", "0", "count only this process, with 0 every one", "0 to 4194304", FIELD(target_pid),
-	 .most = PID_MAX},
+	{"target-pid", 0, "PID", "0", "count only this process, with 0 every one", "0 to 4194304",
+	 FIELD(knobs.target_pid), .most = PID_MAX},
 	{"ring-size", 0, "BYTES", "16777216", "of the ring buffer", "a power of two from 4096 to 1073741824",
 	 FIELD(ring_size), .least = 4096, .most = RING_SIZE_MAX, .power_of_two = true},
-	{"record-size", 0, "BYTES", "64", "of a record", "48, 64, 128, 256, 512 or 1024", FIELD(record_size),
+	{"record-size", 0, "BYTES", "64", "of a record", "48, 64, 128, 256, 512 or 1024", FIELD(knobs.record_size),
 	 .least = sizeof(struct event), .most = 1024, .power_of_two = true},
-	{"batch", 0, "N", "1", "records per trigger", "1 to 1000", FIELD(batch), .least = 1, .most = BENCH_BATCH_MAX},
+	{"batch", 0, "N", "1", "records per trigger", "1 to 1000", FIELD(knobs.batch), .least = 1,
+	 .most = BENCH_BATCH_MAX},
 	{"wakeup", 0, "POLICY", "adaptive", "when the consumer is woken",
 	 "adaptive, sampled:BYTES from 1 to 1073741824, timer:TIME from 100us to 1s, or none", .set = set_wakeup},
-	{"work", 0, "N", "0", "rounds of extra work per trigger", "0 to 10000", FIELD(work), .most = BENCH_WORK_MAX},
+	{"work", 0, "N", "0", "rounds of extra work per trigger", "0 to 10000", FIELD(knobs.work),
+	 .most = BENCH_WORK_MAX},
 	{"latency", 0, .about = "record the delay of each event (always on with text output)", FIELD(latency)},
 	{"cpu", 0, "N", NULL, "pin the runner to this CPU", "0 to 4095", FIELD(cpu), .most = 4095},
 	{"version", 'V', .about = "print the versions"},
@@ -175,8 +178,7 @@ static bool set_flag(struct args *args, const struct flag *flag, const char *val
 	return true;
 }
 
-/* The flag of a letter, or of a whole long name with or without a value behind `=`: getopt_long also takes shortened
- * ones. */
+/* The flag of a letter, or of a whole long name, perhaps with a value: getopt_long takes shortened names as well. */
 static const struct flag *find_flag(int letter, const char *name)
 {
 	size_t length = strcspn(name, "="), i;
@@ -193,13 +195,10 @@ static void take(struct args *args, int found, const char *word)
 {
 	bool is_long = word[0] == '-' && word[1] == '-';
 	const struct flag *flag = is_long ? find_flag(0, word + 2) : find_flag(found == ':' ? optopt : found, "");
-	char name[64];
+	const char *name = flag && !is_long ? (char[]){'-', flag->letter, '\0'} : strndupa(word, strcspn(word, "="));
 
 	if (found == 1) /* no flag at all */
 		fail(FAILURE_USAGE, USAGE_HINT, "unexpected argument `%s`", optarg);
-	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "="), word);
-	if (flag && !is_long)
-		snprintf(name, sizeof(name), "-%c", flag->letter);
 	if (!flag)
 		fail(FAILURE_USAGE, USAGE_HINT, "unknown flag `%s`", name);
 	if (found == '?')
@@ -208,7 +207,7 @@ static void take(struct args *args, int found, const char *word)
 		fail(FAILURE_USAGE, USAGE_HINT, "`%s` needs a value", name);
 	if (flag->letter == 'h' || flag->letter == 'V') {
 		flag->letter == 'h' ? print_help() : report__version(stdout);
-		output__flush();
+		output__flush(stdout);
 		exit(EXIT_SUCCESS);
 	}
 	if (!set_flag(args, flag, optarg))
@@ -223,7 +222,7 @@ void args__parse(struct args *args, int argc, char **argv)
 	int word = 1, found;
 	size_t i;
 
-	*args = (struct args){.cpu = CPU_UNPINNED};
+	*args = (struct args){.cpu = CPU_UNPINNED, .knobs.syscall_nr = SYS_openat2};
 	for (i = 0; i < NR_FLAGS; i++) {
 		options[i] = (struct option){flags[i].name, flags[i].value != NULL, NULL, flags[i].letter};
 		if (flags[i].letter)

@@ -21,14 +21,9 @@ struct args {
 	bool jsonl;
 	const struct program_type *type;
 	const char *attach_target;
-	__u32 target_pid;
 	__u32 ring_size;
-	__u32 record_size;
-	__u32 batch;
-	enum bench_wakeup wakeup;
-	__u64 wakeup_bytes; /* with BENCH_WAKEUP_SAMPLED */
+	struct knobs knobs; /* but for where the cookie is */
 	__u64 timer_ns;	    /* with BENCH_WAKEUP_TIMER */
-	__u32 work;
 	bool latency;
 	__s32 cpu; /* or CPU_UNPINNED */
 };
@@ -58,7 +53,7 @@ void fail_value(const char *name, const char *value, const char *expected) __att
 void fail__in_jsonl(bool jsonl);
 
 /* Writes out what standard output holds back; fails when nobody reads it. */
-void output__flush(void);
+void output__flush(FILE *out);
 
 #define MAX_IDS 16
 
@@ -89,7 +84,7 @@ struct summary {
 	struct totals at_stop; /* `user` when it was decided to stop, without what was drained: what rates are of */
 };
 
-/* The messages, each one line. */
+/* The messages, each one line, written out at once. All fail where nobody reads them. */
 void message__hello(FILE *out);
 void message__ready(FILE *out, const struct ready *ready);
 void message__counters(FILE *out, __u64 t_ns, const struct totals *totals);

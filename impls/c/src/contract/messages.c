@@ -59,6 +59,7 @@ void message__hello(FILE *out)
 		"\",\"framework\":\"libbpf\","
 		"\"framework_version\":\"%u.%u\",\"pid\":%d}\n",
 		libbpf_major_version(), libbpf_minor_version(), getpid());
+	output__flush(out);
 }
 
 void message__ready(FILE *out, const struct ready *ready)
@@ -71,12 +72,14 @@ void message__ready(FILE *out, const struct ready *ready)
 	/* The names need no escaping: struct program_type says what characters a target may have. */
 	fprintf(out, "],\"load_ns\":%llu,\"attach_ns\":%llu,\"program_type\":\"%s\",\"attach_target\":\"%s\"}\n",
 		ready->load_ns, ready->attach_ns, ready->program_type, ready->attach_target);
+	output__flush(out);
 }
 
 void message__counters(FILE *out, __u64 t_ns, const struct totals *totals)
 {
 	fprintf(out, "{\"type\":\"counters\",\"t_ns\":%llu,\"received\":%llu,\"bytes\":%llu,\"wakeups\":%llu}\n", t_ns,
 		totals->received, totals->bytes, totals->wakeups);
+	output__flush(out);
 }
 
 void message__summary(FILE *out, const struct summary *summary, struct hdr_histogram *latency)
@@ -94,6 +97,7 @@ void message__summary(FILE *out, const struct summary *summary, struct hdr_histo
 		user->received, user->bytes, user->marks, user->wakeups);
 	fprintf(out, encoded ? "\"latency\":\"%s\"}\n" : "\"latency\":null}\n", encoded);
 	free(encoded);
+	output__flush(out);
 }
 
 static const struct {
@@ -146,8 +150,8 @@ void fail_value(const char *name, const char *value, const char *expected)
 	fail(FAILURE_USAGE, USAGE_HINT, "invalid value `%s` for `%s`: expected %s", value, name, expected);
 }
 
-void output__flush(void)
+void output__flush(FILE *out)
 {
-	if (fflush(stdout) || ferror(stdout))
+	if (fflush(out) || ferror(out))
 		fail(FAILURE_INTERNAL, NULL, "cannot write to standard output: %s", strerror(errno));
 }

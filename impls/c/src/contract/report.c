@@ -68,4 +68,5 @@ void report__print(FILE *out, const struct ready *ready, const struct summary *s
 		kernel->attempted, kernel->submitted, kernel->dropped, summary->user.received);
 	if (kernel->attempted == 0)
 		fputs("\nhint: nothing triggered the program; run `orchestrator load` in another terminal\n", out);
+	output__flush(out);
 }
