@@ -40,8 +40,11 @@ static __always_inline void do_work(void)
 	}
 }
 
-/* The mechanism's: hands over one record, `head` with this mark, and counts it as submitted or dropped. */
-static __always_inline void emit(struct counters *c, struct event *head, __u64 mark);
+/*
+ * The mechanism's: hands over one record, `head` with this mark, and counts it as submitted or dropped. `ctx` is the
+ * program's own, which some helpers ask for.
+ */
+static __always_inline void emit(void *ctx, struct counters *c, struct event *head, __u64 mark);
 
 /* The 64 bits at an address in the kernel, 0 if there is nothing. */
 static __always_inline __u64 read_kernel(const void *address)
@@ -74,7 +77,7 @@ static __always_inline int is_foreign(__u64 id)
 	return knobs.target_pid && knobs.target_pid != id >> 32;
 }
 
-static __always_inline int produce(__u32 type, __u64 id, __u32 cookie)
+static __always_inline int produce(void *ctx, __u32 type, __u64 id, __u32 cookie)
 {
 	__u32 zero = 0, i;
 	struct counters *c;
@@ -100,7 +103,7 @@ static __always_inline int produce(__u32 type, __u64 id, __u32 cookie)
 		 * to the verifier, and a batch of 1,000 would pass its limit.
 		 */
 		c->attempted++;
-		emit(c, &head, (__u64)cookie + i);
+		emit(ctx, c, &head, (__u64)cookie + i);
 	}
 	return 0;
 }

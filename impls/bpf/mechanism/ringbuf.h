@@ -24,7 +24,7 @@ static __always_inline __u64 wakeup_flags(void)
 	}
 }
 
-static __always_inline void emit(struct counters *c, struct event *head, __u64 mark)
+static __always_inline void emit(void *ctx, struct counters *c, struct event *head, __u64 mark)
 {
 	struct event *e = bpf_ringbuf_reserve(&events, knobs.record_size, 0);
 

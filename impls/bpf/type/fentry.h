@@ -16,7 +16,7 @@ int on_fentry(void *ctx)
 	/* Not `*ctx`: that is a pointer to the verifier when the argument is one, and has no low half then. */
 	if (knobs.cookie != BENCH_COOKIE_NONE)
 		cookie = function_cookie(read_kernel(ctx));
-	return produce(BENCH_EVENT_FENTRY, id, cookie);
+	return produce(ctx, BENCH_EVENT_FENTRY, id, cookie);
 }
 
 #endif /* BENCH_TYPE_FENTRY_H */

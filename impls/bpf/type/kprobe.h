@@ -14,7 +14,7 @@ int on_kprobe(void *ctx)
 		return 0;
 	if (knobs.cookie != BENCH_COOKIE_NONE)
 		cookie = function_cookie(first_register(ctx));
-	return produce(BENCH_EVENT_KPROBE, id, cookie);
+	return produce(ctx, BENCH_EVENT_KPROBE, id, cookie);
 }
 
 #endif /* BENCH_TYPE_KPROBE_H */

@@ -14,7 +14,7 @@ int on_raw_tp(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	if (knobs.cookie == BENCH_COOKIE_SYSCALL)
 		cookie = first_register((const void *)ctx->args[0]);
-	return produce(BENCH_EVENT_RAW_TRACEPOINT, id, cookie);
+	return produce(ctx, BENCH_EVENT_RAW_TRACEPOINT, id, cookie);
 }
 
 #endif /* BENCH_TYPE_RAW_TRACEPOINT_H */

@@ -15,7 +15,7 @@ int on_tracepoint(void *ctx)
 	/* Not every tracepoint has a field there, and the kernel refuses to attach a program that reads beyond the last. */
 	if (knobs.cookie == BENCH_COOKIE_SYSCALL)
 		cookie = *(const __u64 *)(ctx + 16);
-	return produce(BENCH_EVENT_TRACEPOINT, id, cookie);
+	return produce(ctx, BENCH_EVENT_TRACEPOINT, id, cookie);
 }
 
 #endif /* BENCH_TYPE_TRACEPOINT_H */

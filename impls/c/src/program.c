@@ -103,10 +103,9 @@ void program__load(struct program *program, const struct mechanism *mechanism, c
 	is_verbose = args->verbose;
 	libbpf_set_print(on_libbpf_message);
 	*program = (struct program){.type = type, .attach_target = args->attach_target};
-	check_internal(mechanism->open_object(skeleton), "cannot open the BPF object");
+	check_internal(mechanism->open_object(skeleton, args->ring_size), "cannot open the BPF object");
 	program->chosen = type->program(skeleton);
 	bpf_object__for_each_program(each, skeleton->object) bpf_program__set_autoload(each, each == program->chosen);
-	check_internal(bpf_map__set_max_entries(skeleton->maps.events, args->ring_size), "cannot set the map's size");
 	skeleton->rodata->knobs = args->knobs;
 	skeleton->rodata->knobs.cookie = type->cookie(args->attach_target);
 	skeleton->rodata->knobs.cookie_offset = REGISTER_OFFSET;

@@ -25,8 +25,11 @@ struct consumer {
 struct mechanism {
 	/* Fails where the environment asks for what there is not. */
 	void (*check)(void);
-	/* Opens the object with the programs that write to this mechanism; 0, or an error number below zero. */
-	int (*open_object)(struct skeleton *skeleton);
+	/*
+	 * Opens the object with the programs that write to this mechanism, with a buffer of so many bytes; 0, or an
+	 * error number below zero.
+	 */
+	int (*open_object)(struct skeleton *skeleton, __u32 bytes);
 	void (*open)(struct consumer *consumer, int map_fd);
 	/*
 	 * Reads what is there, at most CONSUMER_MAX_RECORDS; returns the number of records. After fewer, whoever

@@ -29,6 +29,13 @@ static void check(void)
 		fail_value("RUNNER_WAITING", waiting, "level or edge");
 }
 
+static int open_object(struct skeleton *skeleton, __u32 bytes)
+{
+	int err = ringbuf_throughput__open(skeleton);
+
+	return err ? err : bpf_map__set_max_entries(skeleton->maps.events, bytes);
+}
+
 static int on_record(void *context, void *data, size_t size)
 {
 	struct consumer *consumer = context;
@@ -124,7 +131,7 @@ static void close_ring(struct consumer *consumer)
 
 const struct mechanism ringbuf = {
 	.check = check,
-	.open_object = ringbuf_throughput__open,
+	.open_object = open_object,
 	.open = open_ring,
 	.consume = consume,
 	.is_drained = is_drained,
