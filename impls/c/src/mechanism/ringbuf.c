@@ -8,7 +8,6 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "extra_work.h"
 #include "mechanism.h"
 
 static struct ring_buffer *manager;
@@ -36,25 +35,16 @@ static int open_object(struct skeleton *skeleton, __u32 bytes)
 	return err ? err : bpf_map__set_max_entries(skeleton->maps.events, bytes);
 }
 
-static int on_record(void *context, void *data, size_t size)
+static int on_record(void *consumer, void *event, size_t size)
 {
-	struct consumer *consumer = context;
-	const struct event *event = data;
-
-	consumer->totals.marks += event->mark;
-	consumer->totals.received++;
-	consumer->totals.bytes += size;
-	extra_work();
+	count_record(consumer, event, size);
 	return 0;
 }
 
-static int on_record_with_latency(void *context, void *data, size_t size)
+static int on_record_with_latency(void *consumer, void *event, size_t size)
 {
-	struct consumer *consumer = context;
-	const struct event *event = data;
-
-	record_delay(consumer->latency, clock__now_ns() - event->ktime_ns);
-	return on_record(context, data, size);
+	count_record_with_latency(consumer, event, size);
+	return 0;
 }
 
 /* Beside libbpf's own, which is level-triggered: a wait there returns at once while anything is in the ring. */
