@@ -22,9 +22,6 @@
 
 static bool is_verbose, has_verdict;
 
-bool program__is_verdict(const char *log);
-
-/* Whether a log says that it was the verifier that refused the program: libbpf's error alone does not tell. */
 bool program__is_verdict(const char *log)
 {
 	/*
