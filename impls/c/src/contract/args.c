@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* The command line. Values are read strictly: a misread number would make a wrong measurement. */
 #define _GNU_SOURCE /* strndupa */
-#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stddef.h>
@@ -48,7 +47,7 @@ static bool set_duration(struct args *args, const char *value)
 	double seconds = strtod(value, &end);
 
 	/* The first two conditions are about signs, exponents and names of numbers. */
-	if (!isdigit(value[0]) || value[strspn(value, DIGITS ".")] || *end || !(seconds > 0 && seconds <= 1e6))
+	if (!strspn(value, DIGITS) || value[strspn(value, DIGITS ".")] || *end || !(seconds > 0 && seconds <= 1e6))
 		return false;
 	args->duration_ns = (__u64)(seconds * NSEC_PER_SEC + 0.5);
 	return true;
@@ -84,6 +83,7 @@ static bool set_wakeup(struct args *args, const char *value)
 	__u64 number;
 
 	args->knobs.wakeup = BENCH_WAKEUP_ADAPTIVE;
+	args->knobs.wakeup_bytes = 0;
 	if (strcmp(value, "adaptive") == 0)
 		return true;
 	if (strcmp(value, "none") == 0)
