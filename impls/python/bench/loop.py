@@ -14,41 +14,6 @@ TICK_NS = 100_000_000
 _STRAGGLERS_NS = 1_000_000_000
 
 
-class _Alarm:
-    """Ends a drain when something is due.
-
-    BCC's poll and consume return only when there is nothing left, which a saturating producer never lets happen. The
-    alarm's handler then has the callback end the drain.
-    """
-
-    def __init__(self, source: RingBuffer) -> None:
-        self.due = 0
-        self._source = source
-        signal.signal(signal.SIGALRM, self._on_alarm)
-
-    def set(self, now: int, due: int) -> None:
-        """Set it to `due`, and take back what it did before.
-
-        In this order: an alarm that was for an earlier time finds the later one and does nothing, and the new one
-        cannot come before the drain is allowed again.
-        """
-        self.due = due
-        self._source.continue_drain()
-        self._start(due - now)
-
-    def _on_alarm(self, _number: int, _frame: object) -> None:
-        left = self.due - monotonic_ns()
-        if left <= 0:
-            self._source.end_drain()
-        else:
-            self._start(left)
-
-    @staticmethod
-    def _start(delay_ns: int) -> None:
-        # A delay of nothing would switch the alarm off.
-        signal.setitimer(signal.ITIMER_REAL, max(delay_ns, 1000) / 1e9)
-
-
 def consume(
     source: RingBuffer, stop: Stop, duration_ns: int, interval_ns: int, on_tick: Callable[[int, int], None]
 ) -> tuple[int, int]:
@@ -57,7 +22,16 @@ def consume(
     With an interval the producer wakes nobody: the consumer sleeps so long when it has found nothing left. Returns
     how long it took, in nanoseconds, and the wakeups.
     """
-    alarm = _Alarm(source)
+    due = 0
+
+    def on_alarm(_number: int, _frame: object) -> None:
+        # Not one that was for an earlier time than the one that is set.
+        if monotonic_ns() >= due:
+            source.end_drain()
+
+    # BCC's poll and consume return only when there is nothing left, which a saturating producer never lets happen. So
+    # when something is due, or a stop is requested, the callback ends the drain.
+    signal.signal(signal.SIGALRM, on_alarm)
     stop.when_requested = source.end_drain
     wakeups = 0
     now = started = monotonic_ns()
@@ -75,18 +49,21 @@ def consume(
             tick += (max(now - tick, 0) // TICK_NS + 1) * TICK_NS
             # A tick may have slept too, to write.
             switches = _switches()
-        if alarm.due < deadline and alarm.due < now + TICK_NS // 2:
+        if due < deadline and due < now + TICK_NS // 2:
             # A wait ends with a tick, but not with one that is close: in the middle of a burst it would wake a consumer
             # that then chases the producer record by record. Such a tick comes late, with the wakeup at its end.
-            if not interval_ns and alarm.due <= now and alarm.due:
+            if not interval_ns and due and due <= now:
                 # Also finds what the producer did not wake the consumer for.
                 look = now
-            due = tick if tick >= now + TICK_NS // 2 else tick + TICK_NS
-            alarm.set(now, min(due, deadline))
+            due = min(tick if tick >= now + TICK_NS // 2 else tick + TICK_NS, deadline)
+            # First, so that the alarm cannot come before. It never comes early, because `setitimer` rounds up. A delay of
+            # nothing would switch it off.
+            source.continue_drain()
+            signal.setitimer(signal.ITIMER_REAL, max(due - now, 1000) / 1e9)
         if look is None:
             received, switched = source.received(), switches
             # Never negative, which would be without end.
-            source.poll(max(-(-(alarm.due - now) // 1_000_000), 0))
+            source.poll(max(-(-(due - now) // 1_000_000), 0))
             switches = _switches()
             # It slept, and there was data: a wait that finds its data at once does not count.
             if switches != switched and source.received() != received:
