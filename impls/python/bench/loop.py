@@ -56,8 +56,8 @@ def consume(
                 # Also finds what the producer did not wake the consumer for.
                 look = now
             due = min(tick if tick >= now + TICK_NS // 2 else tick + TICK_NS, deadline)
-            # First, so that the alarm cannot come before. It never comes early, because `setitimer` rounds up. A delay of
-            # nothing would switch it off.
+            # First, so that the alarm cannot come before. It does not come early either, because `setitimer` rounds up.
+            # A delay of nothing would switch it off.
             source.continue_drain()
             signal.setitimer(signal.ITIMER_REAL, max(due - now, 1000) / 1e9)
         if look is None:

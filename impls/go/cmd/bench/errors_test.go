@@ -2,40 +2,11 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"strconv"
 	"strings"
 	"testing"
 )
-
-func TestABadFlagIsAnErrorMessage(t *testing.T) {
-	p := start(t, "runner", "--output", "jsonl", "--batch", "0")
-	p.expect("hello")
-	m := p.expect("error")
-	if status := p.wait(); status != 64 || m.Kind != "usage" || !names(m.Message, "batch") {
-		t.Errorf("status %d, %+v", status, m)
-	}
-	if want := "error: " + m.Message + "\n\nhint: " + m.Hint + "\n"; p.stderr.String() != want {
-		t.Errorf("got %q", p.stderr.String())
-	}
-}
-
-func TestHelpAndVersionGoToStandardOutput(t *testing.T) {
-	for flag, begin := range map[string]string{
-		"--help":    "Usage of ringbuf_throughput:\n",
-		"--version": "ringbuf_throughput 0.1.0 (go, ebpf-go 0.",
-	} {
-		p := start(t, "runner", flag)
-		said, err := io.ReadAll(p.stdout)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if status := p.wait(); status != 0 || !strings.HasPrefix(string(said), begin) || p.stderr.String() != "" {
-			t.Errorf("%s: status %d, %q, %q", flag, status, said, p.stderr.String())
-		}
-	}
-}
 
 func TestSaysThatATracepointIsNotThere(t *testing.T) {
 	needRoot(t)

@@ -1,52 +1,16 @@
 package main
 
 import (
-	"encoding/json"
 	"flag"
-	"os"
 	"reflect"
-	"regexp"
-	"strings"
 	"testing"
 	"time"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/ebpf-framework-benchmark/ebpf-framework-benchmark/impls/go/internal/attach"
-	"github.com/ebpf-framework-benchmark/ebpf-framework-benchmark/impls/go/internal/contract"
 	"github.com/ebpf-framework-benchmark/ebpf-framework-benchmark/impls/go/internal/mechanism"
 )
-
-// names tells whether an error names a flag, with one dash or two.
-func names(message, name string) bool {
-	return regexp.MustCompile(`-` + regexp.QuoteMeta(strings.TrimLeft(name, "-")) + `\b`).MatchString(message)
-}
-
-func TestBadCommandLinesAreRefusedByName(t *testing.T) {
-	file, err := os.ReadFile("../../../testdata/usage.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var cases []struct {
-		Args  []string
-		Flag  string
-		Value string
-	}
-	if err := json.Unmarshal(file, &cases); err != nil {
-		t.Fatal(err)
-	}
-	for _, test := range cases {
-		_, _, err := parse(test.Args)
-		if err == nil {
-			t.Errorf("%q is taken", test.Args)
-			continue
-		}
-		e := contract.AsError(err)
-		if e.Status() != 64 || test.Flag != "" && !names(e.Message, test.Flag) || !strings.Contains(e.Message, test.Value) {
-			t.Errorf("%q: got %s: %s", test.Args, e.Kind, e)
-		}
-	}
-}
 
 func TestAnEmptyCommandLineHasTheDefaults(t *testing.T) {
 	s, text, err := parse(nil)
@@ -131,23 +95,6 @@ func TestEachProgramTypeHasADefaultTarget(t *testing.T) {
 		s, _, err := parse([]string{"--program-type", kind.Name})
 		if err != nil || s.target != kind.Default || s.target == "" {
 			t.Errorf("%s: got %q, %v", kind.Name, s.target, err)
-		}
-	}
-}
-
-func TestHelpNamesEveryFlag(t *testing.T) {
-	for _, word := range []string{"-h", "--help"} {
-		_, text, err := parse([]string{"--batch", "3", word, "--foo"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, name := range []string{
-			"duration", "verbose", "output", "program-type", "attach-target", "target-pid", "ring-size", "record-size", "batch",
-			"wakeup", "work", "latency", "cpu", "version",
-		} {
-			if !names(text, name) {
-				t.Errorf("no --%s in\n%s", name, text)
-			}
 		}
 	}
 }

@@ -43,22 +43,6 @@ func TestTheCallersGoVariablesDoNotReachTheRuntime(t *testing.T) {
 	p.finish()
 }
 
-func TestClosedStandardOutputIsAnErrorInEveryForm(t *testing.T) {
-	for _, arguments := range [][]string{{"--help"}, {"--version"}, {"--output", "jsonl"}, {"-d", "0.1"}} {
-		if os.Geteuid() != 0 && arguments[0] == "-d" {
-			continue
-		}
-		p := start(t, "runner", arguments...)
-		if err := p.pipe.Close(); err != nil {
-			t.Fatal(err)
-		}
-		status := p.wait()
-		if status != 70 || !strings.HasPrefix(p.stderr.String(), "error: cannot write to standard output: ") {
-			t.Errorf("%q: status %d, %q", arguments, status, p.stderr.String())
-		}
-	}
-}
-
 // unprivileged starts a runner as nobody, with the two capabilities that loading needs and none for files.
 func unprivileged(t *testing.T, arguments ...string) *process {
 	t.Helper()

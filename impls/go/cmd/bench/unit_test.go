@@ -2,18 +2,9 @@ package main
 
 import (
 	"os"
-	"strconv"
 	"testing"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
-
-func TestDoesNotAllowACPUThatIsNotThere(t *testing.T) {
-	if mayRunOn(4095) == nil {
-		t.Error("CPU 4095 is allowed")
-	}
-}
 
 func TestTheEndOfAPipeStops(t *testing.T) {
 	read, write, err := os.Pipe()
@@ -49,51 +40,4 @@ func TestTheEndOfAnyOtherInputDoesNotStop(t *testing.T) {
 	defer null.Close()
 	onEndOfInput(null, func() { t.Error("stopped by /dev/null") })
 	time.Sleep(20 * time.Millisecond)
-}
-
-func TestPinsEveryThreadOfAProcess(t *testing.T) {
-	var before unix.CPUSet
-	if err := unix.SchedGetaffinity(0, &before); err != nil {
-		t.Fatal(err)
-	}
-	cpu := 0
-	for !before.IsSet(cpu) {
-		cpu++
-	}
-	if err := mayRunOn(cpu); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		for _, thread := range threads(t) {
-			_ = unix.SchedSetaffinity(thread, &before)
-		}
-	})
-	if err := pin(cpu); err != nil {
-		t.Fatal(err)
-	}
-	for _, thread := range threads(t) {
-		var set unix.CPUSet
-		if err := unix.SchedGetaffinity(thread, &set); err != nil {
-			continue // it has ended
-		}
-		if set.Count() != 1 || !set.IsSet(cpu) {
-			t.Errorf("thread %d is not pinned to CPU %d alone", thread, cpu)
-		}
-	}
-}
-
-func threads(t *testing.T) (ids []int) {
-	t.Helper()
-	entries, err := os.ReadDir("/proc/self/task")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, entry := range entries {
-		id, err := strconv.Atoi(entry.Name())
-		if err != nil {
-			t.Fatal(err)
-		}
-		ids = append(ids, id)
-	}
-	return ids
 }
