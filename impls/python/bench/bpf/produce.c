@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /*
- * Every trigger produces BATCH records: the same program as impls/bpf/ringbuf_throughput.bpf.c, statement by statement, in
- * BCC's dialect: maps are declared with macros and called like methods.
+ * Every trigger produces BATCH records: the same program as in impls/bpf, statement by statement, in BCC's dialect: maps are
+ * declared with macros and called like methods.
  *
  * Of the texts in this folder one of a mechanism, this one and one of a program type are compiled as one, in this order, when
  * the runner starts. So struct knobs is macros, its fields' names in capitals; two more are ENTRY, the name of the program, and RING_PAGES.

@@ -6,7 +6,6 @@ Beside these tuned ones stand the plain ones, which read a record as BCC's docum
 """
 
 import ctypes as ct
-from collections.abc import Callable
 from time import monotonic_ns
 
 from ..contract.delays import HALF_BITS, HIGHEST_NS, SUB_BUCKET_BITS, SUB_BUCKET_MASK, empty_counts, slot
@@ -40,14 +39,6 @@ class RingBuffer:
 
     # Its C text in ../bpf.
     text = "ringbuf"
-    callback: Callable[[int | None, int, int], int | None]
-    # Records so far; and with them their bytes and the sum of their marks.
-    received: Callable[[], int]
-    totals: Callable[[], tuple[int, int, int]]
-    # Whether a drain has ended, or would, before all was read.
-    ended: Callable[[], bool]
-    end_drain: Callable[[], None]
-    continue_drain: Callable[[], None]
 
     def __init__(self, *, latency: bool, plain: bool = False) -> None:
         """With `latency`, `delay_counts` is filled; `plain` chooses the documented way to read a record."""
@@ -113,9 +104,11 @@ class RingBuffer:
         else:
             self.callback = count_and_time if latency else count
         self.delay_counts = delay_counts
+        # Records so far; and with them their bytes and the sum of their marks. That is masked here: Python's integers
+        # do not wrap, and to add without wrapping is cheaper per record.
         self.received = lambda: received
-        # Masked here: Python's integers do not wrap, and to add without wrapping is cheaper per record.
         self.totals = lambda: (received, payload_bytes, marks & _U64_MASK)
+        # Whether a drain has ended, or would, before all was read.
         self.ended = lambda: verdict != 0
         self.end_drain = lambda: set_verdict(_STOP_DRAIN)
         self.continue_drain = lambda: set_verdict(0)
