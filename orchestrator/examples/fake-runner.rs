@@ -157,6 +157,10 @@ fn pretend(mode: &str) -> i32 {
             say(&summary(received));
             return 70;
         }
+        "drains-a-while" => {
+            std::thread::sleep(Duration::from_secs(1));
+            say(&summary(received));
+        }
         "no-summary" => {}
         _ => say(&summary(received)),
     }

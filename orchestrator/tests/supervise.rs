@@ -5,7 +5,7 @@ mod common;
 use std::time::{Duration, Instant};
 
 use common::{fake_runner, spec, supervise, supervise_until};
-use orchestrator::supervise::{Ended, ExitStatus, TrialEnd};
+use orchestrator::supervise::{Ended, ExitStatus, StopBy, TrialEnd};
 use rstest::rstest;
 
 #[tokio::test]
@@ -70,6 +70,16 @@ async fn what_cannot_be_understood_before_ready_ends_the_trial_at_once(
     let Ended::Unreadable { line, reason, beginning } = &record.ended else { panic!("{:?}", record.ended) };
     assert_eq!((*line, reason.as_str()), (at, why));
     assert!(beginning.starts_with(begins), "{beginning}");
+}
+
+#[tokio::test]
+async fn load_may_end_while_a_runner_that_was_stopped_under_it_drains() {
+    let mut spec = spec(&["drains-a-while"]);
+    (spec.stop, spec.deadlines.exit_ms, spec.load.duration_ns) =
+        (StopBy::SignalUnderLoad, 10_000, 600_000_000);
+    let record = supervise(spec).await;
+    assert_eq!(record.ended, Ended::Exited, "{:?}, {}", record.times, record.stderr_tail);
+    assert!(record.load.unwrap().issued > 0);
 }
 
 #[tokio::test]

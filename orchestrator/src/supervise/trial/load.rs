@@ -64,11 +64,11 @@ impl Trial<'_> {
             + Duration::from_nanos(self.spec.load.duration_ns)
             + Duration::from_millis(self.spec.deadlines.measure_ms);
         loop {
+            // It may have been told while something else was waited for.
+            if let Some(report) = &self.record.load {
+                return Ok(report.clone());
+            }
             match self.next_event(deadline).await {
-                Event::Load(LoadMessage::Report(report)) => {
-                    self.record.load = Some(report.clone());
-                    return Ok(report);
-                }
                 Event::Line | Event::Tick | Event::Look | Event::Load(_) => {}
                 Event::Deadline => return Err(Ended::TimedOut { phase: "measure".into() }),
                 other => return Err(self.early_end(other).await),

@@ -13,6 +13,7 @@ use super::heard::Heard;
 use super::pace::Pace;
 use super::surroundings::Command;
 use super::ticks::Ticks;
+use crate::load::LoadMessage;
 use crate::sample::{all_asleep, monotonic_ns, tree_snapshot};
 use crate::supervise::announced::Announced;
 use crate::supervise::child::{Child, ChildEvent, Output};
@@ -110,6 +111,7 @@ impl<'a> Trial<'a> {
                     self.record.times.ready_ns = Some(line.t_ns);
                 }
             }
+            Event::Load(LoadMessage::Report(report)) => self.record.load = Some(report.clone()),
             Event::RunnerExited(exit) => {
                 self.record.times.exited_ns = Some(monotonic_ns());
                 self.record.exit = Some(exit.unwrap_or(ExitStatus::Code(-1)));
