@@ -20,8 +20,10 @@ destination=$1
 name=$2
 shift 2
 
-before=$destination.before
-trap 'rm -f -- "$before" "$destination.part"' EXIT
+# Its own, for two builds at once wait for each other in cargo only.
+before=$destination.before.$$
+part=$destination.part.$$
+trap 'rm -f -- "$before" "$part"' EXIT
 mkdir -p -- "$(dirname -- "$destination")"
 [ ! -e "$destination" ] || mv -f -- "$destination" "$before"
 # Whatever the user's configuration says of it, no flags but those of the project.
@@ -46,6 +48,6 @@ fi
 if [ -e "$before" ] && cmp -s -- "$made" "$before"; then
 	mv -f -- "$before" "$destination"
 else
-	cp -- "$made" "$destination.part"
-	mv -f -- "$destination.part" "$destination"
+	cp -- "$made" "$part"
+	mv -f -- "$part" "$destination"
 fi
