@@ -26,8 +26,9 @@ use std::thread;
 
 pub use error::Error;
 pub use options::{LoadOptions, Output};
-pub use report::{LoadMessage, LoadReport, WarmedPiece};
+pub use report::{LadderPiece, LoadMessage, LoadReport, WarmedPiece};
 
+use crate::plan::LoadPattern;
 use control::{Control, ControlEvent, Input, Line};
 use crew::Crew;
 use notice::Notice;
@@ -60,6 +61,8 @@ pub fn run(options: &LoadOptions) -> Result<(), Error> {
 enum Stage {
     Parked,
     WarmingUp,
+    /// A piece of a ladder, at so many triggers a second.
+    Climbing(u64),
     Issuing,
 }
 
@@ -73,6 +76,8 @@ fn drive(
     let mut out = io::stdout().lock();
     let mut warm_up = WarmUp::default();
     let mut stage = Stage::Parked;
+    let is_ladder = options.spec.pattern == LoadPattern::Ladder;
+    let mut is_begun = false;
     if options.paused {
         announce(&mut out, options, &LoadMessage::Paused { pid: process::id() })?;
     } else {
@@ -82,7 +87,7 @@ fn drive(
         let input = match stage {
             _ if options.paced => Input::Lines,
             Stage::Parked => Input::Lines,
-            Stage::WarmingUp => Input::Later,
+            Stage::WarmingUp | Stage::Climbing(_) => Input::Later,
             Stage::Issuing => Input::End,
         };
         match control.next(&started.notices, input)? {
@@ -93,6 +98,21 @@ fn drive(
             ControlEvent::Line(Line::Fill(triggers)) if stage == Stage::Parked => {
                 crew.fill(clock::now_ns() + RELEASE_MARGIN_NS, triggers);
                 stage = Stage::WarmingUp;
+            }
+            ControlEvent::Line(Line::Piece { rate_per_sec, length })
+                if stage == Stage::Parked && is_ladder =>
+            {
+                let start_ns = clock::now_ns() + RELEASE_MARGIN_NS;
+                if !is_begun {
+                    announce(&mut out, options, &LoadMessage::Started { t_ns: start_ns })?;
+                    is_begun = true;
+                }
+                crew.piece(start_ns, rate_per_sec, length);
+                stage = Stage::Climbing(rate_per_sec);
+            }
+            ControlEvent::Line(_) if stage == Stage::Parked && is_begun => {
+                crew.release(clock::now_ns());
+                stage = Stage::Issuing;
             }
             ControlEvent::Line(_) if stage == Stage::Parked => stage = begin(&mut out, options, crew)?,
             ControlEvent::Line(_) => crew.go_on(),
@@ -105,14 +125,27 @@ fn drive(
                 announce(&mut out, options, &LoadMessage::Warmed(piece))?;
                 stage = Stage::Parked;
             }
-            ControlEvent::Stop if stage != Stage::Issuing => return Ok(()),
+            ControlEvent::Notice(Notice::PieceEnded) => {
+                if let Stage::Climbing(rate_per_sec) = stage {
+                    announce(&mut out, options, &LoadMessage::Piece(crew.piece_ended(rate_per_sec)))?;
+                }
+                stage = Stage::Parked;
+            }
+            ControlEvent::Stop if stage != Stage::Issuing && !is_begun => return Ok(()),
             ControlEvent::Stop | ControlEvent::Notice(Notice::AllEnded) => break,
         }
     }
     crew.stop();
     let total = started.join();
     match options.output {
-        Output::Jsonl => announce(&mut out, options, &LoadMessage::Report(total.report(warm_up))),
+        Output::Jsonl => {
+            let mut report = total.report(warm_up);
+            if is_ladder {
+                // Its pieces have schedules, each its own, and it is meant to miss slots.
+                (report.late, report.missed, report.lateness) = (None, None, None);
+            }
+            announce(&mut out, options, &LoadMessage::Report(report))
+        }
         Output::Text => write(&mut out, &text::report(&total)),
     }
 }

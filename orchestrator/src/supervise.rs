@@ -19,6 +19,7 @@ mod facts;
 mod group;
 mod helper;
 mod kernel;
+mod ladder;
 mod launch;
 mod limits;
 mod message;
@@ -39,6 +40,7 @@ pub use kernel::{
     AttachFacts, BufferFacts, KernelCounters, KernelFacts, KernelReading, KernelReadings, Knobs, MapFacts,
     ProgramFacts, RecordFacts,
 };
+pub use ladder::{LadderRule, LadderSpec, MOST_LOSS, Rung, RungEnd};
 pub use launch::ProgramSurroundings;
 pub use message::Phase;
 pub use record::{

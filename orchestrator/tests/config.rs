@@ -67,7 +67,8 @@ fn the_example_is_accepted_unchanged() {
     assert_eq!(benchmark["load"]["duration_ns"], 60_000_000_000_u64);
     let target = benchmark["attach_target"].as_str().expect("a kernel function");
     assert!(target.ends_with("sys_openat"), "{target}");
-    assert_eq!(benchmark["question"], "saturation");
+    assert_eq!(benchmark["question"], "throughput");
+    assert_eq!(benchmark["load"]["pattern"]["kind"], "ladder");
     assert_eq!(benchmark["runner"]["latency"], true);
 }
 

@@ -49,6 +49,11 @@ fn change(run: &Path, pointer: &str, factor: f64) {
 
 /// Two programs, one of them twice, five blocks, all three questions.
 fn measured(folder: &Path) -> PathBuf {
+    measured_with(folder, &["--aa", "c", "--blocks", "5", "--duration", "0.3"])
+}
+
+/// The same two programs with these options.
+fn measured_with(folder: &Path, options: &[&str]) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the checkout");
     assert!(
         real_runner().is_file() && root.join("build/go/ringbuf_throughput").is_file(),
@@ -58,7 +63,8 @@ fn measured(folder: &Path) -> PathBuf {
     let output = Command::new(env!("CARGO_BIN_EXE_orchestrator"))
         .arg("--root")
         .arg(root)
-        .args(["compare", "--no-build", "-i", "c,go", "--aa", "c", "--blocks", "5", "--duration", "0.3"])
+        .args(["compare", "--no-build", "-i", "c,go"])
+        .args(options)
         .arg("--output")
         .arg(&results)
         .env("TMPDIR", folder)
@@ -199,4 +205,30 @@ fn an_independent_program_agrees_with_the_statistics_of_the_first_version() {
     agrees(&run, 0, 500);
     change(&run, "/analysis/benchmarks/0/pairs/0/ratio", 1.000_001);
     assert_eq!(recompute(&run).status.code(), Some(1));
+}
+
+#[test]
+fn the_rate_without_loss_follows_from_what_became_of_each_rate_that_was_tried() {
+    if skipped_without_root("the_rate_without_loss_follows_from_what_became_of_each_rate_that_was_tried") {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let run =
+        measured_with(folder.path(), &["--questions", "throughput", "--blocks", "2", "--duration", "0.5"]);
+    agrees(&run, 300, 50);
+    let json: Value =
+        serde_json::from_str(&fs::read_to_string(run.join("run.json")).expect("a result")).expect("JSON");
+    let trials = json["trials"].as_array().expect("trials");
+    // Both programs under both wakeup policies.
+    assert_eq!(trials.len(), 8);
+    for trial in trials {
+        let figures = &trial["measurement"]["figures"];
+        let carried = figures["loss_free_per_sec"].as_f64();
+        assert!(carried.is_some_and(|rate| rate > 10_000.0), "{trial}");
+        assert!(figures["offered_per_sec"].is_null() && figures["delivered_per_sec"].is_null(), "{figures}");
+    }
+    change(&run, "/trials/3/measurement/figures/loss_free_per_sec", 1.000_001);
+    let output = recompute(&run);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("figures.loss_free_per_sec"));
 }

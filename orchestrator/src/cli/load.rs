@@ -73,6 +73,8 @@ pub enum PatternName {
     Open,
     /// A number of calls at full speed, then a pause, and again
     Bursts,
+    /// With --paused: at rates that lines on standard input name, `piece RATE MILLISECONDS`; any other line ends it
+    Ladder,
 }
 
 /// Values of `--shape`.

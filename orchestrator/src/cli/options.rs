@@ -15,9 +15,9 @@ pub struct CompareArgs {
     #[arg(short, long, value_name = "SECONDS", default_value = "10", allow_negative_numbers = true)]
     pub duration: Seconds,
 
-    /// What to ask: `capacity`, `saturation`, `latency`, `cost` (to the traced program), `run_time` (of the BPF program)
+    /// What to ask: `capacity`, `throughput` (without loss), `saturation`, `latency`, `cost` (to the traced program), `run_time` (of the BPF program)
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "capacity,saturation,latency")]
-    pub questions: Vec<Asked>,
+    pub questions: Vec<Question>,
 
     /// Ask for the cost to the traced program as well, as `--questions cost` does
     #[arg(long)]
@@ -145,23 +145,6 @@ impl FromStr for Percent {
     }
 }
 
-/// A question, as it was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Asked {
-    /// What is asked.
-    pub question: Question,
-    /// Whether it has another name today.
-    pub by_old_name: bool,
-}
-
-impl FromStr for Asked {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        Ok(Self { question: text.parse()?, by_old_name: text == Question::OLD_NAME })
-    }
-}
-
 /// What `--tiers` took: nothing is a value of it any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tiers {}
@@ -192,13 +175,6 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-
-    #[rstest]
-    #[case("throughput", true)]
-    #[case("saturation", false)]
-    fn a_question_tells_by_which_name_it_was_asked(#[case] text: &str, #[case] by_old_name: bool) {
-        assert_eq!(text.parse(), Ok(Asked { question: Question::Saturation, by_old_name }));
-    }
 
     #[rstest]
     fn percent_is_within_its_limits(#[values("0", "100", "-5", "nan", "x", "")] text: &str) {

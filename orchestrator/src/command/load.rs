@@ -73,6 +73,8 @@ fn pattern(args: &LoadArgs) -> Result<LoadPattern, load::Error> {
             let pause_ns = nanoseconds(args.pause.unwrap_or(DEFAULT_PAUSE).0);
             (LoadPattern::Bursts { triggers: triggers?.0, pause_ns }, "bursts")
         }
+        PatternName::Ladder if !args.paused => return Err(load::Error::LadderNotPaused),
+        PatternName::Ladder => (LoadPattern::Ladder, "ladder"),
     };
     let flags = [
         ("--rate", args.rate.is_some(), "open"),
@@ -131,6 +133,7 @@ mod tests {
     #[rstest]
     #[case("--pattern open", LoadPattern::Open { rate_per_sec: 10_000 })]
     #[case("--pattern open --rate 5", LoadPattern::Open { rate_per_sec: 5 })]
+    #[case("--pattern ladder --paused", LoadPattern::Ladder)]
     #[case("--pattern bursts --burst 7", LoadPattern::Bursts { triggers: 7, pause_ns: 20_000_000 })]
     #[case("--pattern bursts --burst 7 --pause 1s", LoadPattern::Bursts { triggers: 7, pause_ns: 1_000_000_000 })]
     fn reads_patterns(#[case] flags: &str, #[case] pattern: LoadPattern) {
@@ -143,6 +146,7 @@ mod tests {
     #[case("--paced", "`--paced` has no meaning with `--pattern closed`")]
     #[case("--pattern open --burst 1", "`--burst` has no meaning with `--pattern open`")]
     #[case("--pattern bursts --burst 1 --rate 5", "`--rate` has no meaning with `--pattern bursts`")]
+    #[case("--pattern ladder", "`--pattern ladder` needs `--paused`: its rates come from standard input")]
     #[case("--pattern bursts", "`--pattern bursts` needs `--burst N`, the number of triggers in a burst")]
     fn rejects_contradictions(#[case] flags: &str, #[case] message: &str) {
         let error = parse(flags).unwrap_err();

@@ -8,7 +8,7 @@ use super::output::{print, print_json};
 use crate::arithmetic::nanoseconds;
 use crate::cli::{CompareArgs, RunArgs, RunOptions};
 use crate::config::{BenchmarkEntry, Catalogue, Implementation, Seconds, Topology, read_benchmarks};
-use crate::error::{self, Error};
+use crate::error::Error;
 use crate::plan::{
     AA_BLOCKS, Benchmark, DEFAULT_BLOCKS, Overrides, PRECISION_BLOCKS, Placement, Plan, Question, Request,
     Requested, RunnerSettings, StopRule, builtin_entries, make_plan, place, resolve,
@@ -19,10 +19,7 @@ const UNJUDGED_BLOCKS: u32 = 3;
 
 /// The plan of `orchestrator compare`.
 pub fn plan_compare(args: &CompareArgs, catalogue: &Catalogue) -> Result<Plan, Error> {
-    if args.questions.iter().any(|asked| asked.by_old_name) {
-        warn_of_old_name();
-    }
-    let mut questions: Vec<Question> = args.questions.iter().map(|asked| asked.question).collect();
+    let mut questions = args.questions.clone();
     questions.extend(args.cost.then_some(Question::Cost));
     make(&builtin_entries(&questions, args.duration), None, &args.options, catalogue)
 }
@@ -33,21 +30,7 @@ pub fn plan_run(args: &RunArgs, catalogue: &Catalogue) -> Result<Plan, Error> {
     for path in &args.configs {
         entries.extend(read_benchmarks(path)?);
     }
-    let by_old_name = |entry: &BenchmarkEntry| {
-        entry.origin.as_ref().is_some_and(|origin| origin.says("question", Question::OLD_NAME))
-    };
-    if entries.iter().any(by_old_name) {
-        warn_of_old_name();
-    }
     make(&entries, args.duration, &args.options, catalogue)
-}
-
-/// Once, however often it was written.
-fn warn_of_old_name() {
-    let (old, new) = (Question::OLD_NAME, Question::Saturation);
-    error::warn(&format!(
-        "`{old}` is now `{new}`, which is shown without a verdict; `capacity` is what compares consumers"
-    ));
 }
 
 fn make(

@@ -16,8 +16,8 @@ use crate::plan::{Benchmark, LoadPattern, NOTHING_ATTACHED, Plan, PlannedTrial, 
 use crate::prepare::{last_words, log_path};
 use crate::sample::Namespaces;
 use crate::supervise::{
-    Client, Deadlines, Ended, FillSpec, OtherProgram, Phase, ProcessSpec, Speaks, StopBy, Told, TrialRecord,
-    TrialSpec, WarmUpSpec,
+    Client, Deadlines, Ended, FillSpec, LadderRule, LadderSpec, OtherProgram, Phase, ProcessSpec, Speaks,
+    StopBy, Told, TrialRecord, TrialSpec, WarmUpSpec,
 };
 
 /// Some frameworks compile when they start, and emulated kernels are slow; a runner that hangs is found all the same.
@@ -236,6 +236,7 @@ fn spec(
         stop: handling.stop,
         hold_runner: handling.hold_runner,
         warm_up: handling.warm_up.then(|| WarmUpSpec { fill: fill(benchmark), ..WARM_UP }),
+        ladder: (benchmark.load.pattern == LoadPattern::Ladder).then(|| ladder(plan.seed, trial, benchmark)),
         bpf_statistics: benchmark.question.facts().bpf_statistics,
         process: ProcessSpec::default(),
     }
@@ -258,11 +259,31 @@ fn fill(benchmark: &Benchmark) -> Option<FillSpec> {
         Wakeup::Sampled { bytes } => (most.min(bytes.saturating_sub(1)), false),
         _ => (most, true),
     };
-    (benchmark.load.pattern == LoadPattern::Closed).then_some(FillSpec {
+    matches!(benchmark.load.pattern, LoadPattern::Closed | LoadPattern::Ladder).then_some(FillSpec {
         trigger_bytes,
         most_bytes,
         is_drained,
     })
+}
+
+/// Rates are tried in pieces of a sixteenth of the trial's duration: about as many as a search takes. The first is another in each
+/// trial, from half a million to a million events a second, for otherwise all trials would try the same few rates, and agree about a
+/// rate of the search instead of the consumer's limit.
+fn ladder(seed: u64, trial: &PlannedTrial, benchmark: &Benchmark) -> LadderSpec {
+    const LOWEST_FIRST: f64 = 500_000.0;
+    const SHORTEST_PIECE_MS: u64 = 20;
+    const PIECES: u64 = 16;
+    // Multiples of the golden ratio fill an interval evenly, however many there are.
+    let step = 0.618_033_988_749_895;
+    let place = ((seed % 1_000) as f64 * step + f64::from(trial.number) * step).fract();
+    let first = LOWEST_FIRST * place.exp2() / f64::from(benchmark.runner.batch);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to a million")]
+    let first_per_sec = first.round() as u64;
+    LadderSpec {
+        first_per_sec: first_per_sec.max(1),
+        piece_ms: (benchmark.load.duration_ns / 1_000_000 / PIECES).max(SHORTEST_PIECE_MS),
+        rule: LadderRule::of(benchmark),
+    }
 }
 
 fn executable_of(catalogue: &Catalogue, benchmark: &Benchmark, implementation: &str) -> PathBuf {

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::origin::Origin;
-use super::settings::{Batch, Blocks, BurstTriggers, Rate, RecordSize, RingSize, Threads, Work};
+use super::settings::{Batch, Blocks, BurstTriggers, MostLoss, Rate, RecordSize, RingSize, Threads, Work};
 use super::sweep::{Sweep, SweptPoint};
 use super::value::Seconds;
 use super::yaml;
@@ -39,8 +39,8 @@ pub struct BenchmarkEntry {
     pub languages: Option<Vec<String>>,
     /// What is reported.
     pub metrics: Vec<Metric>,
-    /// What is asked. It chooses load, batch and wakeup, unless they are given. Default: saturation where `metrics` names
-    /// throughput, else the first of capacity and latency that it names, else saturation. `throughput` is another name of saturation.
+    /// What is asked. It chooses load, batch and wakeup, unless they are given. Default: the first of throughput, capacity, latency
+    /// and cost that `metrics` names, else saturation.
     #[serde(default)]
     pub question: Option<Question>,
     /// Where to attach; the default follows from `program_type` and `event_source`.
@@ -84,7 +84,7 @@ pub struct BenchmarkEntry {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct LoadEntry {
-    /// When it calls. Default: bursts for capacity, closed for saturation, open for latency.
+    /// When it calls. Default: bursts for capacity, a ladder for throughput, closed for saturation, open for latency.
     pub pattern: Option<PatternKind>,
     /// Triggers per second of an open loop. Default: 10000.
     #[serde(deserialize_with = "yaml::scalar")]
@@ -92,6 +92,9 @@ pub struct LoadEntry {
     /// Triggers in a burst. Default: as many as fill 7/8 of the ring.
     #[serde(deserialize_with = "yaml::scalar")]
     pub burst: Option<BurstTriggers>,
+    /// Share of events that may be dropped while a rate of a ladder counts as carried, from 0 to 0.5. Default: 0.001.
+    #[serde(deserialize_with = "yaml::scalar")]
+    pub most_loss: Option<MostLoss>,
     /// Time between bursts. Default: 20ms.
     #[serde(deserialize_with = "yaml::scalar")]
     pub pause: Option<Seconds>,

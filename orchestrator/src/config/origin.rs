@@ -27,15 +27,6 @@ impl Origin {
         Place { path: self.path.clone(), line }
     }
 
-    /// Whether `key` is written in one line with this very word, which may stand for the same value as another.
-    #[must_use]
-    pub fn says(&self, key: &str, word: &str) -> bool {
-        let line = self.place(key).line.and_then(|line| self.text.lines().nth(line.checked_sub(1)?));
-        let value = line.and_then(|line| line.split_once(&format!("{key}:"))).map(|(_, value)| value);
-        let first = value.and_then(|value| value.split([' ', ',', '}', '#']).find(|part| !part.is_empty()));
-        first.is_some_and(|first| first.trim_matches(['"', '\'']) == word)
-    }
-
     /// Whether the entry has `key`. A dot descends.
     #[must_use]
     pub fn has(&self, key: &str) -> bool {

@@ -112,6 +112,21 @@ bounded! {
     /// Triggers per second of an open loop.
     Rate(u64), 1, 100_000_000
 }
+/// Share of events that may be dropped while a rate counts as carried.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MostLoss(pub f64);
+
+impl FromStr for MostLoss {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let share = text.parse().ok().filter(|share| (0.0..=0.5).contains(share));
+        share.map(Self).ok_or_else(|| "expected a share from 0 to 0.5, such as 0.001".to_owned())
+    }
+}
+
+schema!(MostLoss, json_schema!({ "type": "number", "minimum": 0, "maximum": 0.5 }));
+
 bounded! {
     /// Triggers of one burst.
     BurstTriggers(u64), 1, 1_000_000_000

@@ -36,6 +36,8 @@ pub enum Direction {
 pub enum Quantity {
     /// Capacity: nanoseconds of consumer CPU an event.
     CpuNsPerEvent,
+    /// Throughput: the highest rate that was carried without loss, events per second.
+    LossFreePerSec,
     /// Saturation: events per second delivered while the load ran.
     DeliveredPerSec,
     /// Share of attempted events that was not dropped. Drops themselves have no logarithm when there are none.
@@ -122,6 +124,14 @@ const FACTS: [QuantityFacts; <Quantity as strum::EnumCount>::COUNT] = [
     QuantityFacts {
         family: Some(family("cpu_per_event", "CPU time of the consumer for one event")),
         ..row(Quantity::CpuNsPerEvent, Unit::NsPerEvent, "CPU per event", "ns/event")
+    },
+    QuantityFacts {
+        better: Some(Direction::Higher),
+        family: Some(family(
+            "loss_free_events_per_second",
+            "Highest rate of events that was carried without loss",
+        )),
+        ..row(Quantity::LossFreePerSec, Unit::EventsPerSec, "rate without loss", "loss-free-events/s")
     },
     QuantityFacts {
         better: Some(Direction::Higher),

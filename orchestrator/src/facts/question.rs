@@ -26,14 +26,13 @@ use super::{Quantity, unknown};
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case", parse_err_ty = String, parse_err_fn = unknown_question)]
-#[schemars(transform = with_throughput)]
 pub enum Question {
     /// Consumer CPU time per event, measured in bursts.
     Capacity,
+    /// The highest rate that is carried without loss, searched within each trial (after RFC 2544).
+    Throughput,
     /// Events per second delivered and dropped while a producer saturates the ring: shown, and never a verdict, because the same
-    /// programs differ from run to run (docs/METHODOLOGY.md). `throughput` is its name in results of version 1.
-    #[serde(alias = "throughput")]
-    #[strum(to_string = "saturation", serialize = "throughput")]
+    /// programs differ from run to run (docs/METHODOLOGY.md). In results of version 1 it is called `throughput`.
     Saturation,
     /// Delay of each event at a fixed rate.
     Latency,
@@ -41,16 +40,6 @@ pub enum Question {
     Cost,
     /// How long the program runs, by the kernel's statistics, which make every run about 20 ns dearer.
     RunTime,
-}
-
-/// The schema knows no aliases.
-fn with_throughput(schema: &mut schemars::Schema) {
-    if let Some(serde_json::Value::Array(names)) = schema.get_mut("oneOf") {
-        let description = "Another name of `saturation`, that of results of version 1.";
-        names.push(
-            serde_json::json!({"description": description, "type": "string", "const": Question::OLD_NAME}),
-        );
-    }
 }
 
 fn unknown_question(text: &str) -> String {
@@ -81,6 +70,8 @@ pub enum PatternKind {
     Open,
     /// Bursts with pauses.
     Bursts,
+    /// Pieces at fixed rates, up by factors, then bisection, until the highest rate is known that is carried without loss.
+    Ladder,
 }
 
 /// When the consumer is woken, unless a configuration says otherwise.
@@ -90,6 +81,8 @@ pub enum WakeupRule {
     Adaptive,
     /// Once a burst, with its last record.
     OnceABurst,
+    /// Never; it looks every millisecond.
+    Batched,
     /// Never.
     Without,
 }
@@ -106,8 +99,8 @@ pub enum ShownIn {
 /// A further benchmark that comes with a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Companion {
-    /// The same question with a consumer that nobody wakes, under this name.
-    WithoutWakeups(&'static str),
+    /// The same question with a consumer that is woken otherwise, under this name.
+    Woken(&'static str, WakeupRule),
     /// Another question, if it is not asked already.
     Question(Question),
 }
@@ -127,6 +120,8 @@ pub enum ColumnKind {
     Judgement,
     /// Delivered events a second; "at least" where the load could do no more.
     Delivered,
+    /// Events a second that were carried without loss, with the interval; "at least" where the load could do no more.
+    LossFree,
     /// Events a second that the load would have caused.
     Offered,
     /// Share that was dropped.
@@ -229,6 +224,34 @@ const FACTS: [QuestionFacts; <Question as strum::EnumCount>::COUNT] = [
         ],
     },
     QuestionFacts {
+        question: Question::Throughput,
+        asks: "the highest rate without loss; `limited by` says what stood against more",
+        headline: Quantity::LossFreePerSec,
+        deciding: &[Quantity::LossFreePerSec],
+        gated: &[Quantity::LossFreePerSec],
+        judged: true,
+        precise_by_ratio: false,
+        scored: false,
+        asked_by: Some(Metric::Throughput),
+        metrics: &[Metric::Throughput],
+        companions: &[Companion::Woken("throughput_batched", WakeupRule::Batched)],
+        load: PatternKind::Ladder,
+        batch: SATURATING_BATCH,
+        wakeup: WakeupRule::Adaptive,
+        delays: false,
+        warm_up: true,
+        bpf_statistics: false,
+        needs_floor: false,
+        reference_row: None,
+        shown_in: ShownIn::Own,
+        columns: &[
+            ColumnKind::LossFree,
+            ColumnKind::RatioWithEnds,
+            ColumnKind::Judgement,
+            ColumnKind::LimitedBy,
+        ],
+    },
+    QuestionFacts {
         question: Question::Saturation,
         asks: "as much as the load can cause; without verdict, for runs differ",
         headline: Quantity::DeliveredPerSec,
@@ -238,8 +261,8 @@ const FACTS: [QuestionFacts; <Question as strum::EnumCount>::COUNT] = [
         judged: false,
         precise_by_ratio: false,
         scored: false,
-        asked_by: Some(Metric::Throughput),
-        metrics: &[Metric::Throughput, Metric::CpuUsage, Metric::MemoryUsage],
+        asked_by: None,
+        metrics: &[Metric::CpuUsage, Metric::MemoryUsage],
         companions: &[],
         load: PatternKind::Closed,
         batch: SATURATING_BATCH,
@@ -303,7 +326,7 @@ const FACTS: [QuestionFacts; <Question as strum::EnumCount>::COUNT] = [
         asked_by: Some(Metric::Cost),
         metrics: &[Metric::Cost],
         companions: &[
-            Companion::WithoutWakeups("cost_without_wakeups"),
+            Companion::Woken("cost_without_wakeups", WakeupRule::Without),
             Companion::Question(Question::RunTime),
         ],
         load: PatternKind::Closed,
@@ -353,9 +376,6 @@ const FACTS: [QuestionFacts; <Question as strum::EnumCount>::COUNT] = [
 ];
 
 impl Question {
-    /// Another name of `saturation`, that of results of version 1: taken, and never in silence.
-    pub const OLD_NAME: &str = "throughput";
-
     /// All that is known of it.
     #[must_use]
     pub const fn facts(self) -> &'static QuestionFacts {
@@ -383,7 +403,7 @@ impl Question {
     /// The question that a configuration's metrics ask; several are asked by the one that stands first here.
     #[must_use]
     pub fn asked_by(metrics: &[Metric]) -> Self {
-        let first = [Self::Saturation, Self::Capacity, Self::Latency, Self::Cost];
+        let first = [Self::Throughput, Self::Capacity, Self::Latency, Self::Cost];
         let asked =
             |question: &Self| question.facts().asked_by.is_some_and(|metric| metrics.contains(&metric));
         first.into_iter().find(asked).unwrap_or(Self::Saturation)
@@ -417,7 +437,7 @@ mod tests {
             assert_eq!(question.to_string().parse(), Ok(question));
             assert_eq!(serde_json::to_value(question).expect("serialises"), question.to_string());
         }
-        assert_eq!("throughput".parse(), Ok(Question::Saturation));
+        assert_eq!("throughput".parse(), Ok(Question::Throughput));
         assert!("latncy".parse::<Question>().is_err_and(|error| error.contains("did you mean `latency`?")));
     }
 }

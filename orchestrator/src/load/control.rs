@@ -12,6 +12,7 @@ use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::stat::{SFlag, fstat};
 use nix::unistd::read;
 
+use super::clock::SECOND_NS;
 use super::error::Error;
 use super::notice::Notice;
 
@@ -140,6 +141,13 @@ pub(super) enum Line {
     WarmUp(Duration),
     /// `fill TRIGGERS`: issue so many at full speed, then wait for the next line.
     Fill(u64),
+    /// `piece RATE MILLISECONDS`, of a ladder: so many a second for so long, then wait for the next line.
+    Piece {
+        /// Triggers a second.
+        rate_per_sec: u64,
+        /// How long.
+        length: Duration,
+    },
     /// Anything else: begin, or go on.
     GoOn,
 }
@@ -148,9 +156,15 @@ impl Line {
     fn read(text: &[u8]) -> Self {
         let text = std::str::from_utf8(text).unwrap_or_default().trim_end();
         let number = |word: &str| text.strip_prefix(word).and_then(|rest| rest.parse().ok());
+        let piece = || {
+            let (rate, milliseconds) = text.strip_prefix("piece ")?.split_once(' ')?;
+            let rate_per_sec = rate.parse().ok().filter(|rate| (1..=SECOND_NS).contains(rate))?;
+            Some(Self::Piece { rate_per_sec, length: Duration::from_millis(milliseconds.parse().ok()?) })
+        };
         number("warm-up ")
             .map(|milliseconds| Self::WarmUp(Duration::from_millis(milliseconds)))
             .or_else(|| number("fill ").map(Self::Fill))
+            .or_else(piece)
             .unwrap_or(Self::GoOn)
     }
 }
@@ -184,7 +198,21 @@ mod tests {
     fn only_a_whole_request_warms_up() {
         assert_eq!(Line::read(b"warm-up 150"), Line::WarmUp(Duration::from_millis(150)));
         assert_eq!(Line::read(b"fill 2000"), Line::Fill(2000));
-        for begin in ["now", "", "warm-up", "warm-up x", "warm-up -1", "fill", "fill 1.5", "\u{e4}"] {
+        let piece = Line::Piece { rate_per_sec: 250_000, length: Duration::from_millis(125) };
+        assert_eq!(Line::read(b"piece 250000 125"), piece);
+        for begin in [
+            "piece 5",
+            "piece 0 5",
+            "piece 2000000000 5",
+            "now",
+            "",
+            "warm-up",
+            "warm-up x",
+            "warm-up -1",
+            "fill",
+            "fill 1.5",
+            "\u{e4}",
+        ] {
             assert_eq!(Line::read(begin.as_bytes()), Line::GoOn, "{begin}");
         }
     }

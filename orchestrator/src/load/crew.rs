@@ -16,7 +16,7 @@ use super::cookies::Cookies;
 use super::error::Error;
 use super::notice::Notice;
 use super::pattern::{Pace, Part, Rounds, issue};
-use super::report::WarmedPiece;
+use super::report::{LadderPiece, WarmedPiece};
 use super::tally::{CpuTime, Tally};
 use crate::arithmetic::nanoseconds;
 use crate::plan::{LoadPattern, LoadSpec};
@@ -46,6 +46,8 @@ struct Orders {
     warmed_cookies: u64,
     /// CPU time that they took, nanoseconds.
     warmed_cpu_ns: u64,
+    /// Slots of a piece's schedule in which nothing was issued.
+    missed: u64,
     /// When the order was to be begun.
     start_ns: u64,
 }
@@ -58,6 +60,8 @@ enum Order {
     WarmUp { start_ns: u64, duration_ns: u64 },
     /// So many triggers at full speed, whatever the pattern, then wait again.
     Fill { start_ns: u64, triggers: u64 },
+    /// A piece of a ladder, then wait again.
+    Piece { start_ns: u64, rate_per_sec: u64, duration_ns: u64 },
     /// The load itself.
     Begin { start_ns: u64 },
     /// There will be nothing to do.
@@ -83,6 +87,7 @@ impl<'a> Crew<'a> {
                 warmed: 0,
                 warmed_cookies: 0,
                 warmed_cpu_ns: 0,
+                missed: 0,
                 start_ns: 0,
             }),
             changed: Condvar::new(),
@@ -133,6 +138,24 @@ impl<'a> Crew<'a> {
         self.give(Order::Fill { start_ns, triggers });
     }
 
+    /// Lets the parked threads issue at a rate for a while. [`Notice::PieceEnded`] says that they are parked again.
+    pub(super) fn piece(&self, start_ns: u64, rate_per_sec: u64, length: Duration) {
+        self.give(Order::Piece { start_ns, rate_per_sec, duration_ns: nanoseconds(length) });
+    }
+
+    /// What was done in the piece of the ladder that has just ended.
+    pub(super) fn piece_ended(&self, rate_per_sec: u64) -> LadderPiece {
+        let orders = self.orders();
+        LadderPiece {
+            rate_per_sec,
+            issued: orders.warmed,
+            missed: orders.missed,
+            cpu_ns: orders.warmed_cpu_ns,
+            started_ns: orders.start_ns,
+            ended_ns: now_ns(),
+        }
+    }
+
     /// What was done in the piece of the warm-up that has just ended.
     pub(super) fn warmed(&self) -> WarmedPiece {
         let orders = self.orders();
@@ -167,9 +190,10 @@ impl<'a> Crew<'a> {
         }
         let number = orders.number + 1;
         let start_ns = match order {
-            Order::WarmUp { start_ns, .. } | Order::Fill { start_ns, .. } | Order::Begin { start_ns } => {
-                start_ns
-            }
+            Order::WarmUp { start_ns, .. }
+            | Order::Fill { start_ns, .. }
+            | Order::Piece { start_ns, .. }
+            | Order::Begin { start_ns } => start_ns,
             Order::Wait | Order::Leave => 0,
         };
         *orders = Orders {
@@ -179,6 +203,7 @@ impl<'a> Crew<'a> {
             warmed: 0,
             warmed_cookies: 0,
             warmed_cpu_ns: 0,
+            missed: 0,
             start_ns,
         };
         drop(orders);
@@ -229,7 +254,12 @@ impl<'a> Crew<'a> {
                 Order::Wait => {}
                 Order::WarmUp { start_ns, duration_ns } => {
                     // A count is for the load itself.
-                    let spec = LoadSpec { duration_ns, count: None, ..self.spec.clone() };
+                    let pattern = match self.spec.pattern {
+                        // Of no rate in particular: the highest.
+                        LoadPattern::Ladder => LoadPattern::Closed,
+                        pattern => pattern,
+                    };
+                    let spec = LoadSpec { pattern, duration_ns, count: None, ..self.spec.clone() };
                     self.warm(&self.part(&spec, thread, start_ns, notices), &mut cookies, &mut warm, notices);
                 }
                 Order::Fill { start_ns, triggers } => {
@@ -237,13 +267,23 @@ impl<'a> Crew<'a> {
                     let spec = LoadSpec { pattern, duration_ns: u64::MAX, count, ..self.spec.clone() };
                     self.warm(&self.part(&spec, thread, start_ns, notices), &mut cookies, &mut warm, notices);
                 }
+                Order::Piece { start_ns, rate_per_sec, duration_ns } => {
+                    let pattern = LoadPattern::Open { rate_per_sec };
+                    let spec = LoadSpec { pattern, duration_ns, count: None, ..self.spec.clone() };
+                    let part = self.part(&spec, thread, start_ns, notices);
+                    self.run_piece(&part, &mut cookies, &mut tally, notices);
+                }
                 Order::Begin { start_ns } => break start_ns,
-                Order::Leave => return None,
+                // A ladder that is left has been climbed so far.
+                Order::Leave => return (tally.started_ns > 0).then_some(tally),
             }
         };
         wait_until(start_ns, SPIN_NS, &self.stop);
         let part = self.part(self.spec, thread, start_ns, notices);
-        tally.unexpected = warm.unexpected;
+        tally.unexpected += warm.unexpected;
+        if self.spec.pattern == LoadPattern::Ladder {
+            return Some(tally);
+        }
         let cpu_before = CpuTime::of_this_thread();
         tally.started_ns = now_ns();
         issue(&part, &mut cookies, &mut tally);
@@ -266,6 +306,30 @@ impl<'a> Crew<'a> {
         orders.warmed_cookies = orders.warmed_cookies.wrapping_add(warm.cookies.wrapping_sub(sum));
         if orders.busy == 0 {
             Notice::Warmed.send(notices);
+        }
+    }
+
+    /// One thread's part of a piece of a ladder; the last thread says that it is over.
+    fn run_piece(&self, part: &Part<'_>, cookies: &mut Cookies, tally: &mut Tally, notices: &PipeWriter) {
+        wait_until(part.start_ns, SPIN_NS, &self.stop);
+        let cpu_before = CpuTime::of_this_thread();
+        let cpu_before_ns = thread_cpu_ns();
+        if tally.started_ns == 0 {
+            tally.started_ns = now_ns();
+        }
+        let missed = |tally: &Tally| tally.open.as_ref().map_or(0, |open| open.missed);
+        let (issued_before, missed_before) = (tally.issued, missed(tally));
+        issue(part, cookies, tally);
+        tally.ended_ns = now_ns();
+        tally.cpu = tally.cpu.and(CpuTime::of_this_thread().since(cpu_before));
+        let cpu_ns = thread_cpu_ns().saturating_sub(cpu_before_ns);
+        let mut orders = self.orders();
+        orders.busy -= 1;
+        orders.warmed += tally.issued - issued_before;
+        orders.missed += missed(tally) - missed_before;
+        orders.warmed_cpu_ns += cpu_ns;
+        if orders.busy == 0 {
+            Notice::PieceEnded.send(notices);
         }
     }
 

@@ -22,6 +22,9 @@ pub enum Error {
     /// Bursts without a size.
     #[error("`--pattern bursts` needs `--burst N`, the number of triggers in a burst")]
     BurstSizeMissing,
+    /// A ladder whose rates nobody could name.
+    #[error("`--pattern ladder` needs `--paused`: its rates come from standard input")]
+    LadderNotPaused,
     /// The kernel does not let a thread run on a CPU.
     #[error("cannot pin a thread of the load to CPU {cpu}")]
     PinFailed {
@@ -55,7 +58,7 @@ impl Error {
     /// Whether the command line is at fault, not the machine.
     #[must_use]
     pub fn is_usage(&self) -> bool {
-        matches!(self, Self::FlagOfOtherPattern { .. } | Self::BurstSizeMissing)
+        matches!(self, Self::FlagOfOtherPattern { .. } | Self::BurstSizeMissing | Self::LadderNotPaused)
     }
 
     /// What to do about it.
@@ -66,6 +69,10 @@ impl Error {
                 format!("add `--pattern {needs}`, or leave out `{flag}`")
             }
             Self::BurstSizeMissing => "for example `--pattern bursts --burst 1000`".to_owned(),
+            Self::LadderNotPaused => {
+                "for example `(echo piece 1000 500; echo end) | orchestrator load --pattern ladder --paused`"
+                    .to_owned()
+            }
             Self::PinFailed { .. } => {
                 "`grep Cpus_allowed_list /proc/self/status` shows the CPUs that this process may use"
                     .to_owned()

@@ -10,12 +10,15 @@ pub(super) enum Notice {
     BurstEnded,
     /// A piece of the warm-up has ended, and the threads are parked again.
     Warmed,
+    /// A piece of a ladder has ended, and the threads are parked again.
+    PieceEnded,
     /// Every thread has ended.
     AllEnded,
 }
 
 const BURST_ENDED: u8 = b'b';
 const WARMED: u8 = b'w';
+const PIECE_ENDED: u8 = b'p';
 
 impl Notice {
     /// Tells the main thread. Never blocks: there is at most one such byte until it is answered.
@@ -23,6 +26,7 @@ impl Notice {
         let byte = match self {
             Self::BurstEnded => BURST_ENDED,
             Self::Warmed => WARMED,
+            Self::PieceEnded => PIECE_ENDED,
             // Said by the end of the pipe.
             Self::AllEnded => return,
         };
@@ -36,6 +40,7 @@ impl Notice {
         Ok(match pipe.read(&mut byte)? {
             0 => Self::AllEnded,
             _ if byte == [WARMED] => Self::Warmed,
+            _ if byte == [PIECE_ENDED] => Self::PieceEnded,
             _ => Self::BurstEnded,
         })
     }

@@ -20,7 +20,8 @@ pub struct LoadOptions {
     /// CPUs that the threads are pinned to in turn; empty: the scheduler decides.
     pub cpus: Vec<u32>,
     /// Wait for a line on standard input before the first trigger. A line `warm-up MILLISECONDS` runs the pattern for so
-    /// long and waits again: [`super::LoadMessage::Warmed`].
+    /// long and waits again: [`super::LoadMessage::Warmed`]. So does a ladder after a line `piece RATE MILLISECONDS`:
+    /// [`super::LoadMessage::Piece`].
     pub paused: bool,
     /// After each burst write [`super::LoadMessage::BurstEnded`] and wait for a line on standard input; the pause follows.
     pub paced: bool,

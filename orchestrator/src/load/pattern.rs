@@ -56,6 +56,8 @@ impl Part<'_> {
             LoadPattern::Bursts { triggers, pause_ns } => {
                 self.bursts(triggers, pause_ns, trigger, cookies, tally);
             }
+            // Its pieces are open loops.
+            LoadPattern::Ladder => {}
         }
     }
 
@@ -73,6 +75,7 @@ impl Part<'_> {
         cookies: &mut Cookies,
         tally: &mut Tally,
     ) {
+        let issued_before = tally.issued;
         let open = tally.open.as_mut().expect("the tally is made for the pattern");
         let mut slot = u64::from(self.thread);
         while slot < schedule.slots() {
@@ -93,7 +96,7 @@ impl Part<'_> {
         }
         // An early stop shortens the schedule; slots that were due by then and not issued are missed all the same.
         let due = schedule.before(now_ns().saturating_sub(self.start_ns));
-        open.missed = self.share(due).saturating_sub(tally.issued);
+        open.missed += self.share(due).saturating_sub(tally.issued - issued_before);
     }
 
     /// Bursts at full speed, each begun by all threads together.

@@ -21,6 +21,8 @@ pub enum LoadMessage {
     BurstEnded,
     /// A piece of the warm-up has ended; waiting for the next line.
     Warmed(WarmedPiece),
+    /// A piece of a ladder has ended; waiting for the next line.
+    Piece(LadderPiece),
     /// All threads have stopped.
     Report(LoadReport),
 }
@@ -33,6 +35,23 @@ pub struct WarmedPiece {
     /// Sum of the cookies of these triggers, modulo 2^64.
     pub cookies: u64,
     /// CPU time that these triggers took, nanoseconds, all threads.
+    pub cpu_ns: u64,
+    /// CLOCK_MONOTONIC nanoseconds of its start.
+    pub started_ns: u64,
+    /// The same of its end.
+    pub ended_ns: u64,
+}
+
+/// One piece of a ladder: a fixed rate for a short while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LadderPiece {
+    /// Triggers a second that were asked for, over all threads.
+    pub rate_per_sec: u64,
+    /// Triggers issued in this piece, exactly.
+    pub issued: u64,
+    /// Triggers of its schedule that were never issued because time was up.
+    pub missed: u64,
+    /// CPU time of the threads meanwhile, nanoseconds; that of waiting for a slot that is near is part of it.
     pub cpu_ns: u64,
     /// CLOCK_MONOTONIC nanoseconds of its start.
     pub started_ns: u64,

@@ -74,6 +74,7 @@ pub(super) struct CpuTime {
 impl Tally {
     /// All that a thread will need for this pattern, allocated before the first trigger.
     pub(super) fn new(pattern: &LoadPattern) -> Self {
+        let has_schedule = matches!(pattern, LoadPattern::Open { .. } | LoadPattern::Ladder);
         Self {
             issued: 0,
             cookies: 0,
@@ -82,9 +83,9 @@ impl Tally {
             ended_ns: 0,
             cpu: CpuTime::default(),
             longest_gap_ns: 0,
-            ran: (!matches!(pattern, LoadPattern::Open { .. })).then(Ran::default),
+            ran: (!has_schedule).then(Ran::default),
             bursts: matches!(pattern, LoadPattern::Bursts { .. }).then_some(0),
-            open: matches!(pattern, LoadPattern::Open { .. }).then(OpenTally::new),
+            open: has_schedule.then(OpenTally::new),
         }
     }
 
@@ -101,10 +102,7 @@ impl Tally {
             unexpected: self.unexpected + other.unexpected,
             started_ns: self.started_ns.min(other.started_ns),
             ended_ns: self.ended_ns.max(other.ended_ns),
-            cpu: CpuTime {
-                user_ns: self.cpu.user_ns + other.cpu.user_ns,
-                system_ns: self.cpu.system_ns + other.cpu.system_ns,
-            },
+            cpu: self.cpu.and(other.cpu),
             longest_gap_ns: self.longest_gap_ns.max(other.longest_gap_ns),
             ran: self
                 .ran
@@ -158,6 +156,11 @@ impl CpuTime {
     pub(super) fn of_this_thread() -> Self {
         let usage = getrusage(UsageWho::RUSAGE_THREAD).expect("Linux reports every thread's own usage");
         Self { user_ns: in_nanoseconds(usage.user_time()), system_ns: in_nanoseconds(usage.system_time()) }
+    }
+
+    /// Both together.
+    pub(super) fn and(self, other: Self) -> Self {
+        Self { user_ns: self.user_ns + other.user_ns, system_ns: self.system_ns + other.system_ns }
     }
 
     /// What was used since an earlier reading.

@@ -18,6 +18,12 @@ pub(super) fn announcement(message: &LoadMessage, options: &LoadOptions) -> Stri
             format!("{}; Ctrl-C stops early\n", describe(&options.spec, &options.cpus))
         }
         LoadMessage::BurstEnded => "burst ended, waiting: press Enter for the next\n".to_owned(),
+        LoadMessage::Piece(piece) => format!(
+            "{} a second: {} issued, {} missed; waiting for the next `piece RATE MILLISECONDS`\n",
+            grouped(piece.rate_per_sec),
+            grouped(piece.issued),
+            grouped(piece.missed)
+        ),
         LoadMessage::Warmed(_) | LoadMessage::Report(_) => String::new(),
     }
 }
@@ -31,6 +37,7 @@ fn describe(spec: &LoadSpec, cpus: &[u32]) -> String {
         LoadPattern::Bursts { triggers, pause_ns } => {
             format!("in bursts of {} with pauses of {}", grouped(triggers), short_time(pause_ns))
         }
+        LoadPattern::Ladder => "at rates that it is told".to_owned(),
     };
     let threads = if spec.threads == 1 { "1 thread".to_owned() } else { format!("{} threads", spec.threads) };
     let cpus: Vec<String> = cpus.iter().map(u32::to_string).collect();

@@ -1,5 +1,6 @@
 //! The figures of one trial, from its counts and readings. Whatever is not known is null.
 
+mod ladder;
 mod load;
 mod measured;
 mod start;
@@ -15,7 +16,7 @@ use super::processes;
 use super::protocol::Transcript;
 use crate::arithmetic::{difference, ratio};
 use crate::facts::ShownIn;
-use crate::plan::Benchmark;
+use crate::plan::{Benchmark, LoadPattern};
 use crate::supervise::TrialRecord;
 use measured::measured;
 use start::{Start, start};
@@ -63,7 +64,13 @@ pub(super) fn figures(
         ..usage::from_snapshots(&record.snapshots)
     };
     load::add(&mut figures, record, benchmark);
-    figures.limit = limit(&figures, &benchmark.load, benchmark.runner.wakeup);
+    if benchmark.load.pattern == LoadPattern::Ladder {
+        // Of all rates that were tried together.
+        (figures.offered_per_sec, figures.delivered_per_sec) = (None, None);
+        ladder::add(&mut figures, &record.rungs, benchmark);
+    } else {
+        figures.limit = limit(&figures, &benchmark.load, benchmark.runner.wakeup);
+    }
     figures
 }
 

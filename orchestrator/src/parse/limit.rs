@@ -38,7 +38,7 @@ const MANY_WAKEUPS_PER_EVENT: f64 = 0.05;
 pub(super) fn limit(figures: &Figures, load: &LoadSpec, wakeup: Wakeup) -> Option<Limit> {
     let some = |by, share: f64| Some(Limit { by, share: Some(share) });
     let runner = figures.runner_cpu_percent.map(|percent| percent / 100.0);
-    let is_busy = runner.is_some_and(|share| share >= BUSY);
+    let is_busy = runner.is_some_and(is_busy);
     if let Some(dropped) = figures.drop_ratio.filter(|share| *share > LOSS) {
         let is_idle = runner.is_some_and(|share| share < BUSY);
         let by = if is_idle && !wakeup.wakes() { LimitedBy::TimerOrRing } else { LimitedBy::Loss };
@@ -54,7 +54,7 @@ pub(super) fn limit(figures: &Figures, load: &LoadSpec, wakeup: Wakeup) -> Optio
         return some(LimitedBy::Schedule, 1.0 - missed);
     }
     if let Some(excess) = figures.load_excess_share {
-        if excess > MOST_OF_ITS_TIME {
+        if is_mostly_excess(excess) {
             return some(dear_for(figures), excess);
         }
         return some(LimitedBy::Load, if is_closed { used * (1.0 - excess) } else { missed });
@@ -70,10 +70,22 @@ fn dear_for(figures: &Figures) -> LimitedBy {
     let excess_ns =
         figures.load_ns_per_event.zip(figures.load_ns_per_event_alone).map(|(with, own)| with - own);
     let each_ns = excess_ns.zip(woken_per_event(figures)).map(|(excess_ns, wakeups)| excess_ns / wakeups);
-    match each_ns {
-        Some(ns) if ns > DEAREST_WAKEUP_NS => LimitedBy::Contention,
-        _ => LimitedBy::Wakeups,
-    }
+    if is_wakeups(each_ns) { LimitedBy::Wakeups } else { LimitedBy::Contention }
+}
+
+/// Whether a runner that used this share of a core was busy.
+pub(super) fn is_busy(share: f64) -> bool {
+    share >= BUSY
+}
+
+/// Whether most of the load's time was beyond its own work.
+pub(super) fn is_mostly_excess(share: f64) -> bool {
+    share > MOST_OF_ITS_TIME
+}
+
+/// Whether wakeups explain an excess of so many nanoseconds each; they do where nobody knows how many there were.
+pub(super) fn is_wakeups(each_ns: Option<f64>) -> bool {
+    each_ns.is_none_or(|ns| ns <= DEAREST_WAKEUP_NS)
 }
 
 /// Where the runner cannot tell how often it was woken, how often it went to sleep.

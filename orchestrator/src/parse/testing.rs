@@ -22,6 +22,7 @@ pub(crate) const MARKS: u64 = 10 * 5_000 + 1_000 * 45;
 pub(crate) fn benchmark(question: Question) -> Benchmark {
     let pattern = match question.facts().load {
         PatternKind::Bursts => LoadPattern::Bursts { triggers: 100, pause_ns: 20_000_000 },
+        PatternKind::Ladder => LoadPattern::Ladder,
         PatternKind::Closed => LoadPattern::Closed,
         PatternKind::Open => LoadPattern::Open { rate_per_sec: 10_000 },
     };
@@ -48,6 +49,7 @@ pub(crate) fn benchmark(question: Question) -> Benchmark {
             duration_ns: 2 * SECOND,
             count: None,
         },
+        most_loss: None,
         metrics: vec![Metric::Capacity, Metric::Throughput],
         implementations: vec!["a".into(), "b".into()],
         point: None,
@@ -120,6 +122,7 @@ pub(crate) fn record() -> TrialRecord {
         before: None,
         pauses: None,
         left_bytes: None,
+        rungs: Vec::new(),
         warm_up: None,
         cpu_ready_ns: Some(1_000_000),
         cpu_settled_ns: Some(1_990_000),

@@ -2,7 +2,7 @@
 
 use super::spec::{Mechanism, ProgramType, Question, Wakeup};
 use crate::config::{BenchmarkEntry, LoadEntry, Seconds};
-use crate::facts::Companion;
+use crate::facts::{Companion, WakeupRule};
 
 /// One benchmark for each question, in the order given, with what comes with it, and with everything that follows from the question
 /// left open.
@@ -27,17 +27,23 @@ pub fn builtin_entries(questions: &[Question], duration: Seconds) -> Vec<Benchma
     for question in asked {
         entries.push(entry(question, duration));
         for companion in question.facts().companions {
-            if let Companion::WithoutWakeups(name) = companion {
-                let name = (*name).to_owned();
-                entries.push(BenchmarkEntry {
-                    name,
-                    wakeup: Some(Wakeup::WITHOUT),
-                    ..entry(question, duration)
-                });
+            if let Companion::Woken(name, rule) = companion {
+                let (name, wakeup) = ((*name).to_owned(), fixed_wakeup(*rule));
+                entries.push(BenchmarkEntry { name, wakeup, ..entry(question, duration) });
             }
         }
     }
     entries
+}
+
+/// What a rule means whatever the load; none where it depends on that.
+fn fixed_wakeup(rule: WakeupRule) -> Option<Wakeup> {
+    match rule {
+        WakeupRule::Adaptive => Some(Wakeup::Adaptive),
+        WakeupRule::Batched => Some(Wakeup::BATCHED),
+        WakeupRule::Without => Some(Wakeup::WITHOUT),
+        WakeupRule::OnceABurst => None,
+    }
 }
 
 fn entry(question: Question, duration: Seconds) -> BenchmarkEntry {

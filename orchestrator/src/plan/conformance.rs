@@ -143,6 +143,7 @@ fn check(
             duration_ns,
             count: triggers,
         },
+        most_loss: None,
         metrics: Vec::new(),
         implementations: Vec::new(),
         point: None,

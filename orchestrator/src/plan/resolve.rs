@@ -80,6 +80,7 @@ pub fn resolve(
         mechanism: entry.data_mechanism,
         runner,
         load,
+        most_loss: entry.load.most_loss.map(|share| share.0),
         metrics: entry.metrics,
         implementations,
         point,
@@ -104,6 +105,7 @@ fn pattern(
     let load = &entry.load;
     let kind = load.pattern.unwrap_or(question.facts().load);
     let misplaced = [
+        ("load.most_loss", load.most_loss.is_some() && kind != PatternKind::Ladder, "ladder"),
         ("load.rate", load.rate.is_some() && kind != PatternKind::Open, "open"),
         ("load.burst", load.burst.is_some() && kind != PatternKind::Bursts, "bursts"),
         ("load.pause", load.pause.is_some() && kind != PatternKind::Bursts, "bursts"),
@@ -122,6 +124,7 @@ fn pattern(
         PatternKind::Open => {
             LoadPattern::Open { rate_per_sec: load.rate.map_or(OPEN_RATE_PER_SEC, |rate| rate.0) }
         }
+        PatternKind::Ladder => LoadPattern::Ladder,
         PatternKind::Bursts => LoadPattern::Bursts {
             triggers: load.burst.map_or_else(|| filling_burst(entry, runner), |burst| Ok(burst.0))?,
             pause_ns: nanoseconds(load.pause.map_or(BURST_PAUSE, |pause| pause.0)),
@@ -174,6 +177,7 @@ fn wakeup(
             }
             Wakeup::Sampled { bytes }
         }
+        (WakeupRule::Batched, _) => Wakeup::BATCHED,
         (WakeupRule::Without, _) => Wakeup::WITHOUT,
         (WakeupRule::Adaptive | WakeupRule::OnceABurst, _) => Wakeup::Adaptive,
     })

@@ -98,7 +98,7 @@ fn keys_of_one_pattern_do_not_go_with_another() {
 }
 
 #[rstest]
-#[case(&[Metric::Throughput, Metric::Latency], Question::Saturation)]
+#[case(&[Metric::Throughput, Metric::Latency], Question::Throughput)]
 #[case(&[Metric::Latency, Metric::CpuUsage], Question::Latency)]
 #[case(&[Metric::Capacity], Question::Capacity)]
 #[case(&[Metric::MemoryUsage], Question::Saturation)]

@@ -67,6 +67,8 @@ pub enum LoadPattern {
         /// Nanoseconds between the end of a burst and the start of the next.
         pause_ns: u64,
     },
+    /// Pieces at fixed rates, each on an absolute schedule of its own, that somebody names meanwhile.
+    Ladder,
 }
 
 /// One load, as `orchestrator load` takes it.
@@ -116,6 +118,9 @@ pub struct Benchmark {
     pub runner: RunnerSettings,
     /// The load; its duration is the trial's.
     pub load: LoadSpec,
+    /// Share of events that may be dropped while a rate counts as carried; null: 0.001.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most_loss: Option<f64>,
     /// What is reported.
     pub metrics: Vec<Metric>,
     /// Names of the implementations, in the order given.
@@ -201,6 +206,9 @@ impl Wakeup {
     /// What `none` stands for.
     pub const WITHOUT: Self = Self::Timer { interval_ns: 10_000_000 };
 
+    /// Nobody is woken, and what arrives in a millisecond is read together.
+    pub const BATCHED: Self = Self::Timer { interval_ns: 1_000_000 };
+
     /// Whether the producer wakes the consumer at all.
     #[must_use]
     pub fn wakes(self) -> bool {
@@ -246,6 +254,7 @@ impl LoadSpec {
             LoadPattern::Open { rate_per_sec } => {
                 arguments.extend(["--pattern=open".into(), format!("--rate={rate_per_sec}")]);
             }
+            LoadPattern::Ladder => arguments.push("--pattern=ladder".into()),
             LoadPattern::Bursts { triggers, pause_ns } => arguments.extend([
                 "--pattern=bursts".into(),
                 format!("--burst={triggers}"),

@@ -12,6 +12,7 @@ impl Quantity {
         let whole = |value: Option<u64>| value.map(|value| value as f64);
         match self {
             Self::CpuNsPerEvent => figures.cpu_ns_per_event,
+            Self::LossFreePerSec => figures.loss_free_per_sec,
             Self::DeliveredPerSec => figures.delivered_per_sec,
             Self::DeliveredShare => figures.drop_ratio.map(|ratio| 1.0 - ratio),
             Self::LatencyP50 => whole(latency?.p50_ns),

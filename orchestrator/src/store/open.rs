@@ -11,7 +11,7 @@ use super::error::StoreError;
 use super::events::{self, Events};
 use super::json;
 use super::run::{Header, Resumption, Run, RunEnd, StoredTrial};
-use super::version::check_version;
+use super::version::{check_version, of_today};
 use super::{EVENTS, RUN};
 use crate::files::read_plain;
 use crate::plan::{PlanEnd, PlannedTrial};
@@ -112,7 +112,7 @@ fn read_run(path: &Path) -> Result<Option<Run>, StoreError> {
         read => read.map_err(StoreError::read(path))?,
     };
     check_version(path, &content)?;
-    json::read(&content).map(Some).map_err(|flaw| StoreError::Damaged {
+    json::read(&of_today(&content)).map(Some).map_err(|flaw| StoreError::Damaged {
         path: path.to_owned(),
         line: flaw.line,
         reason: flaw.reason,

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::kernel::{KernelFacts, KernelReadings};
+use super::ladder::{LadderSpec, Rung};
 use super::warm_up::{WarmUp, WarmUpSpec};
 use super::watch::ProcessFacts;
 use crate::load::LoadReport;
@@ -43,6 +44,8 @@ pub struct TrialSpec {
     pub hold_runner: bool,
     /// How the runner is warmed up; none: it is not.
     pub warm_up: Option<WarmUpSpec>,
+    /// How the load's rates are chosen while it runs; none: it has its own pattern.
+    pub ladder: Option<LadderSpec>,
     /// Whether the kernel times the runs of BPF programs, which costs about 20 ns a run.
     pub bpf_statistics: bool,
     /// What its manifest says of it as a process.
@@ -275,6 +278,9 @@ pub struct TrialRecord {
     /// What happened between `ready` and the release of the load; null without warm-up.
     #[serde(default)]
     pub warm_up: Option<WarmUp>,
+    /// The rates that were tried, in order; empty unless the load was a ladder.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rungs: Vec<Rung>,
     /// Exact CPU time of the runner's tree at `ready`, nanoseconds.
     pub cpu_ready_ns: Option<u64>,
     /// The same when the buffer was empty after the load's end.
@@ -319,6 +325,7 @@ impl TrialRecord {
             before: None,
             pauses: None,
             warm_up: None,
+            rungs: Vec::new(),
             cpu_ready_ns: None,
             cpu_settled_ns: None,
             left_bytes: None,

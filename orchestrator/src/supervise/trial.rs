@@ -1,6 +1,7 @@
 //! One trial, from spawning the load to reaping the runner.
 
 mod before;
+mod climb;
 mod drain;
 mod events;
 mod heard;
@@ -168,7 +169,10 @@ impl Trial<'_> {
             runner.hold().await;
         }
         let glances = glance(self.spec, self.announced.witness.as_ref());
-        self.release_load().await?;
+        match &self.spec.ladder {
+            Some(ladder) => self.climb(ladder).await?,
+            None => self.release_load().await?,
+        }
         if self.spec.stop == StopBy::SignalUnderLoad {
             self.stop_under_load().await?;
             return Ok(State::Over(Ended::Exited));

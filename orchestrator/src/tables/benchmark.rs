@@ -44,6 +44,7 @@ fn columns_of(question: Question, baseline: Option<&str>) -> Vec<Take> {
             ColumnKind::RatioWithEnds => columns.extend(ratio_column(baseline, ratio_with_ends)),
             ColumnKind::Judgement => columns.extend([words("\ngroup", group), words("\nverdict", verdict)]),
             ColumnKind::Delivered => columns.push(numbers("\ndelivered", delivered)),
+            ColumnKind::LossFree => columns.push(numbers("rate\nwithout loss", loss_free)),
             ColumnKind::Offered => columns.push(numbers("\noffered", |line| {
                 let offered = line.row().and_then(|row| row.offered_per_sec);
                 Cell::quantity(offered, facts::Unit::EventsPerSec)
@@ -109,6 +110,16 @@ fn delivered(line: &Line) -> Cell {
         let unit = Unit::Quantity(Quantity::DeliveredPerSec.facts().unit);
         Figure { at_least, ..Figure::plain(estimate.value, unit) }.into()
     })
+}
+
+/// The same of the highest rate without loss.
+fn loss_free(line: &Line) -> Cell {
+    let limit = line.row().and_then(|row| row.limit);
+    let at_least = limit.is_some_and(|limit| limit.by == LimitedBy::Load);
+    match Cell::estimate(line.estimate(Quantity::LossFreePerSec)) {
+        Cell::Figure(figure) => Figure { at_least, ..figure }.into(),
+        unknown => unknown,
+    }
 }
 
 fn events_per_wakeup(line: &Line) -> Cell {

@@ -63,6 +63,7 @@ pub(crate) fn spec(arguments: &[&str]) -> TrialSpec {
         stop: StopBy::Signal,
         hold_runner: false,
         warm_up: None,
+        ladder: None,
         bpf_statistics: false,
         process: ProcessSpec::default(),
     }

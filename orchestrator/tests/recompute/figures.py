@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from hdr import Histogram
+from ladder import Ladder
 
 NS = 10**9
 
@@ -200,7 +201,7 @@ class Trial:
 
     def pushes(self) -> bool:
         """Whether the load does not wait for its slots."""
-        return self.pattern != "open" or (self.missed_share() or 0) > 0.01
+        return self.pattern != "ladder" and (self.pattern != "open" or (self.missed_share() or 0) > 0.01)
 
     def load_ns_per_event(self) -> float | None:
         if not self.pushes():
@@ -208,7 +209,7 @@ class Trial:
         return over(self.load_cpu(), times(self.of_load("issued"), self.batch)) or None
 
     def load_ns_per_event_alone(self) -> float | None:
-        if not self.pushes() or self.warm_up is None:
+        if not (self.pushes() or self.pattern == "ladder") or self.warm_up is None:
             return None
         return middle([fill["cpu_ns"] / (fill["issued"] * self.batch) for fill in self.warm_up["fills"]])
 
@@ -326,7 +327,12 @@ class Trial:
             "attach_ns": self.ready.get("attach_ns"),
         }
         figures.update({field: self.grown(field) for field in grown})
+        figures["loss_free_per_sec"] = None
         figures["limit"] = self.limit(figures)
+        if self.pattern == "ladder":
+            ladder = Ladder(record.get("rungs", []), self.plan, self.slot)
+            figures.update(ladder.figures(figures["load_ns_per_event_alone"]))
+            figures["offered_per_sec"] = figures["delivered_per_sec"] = None
         return figures
 
     def grown_cpu(self, field: str) -> float | None:

@@ -14,6 +14,7 @@ FEWEST = 5
 # Name, where its value is in a measurement, and whether more is better.
 QUANTITIES: list[tuple[str, tuple[str, str], bool]] = [
     ("cpu_ns_per_event", ("figures", "cpu_ns_per_event"), False),
+    ("loss_free_per_sec", ("figures", "loss_free_per_sec"), True),
     ("delivered_per_sec", ("figures", "delivered_per_sec"), True),
     ("delivered_share", ("figures", "drop_ratio"), True),
     ("latency_p50", ("latency", "p50_ns"), False),

@@ -11,6 +11,7 @@ from rows import FEWEST, QUANTITIES, Row, estimate, interval, value, value_in
 
 DECIDING = {
     "capacity": ["cpu_ns_per_event"],
+    "throughput": ["loss_free_per_sec"],
     "saturation": [],
     "latency": ["latency_p50", "latency_p95", "latency_p99", "latency_p999"],
     "cost": ["load_ns_per_trigger"],
@@ -18,6 +19,7 @@ DECIDING = {
 }
 HEADLINE = {
     "capacity": "cpu_ns_per_event",
+    "throughput": "loss_free_per_sec",
     "saturation": "delivered_per_sec",
     "latency": "latency_p50",
     "cost": "load_ns_per_trigger",
@@ -136,7 +138,8 @@ class Benchmark:
         plan, self.settings = run["plan"], run["analysis"]["settings"]
         self.baseline = plan["baseline"]
         self.name, self.question = plan["benchmarks"][index]["name"], plan["benchmarks"][index]["question"]
-        self.question = {"throughput": "saturation"}.get(self.question, self.question)
+        if run["schema_version"] == 1 and self.question == "throughput":
+            self.question = "saturation"
         trials = [trial for trial in run["trials"] if trial["planned"]["benchmark"] == index]
         planned = [trial for trial in plan["trials"] if trial["benchmark"] == index]
         labels = {trial["label"]: trial["implementation"] for trial in planned}

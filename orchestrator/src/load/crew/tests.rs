@@ -180,6 +180,38 @@ fn paced_burst_that_nobody_lets_go_on_is_the_last() {
     assert_eq!((tally.issued, tally.bursts), (100, Some(1)));
 }
 
+/// Pieces, each begun when the one before has ended.
+fn climb(threads: u32, rates: &[u64], end: impl Fn(&Crew<'_>)) -> (Vec<LadderPiece>, Tally) {
+    let spec = spec(LoadPattern::Ladder, threads, u64::MAX, None);
+    let crew = Crew::new(&spec, false);
+    thread::scope(|scope| {
+        let started = crew.start(scope, &[]).expect("threads start");
+        let piece = |rate: &u64| {
+            crew.piece(now_ns(), *rate, Duration::from_millis(20));
+            assert_eq!(Notice::receive(&started.notices).ok(), Some(Notice::PieceEnded));
+            crew.piece_ended(*rate)
+        };
+        let pieces = rates.iter().map(piece).collect();
+        end(&crew);
+        (pieces, started.join())
+    })
+}
+
+#[rstest]
+fn a_ladder_issues_or_misses_every_slot_of_each_piece(
+    #[values(1, 3)] threads: u32,
+    #[values(true, false)] is_told_the_end: bool,
+) {
+    let end = |crew: &Crew<'_>| if is_told_the_end { crew.release(now_ns()) } else { crew.stop() };
+    let (pieces, tally) = climb(threads, &[1_000, SECOND_NS, 2_000], end);
+    let slots: Vec<u64> = pieces.iter().map(|piece| piece.issued + piece.missed).collect();
+    assert_eq!(slots, [20, 20_000_000, 40]);
+    assert!(pieces[1].missed > 0 && pieces[1].cpu_ns > 0);
+    assert_eq!(tally.issued, pieces.iter().map(|piece| piece.issued).sum::<u64>());
+    assert_eq!(tally.open.expect("schedules").missed, pieces.iter().map(|piece| piece.missed).sum::<u64>());
+    assert!(tally.started_ns < tally.ended_ns && tally.ran.is_none());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(16))]
 

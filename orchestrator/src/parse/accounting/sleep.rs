@@ -87,7 +87,7 @@ fn polls(evidence: &Evidence<'_>) -> Option<Equation> {
     let (what, moments, polling) = match evidence.benchmark.load.pattern {
         LoadPattern::Bursts { .. } => ("bursts", load.bursts?, WITH_PAUSES),
         LoadPattern::Open { .. } => ("triggers", load.issued, WITH_PAUSES),
-        LoadPattern::Closed => ("triggers", load.issued, WITHOUT),
+        LoadPattern::Closed | LoadPattern::Ladder => ("triggers", load.issued, WITHOUT),
     };
     let percent = evidence.figures.runner_cpu_percent.filter(|percent| *percent >= polling.busy_percent)?;
     let (looks, empty) = looks(evidence);

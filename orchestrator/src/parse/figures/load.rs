@@ -14,13 +14,15 @@ pub(super) fn add(figures: &mut Figures, record: &TrialRecord, benchmark: &Bench
     let batch = u64::from(benchmark.runner.batch);
     schedule(figures, load);
     let is_waiting = matches!(benchmark.load.pattern, LoadPattern::Open { .. });
-    if is_waiting && figures.missed_share.is_none_or(|missed| missed <= MISSED) {
+    let fills = record.warm_up.as_ref().map(|warm_up| warm_up.fills.as_slice()).unwrap_or_default();
+    figures.load_ns_per_event_alone = middle_cost(fills, batch);
+    // The pieces of a ladder are judged one by one.
+    let is_ladder = benchmark.load.pattern == LoadPattern::Ladder;
+    if is_ladder || is_waiting && figures.missed_share.is_none_or(|missed| missed <= MISSED) {
         return;
     }
     let cpu_ns = load.user_ns.saturating_add(load.system_ns);
     figures.load_ns_per_event = cost(cpu_ns, load.issued, batch);
-    let fills = record.warm_up.as_ref().map(|warm_up| warm_up.fills.as_slice()).unwrap_or_default();
-    figures.load_ns_per_event_alone = middle_cost(fills, batch);
     figures.load_excess_share = figures
         .load_ns_per_event
         .zip(figures.load_ns_per_event_alone)

@@ -10,6 +10,9 @@ use crate::parse::limit::Limit;
 pub struct Figures {
     /// Capacity: nanoseconds of the runner's CPU time an event, from the release of the load until the buffer was empty.
     pub cpu_ns_per_event: Option<f64>,
+    /// Throughput: the highest rate that was carried without loss, events per second; at least that, where `limit` is the load.
+    #[serde(default)]
+    pub loss_free_per_sec: Option<f64>,
     /// Saturation: events per second delivered while the load ran.
     pub delivered_per_sec: Option<f64>,
     /// Events per second that the load caused.
