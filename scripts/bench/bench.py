@@ -42,8 +42,8 @@ LIMITS: dict[str, tuple[float | None, float | None]] = {
     "supervisor peak RSS": (None, 20_000_000),
 }
 
-# So many times the rounds that were asked for while a limit is broken: the median of five on a shared machine is off by 2 % now and
-# then, and with eleven limits one of them nearly always. More rounds bring it to where it is, kept or not.
+# So many times the rounds that were asked for while a limit is broken: the median of five on a shared machine is off by
+# 2 % now and then, and with eleven limits one of them nearly always. More rounds bring it to where it is, kept or not.
 MOST_TIMES = 3
 
 

@@ -46,7 +46,9 @@ class Ladder:
             if end == "carried" and rate == highest:
                 load = rung["load"]
                 value = rate * self.batch * load["issued"] / (load["issued"] + load["missed"])
-        above = [(rate, end, rung) for rate, end, rung in found if end != "carried" and (highest is None or rate > highest)]
+        above = [
+            (rate, end, rung) for rate, end, rung in found if end != "carried" and (highest is None or rate > highest)
+        ]
         lowest = min((rate for rate, _, _ in above), default=None)
         last = [(end, rung) for rate, end, rung in above if rate == lowest][-1:]
         limit = self.limit(*last[0], alone) if last else None
