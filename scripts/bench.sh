@@ -5,7 +5,7 @@
 #
 #   scripts/bench.sh [--rounds N] [--seconds N]
 #
-#   --rounds N    default 5; up to three times as many while a limit is broken
+#   --rounds N    default 5; three times as many where a limit is broken after them
 #   --seconds N   of one measurement, default 3
 #
 # Needs root and a quiet machine. Exit status: 0 every limit is kept, 1 one is not, 64 bad option.

@@ -274,8 +274,14 @@ impl<'a> Crew<'a> {
                     self.run_piece(&part, &mut cookies, &mut tally, notices);
                 }
                 Order::Begin { start_ns } => break start_ns,
-                // A ladder that is left has been climbed so far.
-                Order::Leave => return (tally.started_ns > 0).then_some(tally),
+                // A ladder that is left has been climbed so far: not at all, where this comes before its first piece.
+                Order::Leave if self.spec.pattern == LoadPattern::Ladder => {
+                    if tally.started_ns == 0 {
+                        (tally.started_ns, tally.ended_ns) = (now_ns(), now_ns());
+                    }
+                    return Some(tally);
+                }
+                Order::Leave => return None,
             }
         };
         wait_until(start_ns, SPIN_NS, &self.stop);

@@ -30,6 +30,7 @@ pub(super) fn notes(run: &Run, benchmarks: &[Named]) -> Vec<String> {
     notes.extend(disturbed(run, benchmarks));
     notes.extend(unsteady(run, benchmarks));
     notes.extend(lateness(benchmarks));
+    notes.extend(allowed_loss(run, benchmarks));
     notes.extend(others(&run.header.machine));
     notes.extend(repetitions(benchmarks));
     if rows().any(|(_, row)| row.trials.completed > 0 && !row.kernel_evidence) {
@@ -283,6 +284,19 @@ fn lateness(benchmarks: &[Named]) -> Option<String> {
         "the load was late by {late} in the 99th percentile beside {}, the worst row{missed}",
         worst.1.label
     ))
+}
+
+/// Where a rate counts as carried although more is lost than usual, or only if less is.
+fn allowed_loss(run: &Run, benchmarks: &[Named]) -> Vec<String> {
+    let of = |(name, benchmark): &Named| {
+        let planned = run.header.plan.benchmarks.iter().find(|planned| planned.name == benchmark.name)?;
+        let share = planned.most_loss?;
+        Some(format!(
+            "{name}: a rate counts as carried while at most {} of its events are dropped",
+            percent(share)
+        ))
+    };
+    benchmarks.iter().filter_map(of).collect()
 }
 
 /// What the manifests say that a reader of the results must know; and whose figures are claims.

@@ -12,7 +12,7 @@ use super::chain::ChainRead;
 use super::error::StoreError;
 use super::json;
 use super::run::{FIRST_WITH_EVIDENCE, Header, Resumption, RunEnd, StoredTrial};
-use super::version::{check_version, of_today};
+use super::version::of_today;
 use crate::files::open_plain;
 use crate::plan::PlannedTrial;
 
@@ -62,11 +62,10 @@ pub(super) fn scan(folder: &Path) -> Result<Events, StoreError> {
     if !lines.next()? {
         return Err(lines.damaged("there is no header".into()));
     }
-    check_version(&lines.path, &lines.line)?;
+    lines.line = of_today(&lines.path, &lines.line)?.into_owned();
     if lines.kind()? != Kind::Header {
         return Err(lines.damaged("the first line is not a header".into()));
     }
-    lines.line = of_today(&lines.line).into_owned();
     let header: Header = lines.parsed()?;
     let benchmarks = header.plan.benchmarks.len();
     if header.plan.trials.iter().any(|trial| trial.benchmark >= benchmarks) {

@@ -11,7 +11,7 @@ use super::error::StoreError;
 use super::events::{self, Events};
 use super::json;
 use super::run::{Header, Resumption, Run, RunEnd, StoredTrial};
-use super::version::{check_version, of_today};
+use super::version::of_today;
 use super::{EVENTS, RUN};
 use crate::files::read_plain;
 use crate::plan::{PlanEnd, PlannedTrial};
@@ -111,8 +111,7 @@ fn read_run(path: &Path) -> Result<Option<Run>, StoreError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         read => read.map_err(StoreError::read(path))?,
     };
-    check_version(path, &content)?;
-    json::read(&of_today(&content)).map(Some).map_err(|flaw| StoreError::Damaged {
+    json::read(&of_today(path, &content)?).map(Some).map_err(|flaw| StoreError::Damaged {
         path: path.to_owned(),
         line: flaw.line,
         reason: flaw.reason,

@@ -8,14 +8,21 @@ use serde_json::Value;
 use super::error::StoreError;
 use super::run::SCHEMA_VERSION;
 
-/// The question that version 1 calls `throughput` is `saturation` since: as today's types have it. Other versions are left as they are.
-pub(super) fn of_today(json: &[u8]) -> Cow<'_, [u8]> {
-    let Ok(mut value) = serde_json::from_slice::<Value>(json) else { return json.into() };
-    if value["schema_version"].as_u64() != Some(1) {
-        return json.into();
+/// The text as today's types have it: the question that version 1 calls `throughput` is `saturation` since. Fails on a newer version,
+/// before anything else, so that its file is not reported as a damaged one.
+pub(super) fn of_today<'a>(path: &Path, json: &'a [u8]) -> Result<Cow<'a, [u8]>, StoreError> {
+    // What is no JSON is reported by whoever reads it.
+    let Ok(mut value) = serde_json::from_slice::<Value>(json) else { return Ok(json.into()) };
+    match value["schema_version"].as_u64() {
+        Some(version) if version > u64::from(SCHEMA_VERSION) => {
+            Err(StoreError::NewerSchema { path: path.to_owned(), version, known: SCHEMA_VERSION })
+        }
+        Some(1) => {
+            rename(&mut value);
+            Ok(serde_json::to_vec(&value).map_or_else(|_| json.into(), Cow::Owned))
+        }
+        _ => Ok(json.into()),
     }
-    rename(&mut value);
-    serde_json::to_vec(&value).map_or_else(|_| json.into(), Cow::Owned)
 }
 
 fn rename(value: &mut Value) {
@@ -30,17 +37,5 @@ fn rename(value: &mut Value) {
         }
         Value::Array(elements) => elements.iter_mut().for_each(rename),
         _ => {}
-    }
-}
-
-/// Before anything else, so that a newer file is not reported as a damaged one.
-pub(super) fn check_version(path: &Path, json: &[u8]) -> Result<(), StoreError> {
-    let version =
-        serde_json::from_slice::<Value>(json).ok().and_then(|value| value["schema_version"].as_u64());
-    match version {
-        Some(version) if version > u64::from(SCHEMA_VERSION) => {
-            Err(StoreError::NewerSchema { path: path.to_owned(), version, known: SCHEMA_VERSION })
-        }
-        _ => Ok(()),
     }
 }

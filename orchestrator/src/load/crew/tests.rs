@@ -180,8 +180,8 @@ fn paced_burst_that_nobody_lets_go_on_is_the_last() {
     assert_eq!((tally.issued, tally.bursts), (100, Some(1)));
 }
 
-/// Pieces, each begun when the one before has ended.
-fn climb(threads: u32, rates: &[u64], end: impl Fn(&Crew<'_>)) -> (Vec<LadderPiece>, Tally) {
+/// Pieces, each begun when the one before has ended; then the end is told, or the load is stopped.
+fn climb(threads: u32, rates: &[u64], is_told_the_end: bool) -> (Vec<LadderPiece>, Tally) {
     let spec = spec(LoadPattern::Ladder, threads, u64::MAX, None);
     let crew = Crew::new(&spec, false);
     thread::scope(|scope| {
@@ -192,7 +192,11 @@ fn climb(threads: u32, rates: &[u64], end: impl Fn(&Crew<'_>)) -> (Vec<LadderPie
             crew.piece_ended(*rate)
         };
         let pieces = rates.iter().map(piece).collect();
-        end(&crew);
+        if is_told_the_end {
+            crew.release(now_ns());
+        } else {
+            crew.stop();
+        }
         (pieces, started.join())
     })
 }
@@ -202,14 +206,19 @@ fn a_ladder_issues_or_misses_every_slot_of_each_piece(
     #[values(1, 3)] threads: u32,
     #[values(true, false)] is_told_the_end: bool,
 ) {
-    let end = |crew: &Crew<'_>| if is_told_the_end { crew.release(now_ns()) } else { crew.stop() };
-    let (pieces, tally) = climb(threads, &[1_000, SECOND_NS, 2_000], end);
+    let (pieces, tally) = climb(threads, &[1_000, SECOND_NS, 2_000], is_told_the_end);
     let slots: Vec<u64> = pieces.iter().map(|piece| piece.issued + piece.missed).collect();
     assert_eq!(slots, [20, 20_000_000, 40]);
     assert!(pieces[1].missed > 0 && pieces[1].cpu_ns > 0);
     assert_eq!(tally.issued, pieces.iter().map(|piece| piece.issued).sum::<u64>());
     assert_eq!(tally.open.expect("schedules").missed, pieces.iter().map(|piece| piece.missed).sum::<u64>());
     assert!(tally.started_ns < tally.ended_ns && tally.ran.is_none());
+}
+
+#[test]
+fn a_ladder_that_is_left_at_once_has_a_report() {
+    let (pieces, tally) = climb(2, &[], false);
+    assert!(pieces.is_empty() && tally.issued == 0 && tally.started_ns > 0);
 }
 
 proptest! {

@@ -58,6 +58,16 @@ fn comparison_of_five() {
 }
 
 #[test]
+fn a_loss_that_was_allowed_stands_with_the_rate() {
+    let mut run = run_of(&["a", "slow"], 5, usual);
+    let note = "a rate counts as carried while at most";
+    assert!(!comparison_report(&run).contains(note));
+    run.header.plan.benchmarks[0].most_loss = Some(0.02);
+    let report = comparison_report(&run);
+    assert!(report.contains(&format!("{note} 2.0 % of its events are dropped")), "{report}");
+}
+
+#[test]
 fn comparison_with_every_kind_of_trouble() {
     let labels = ["a", "miscounts", "text-only", "no-kprobes", "crashes", "hangs-once"];
     let report = comparison_report(&run_of(&labels, 3, |plan, trial| {
