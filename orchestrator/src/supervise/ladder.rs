@@ -59,7 +59,7 @@ pub struct Rung {
     pub attempted: Option<u64>,
     /// Reservations that failed.
     pub dropped: Option<u64>,
-    /// Fewest bytes that waited in the buffer at a look in the last quarter of the piece.
+    /// Fewest bytes that waited in the buffer at a look in the last quarter of the piece, or at its end without one.
     pub least_waiting_bytes: Option<u64>,
     /// CPU time of the runner's processes, nanoseconds.
     pub runner_cpu_ns: Option<u64>,
