@@ -43,8 +43,8 @@ LIMITS: dict[str, tuple[float | None, float | None]] = {
 }
 
 # So many times the rounds that were asked for, once, where a limit is broken after them: the median of five on a shared
-# machine is off by 2 % now and then, and with eleven limits one of them nearly always. All of them are done before anybody
-# looks again: who stops at the first good median always finds one.
+# machine is off by 2 % now and then, and with eleven limits one of them nearly always. All of them are done before
+# anybody looks again: who stops at the first good median always finds one.
 TIMES_IN_DOUBT = 3
 
 
