@@ -27,6 +27,8 @@ endif
 COMPARE = $(if $(findstring --duration,$(ARGS)),,--duration $(DURATION)) \
 	$(if $(strip $(foreach word,--blocks --precision --max-time,$(findstring $(word),$(ARGS)))),,--blocks $(BLOCKS)) $(ARGS)
 
+SCENARIOS = capacity,throughput,latency,overhead,drop_curve,scalability,complexity,memory_usage,start_up,cost
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 
@@ -72,6 +74,10 @@ benchmark-rust: ## the same for Aya alone
 .PHONY: benchmark-libbpf-rs
 benchmark-libbpf-rs: ## the same for libbpf-rs alone
 	$(Q)scripts/benchmark.sh libbpf-rs $(COMPARE)
+
+.PHONY: scenarios
+scenarios: ## every question of every implementation, in at most 40 minutes; `orchestrator resume` goes on with it
+	$(Q)scripts/benchmark.sh --questions $(SCENARIOS) --blocks 5 --duration 1 $(ARGS)
 
 .PHONY: bench
 bench: ## measure the runners and the orchestrator against bare loops

@@ -28,9 +28,10 @@ pub use manifest::{
 };
 pub use origin::Origin;
 pub use place::Place;
+pub use points::expand;
 pub use reading::read_manifest;
 pub use root::find_root;
 pub use settings::{Batch, Blocks, BurstTriggers, Rate, RecordSize, RingSize, Threads, Work, parse_wakeup};
-pub use sweep::{Axis, Sweep, SweptPoint, Word};
+pub use sweep::{Sweep, SweptPoint, Word};
 pub use topology::{Cpu, Topology};
 pub use value::{Seconds, parse_size};

@@ -3,6 +3,7 @@
 //! Whoever needs to know something of a member asks its row. To add one is to add a variant and its row here; a `match` over members
 //! elsewhere would be a second place to look for.
 
+mod axis;
 mod mechanism;
 mod program_type;
 mod quantity;
@@ -11,12 +12,13 @@ mod trigger;
 mod unit;
 mod word;
 
+pub use axis::{Axis, AxisFacts, AxisUnit};
 pub use mechanism::{Mechanism, MechanismFacts, Slots};
 pub use program_type::{Cookie, ProgramType, ProgramTypeFacts, TargetGrammar};
 pub use quantity::{Direction, Family, Quantity, QuantityFacts};
 pub use question::{
-    ColumnKind, Companion, Metric, NOTHING_ATTACHED, PatternKind, Question, QuestionFacts, ShownIn,
-    WakeupRule,
+    ColumnKind, Companion, DefaultSweep, DefaultValues, Fit, Metric, NOTHING_ATTACHED, PatternKind, Question,
+    QuestionFacts, ShownIn, WakeupRule,
 };
 pub use trigger::{CountedBy, TriggerFacts, TriggerKind};
 pub use unit::{Unit, UnitFacts};

@@ -26,7 +26,7 @@ use std::thread;
 
 pub use error::Error;
 pub use options::{LoadOptions, Output};
-pub use report::{LadderPiece, LoadMessage, LoadReport, WarmedPiece};
+pub use report::{LadderPiece, LoadMessage, LoadReport, ThreadReport, WarmedPiece};
 
 use crate::plan::LoadPattern;
 use control::{Control, ControlEvent, Input, Line};
@@ -142,9 +142,9 @@ fn drive(
             let mut report = total.report(warm_up);
             if is_ladder {
                 // Its pieces have schedules, each its own, and it is meant to miss slots.
-                (report.late, report.missed, report.lateness) = (None, None, None);
+                (report.late, report.missed, report.lateness, report.call_ns) = (None, None, None, None);
             }
-            announce(&mut out, options, &LoadMessage::Report(report))
+            announce(&mut out, options, &LoadMessage::Report(Box::new(report)))
         }
         Output::Text => write(&mut out, &text::report(&total)),
     }

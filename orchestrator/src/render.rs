@@ -10,6 +10,7 @@ mod number;
 mod origin;
 mod report;
 mod table;
+mod words;
 
 pub use diff::{Comparison, GateResult, diff_report, gate_report};
 pub use findings::findings_report;

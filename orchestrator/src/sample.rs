@@ -3,6 +3,7 @@
 mod awake;
 mod canary;
 mod cpu_clock;
+mod first_read;
 mod glances;
 mod machine;
 mod mappings;
@@ -19,6 +20,7 @@ mod walk;
 pub use awake::{Awake, Pauses};
 pub use canary::{Canary, canary};
 pub use cpu_clock::{monotonic_ns, process_cpu_ns, tree_cpu_ns};
+pub use first_read::FirstRead;
 pub use glances::{Glancer, Glances};
 pub use machine::machine;
 pub use mappings::Mappings;

@@ -6,11 +6,13 @@
 mod benchmark;
 mod cell;
 mod cost;
+mod curve;
 mod diff;
 mod line;
 
 pub use benchmark::benchmark_table;
 pub use cell::{Cell, Column, Figure, Interval, Spread, Table, Unit};
 pub use cost::cost_table;
+pub use curve::{CurveTable, curve_tables};
 pub use diff::diff_table;
-pub use line::one_of_each_question;
+pub use line::with_own_table;

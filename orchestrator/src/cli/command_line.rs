@@ -31,7 +31,7 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Measure every implementation and compare them: capacity, saturation, latency
+    /// Measure every implementation and compare them: capacity, the rate without loss, latency; more by `--questions`
     Compare(CompareArgs),
     /// Run the benchmarks of configuration files
     Run(RunArgs),

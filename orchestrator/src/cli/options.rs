@@ -12,11 +12,18 @@ use crate::plan::{ProgramType, Question};
 #[derive(Debug, Args)]
 pub struct CompareArgs {
     /// How long one trial measures
-    #[arg(short, long, value_name = "SECONDS", default_value = "10", allow_negative_numbers = true)]
+    #[arg(
+        short,
+        long,
+        value_name = "SECONDS",
+        default_value = "10",
+        default_value_if("quick", "true", "0.5"),
+        allow_negative_numbers = true
+    )]
     pub duration: Seconds,
 
-    /// What to ask: `capacity`, `throughput` (without loss), `saturation`, `latency`, `cost` (to the traced program), `run_time` (of the BPF program)
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "capacity,saturation,latency")]
+    /// What to ask: `capacity`, `throughput` (without loss), `saturation`, `latency`, `overhead` (at the same rate for all), `drop_curve`, `scalability`, `complexity`, `memory_usage`, `start_up`, `cost` (to the traced program), `run_time` (of the BPF program)
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "capacity,throughput,latency")]
     pub questions: Vec<Question>,
 
     /// Ask for the cost to the traced program as well, as `--questions cost` does
@@ -59,6 +66,10 @@ pub struct RunOptions {
     /// How often every implementation is measured, in random order [default: 3; with --precision or --max-time at most 40]
     #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Experiment")]
     pub blocks: Option<Blocks>,
+
+    /// A look: one block, and `compare` measures trials of half a second; no intervals, no verdicts
+    #[arg(long, help_heading = "Experiment")]
+    pub quick: bool,
 
     /// Stop once half the width of every interval of capacity ratios and of the median delay is below this, in per cent; after 8 blocks at the earliest
     #[arg(long, value_name = "PCT", allow_negative_numbers = true, help_heading = "Experiment")]

@@ -7,21 +7,22 @@ use std::hash::{BuildHasher, Hasher};
 use super::output::{print, print_json};
 use crate::arithmetic::nanoseconds;
 use crate::cli::{CompareArgs, RunArgs, RunOptions};
-use crate::config::{BenchmarkEntry, Catalogue, Implementation, Seconds, Topology, read_benchmarks};
+use crate::config::{BenchmarkEntry, Catalogue, Implementation, Seconds, Topology, expand, read_benchmarks};
 use crate::error::Error;
 use crate::plan::{
     AA_BLOCKS, Benchmark, DEFAULT_BLOCKS, Overrides, PRECISION_BLOCKS, Placement, Plan, Question, Request,
     Requested, RunnerSettings, StopRule, builtin_entries, make_plan, place, resolve,
 };
 
-/// Blocks of a question without a verdict, beside questions that have one.
-const UNJUDGED_BLOCKS: u32 = 3;
-
 /// The plan of `orchestrator compare`.
 pub fn plan_compare(args: &CompareArgs, catalogue: &Catalogue) -> Result<Plan, Error> {
     let mut questions = args.questions.clone();
     questions.extend(args.cost.then_some(Question::Cost));
-    make(&builtin_entries(&questions, args.duration), None, &args.options, catalogue)
+    let mut entries = Vec::new();
+    for entry in builtin_entries(&questions, args.duration) {
+        entries.extend(expand(entry, None)?);
+    }
+    make(&entries, None, &args.options, catalogue)
 }
 
 /// The plan of `orchestrator run`.
@@ -48,9 +49,13 @@ fn make(
         batch: options.batch,
     };
     let open_ended = options.precision.is_some() || options.max_time.is_some();
-    let unsaid = if open_ended { PRECISION_BLOCKS.1 } else { DEFAULT_BLOCKS };
-    let unjudged = |entry: &BenchmarkEntry| entry.question.is_some_and(|question| !question.facts().judged);
-    let beside_judged = !entries.iter().all(unjudged);
+    let unsaid = match (open_ended, options.quick) {
+        (true, _) => PRECISION_BLOCKS.1,
+        (false, true) => 1,
+        (false, false) => DEFAULT_BLOCKS,
+    };
+    let most = |entry: &BenchmarkEntry| entry.question.and_then(|question| question.facts().most_blocks);
+    let beside_others = !entries.iter().all(|entry| most(entry).is_some());
     let mut benchmarks = Vec::new();
     for entry in entries {
         let mut here = catalogue.languages(entry)?;
@@ -60,9 +65,8 @@ fn make(
         }
         let names = here.iter().map(|implementation| implementation.name().to_owned()).collect();
         let mut blocks = options.blocks.or(entry.blocks).map_or(unsaid, |blocks| blocks.0);
-        // More would tell nothing: no interval of it decides anything, and the others wait meanwhile.
-        if beside_judged && entry.blocks.is_none() && unjudged(entry) {
-            blocks = blocks.min(UNJUDGED_BLOCKS);
+        if beside_others && entry.blocks.is_none() {
+            blocks = blocks.min(most(entry).unwrap_or(u32::MAX));
         }
         benchmarks.push(Requested { benchmark: resolve(entry, &overrides, names)?, blocks });
     }
@@ -84,10 +88,37 @@ fn make(
         Some(name) => Some(named(catalogue, name)?),
         None => baseline.clone().filter(|_| rule.most_blocks >= AA_BLOCKS),
     };
-    let threads = benchmarks.iter().map(|requested| requested.benchmark.load.threads).max().unwrap_or(1);
-    let placement = if options.no_pin { Placement::default() } else { place(&Topology::read(), threads) };
+    let placement = placement(options, &mut benchmarks)?;
     let seed = options.seed.map_or_else(new_seed, u64::from);
     Ok(make_plan(Request { benchmarks, seed, baseline, twice, placement, rule })?)
+}
+
+/// Where trials run: one place for all whose load has as few threads as that of any, and for the others one of their own.
+fn placement(options: &RunOptions, benchmarks: &mut [Requested]) -> Result<Placement, Error> {
+    if options.no_pin {
+        return Ok(Placement::default());
+    }
+    let topology = Topology::read();
+    let fewest = benchmarks.iter().map(|requested| requested.benchmark.load.threads).min().unwrap_or(1);
+    for Requested { benchmark, .. } in benchmarks {
+        let threads = benchmark.load.threads;
+        let cpus = topology.cpus.len();
+        if usize::try_from(threads).is_ok_and(|threads| threads > cpus.max(1)) {
+            return Err(Error::Usage {
+                message: format!(
+                    "`{}`: {threads} threads call, and there are {cpus} CPUs that may be used: two threads on one would count as two",
+                    benchmark.name
+                ),
+                hint: format!(
+                    "use at most {cpus} threads, or `--no-pin` to let the scheduler share the CPUs out"
+                ),
+            });
+        }
+        if threads > fewest {
+            benchmark.placement = Some(place(&topology, threads));
+        }
+    }
+    Ok(place(&topology, fewest))
 }
 
 /// The rule that ends the run, of at most `most_blocks` blocks.

@@ -10,6 +10,7 @@ use super::progress::Progress;
 use super::stopping::edge_before;
 use crate::config::{Catalogue, Implementation, Processes, Program};
 use crate::error::{self, Error};
+use crate::facts::Quantity;
 use crate::files::file_hash;
 use crate::parse::{Format, Measurement, TextFormat, measure};
 use crate::plan::{Benchmark, LoadPattern, NOTHING_ATTACHED, Plan, PlannedTrial, Wakeup, runner_argv};
@@ -238,6 +239,7 @@ fn spec(
         warm_up: handling.warm_up.then(|| WarmUpSpec { fill: fill(benchmark), ..WARM_UP }),
         ladder: (benchmark.load.pattern == LoadPattern::Ladder).then(|| ladder(plan.seed, trial, benchmark)),
         bpf_statistics: benchmark.question.facts().bpf_statistics,
+        first_read: benchmark.question.facts().deciding.contains(&Quantity::FirstEventNs),
         process: ProcessSpec::default(),
     }
 }

@@ -44,7 +44,7 @@ pub fn read_benchmarks(path: &Path) -> Result<Vec<BenchmarkEntry>, Error> {
             ));
         }
         entry.origin = Some(origin.clone());
-        entries.extend(expand(entry, &origin)?);
+        entries.extend(expand(entry, Some(&origin))?);
     }
     Ok(entries)
 }

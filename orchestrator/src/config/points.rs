@@ -1,41 +1,36 @@
 //! The points of a sweep: a benchmark for each value of a setting.
 
+use std::path::PathBuf;
+
 use super::benchmarks::BenchmarkEntry;
 use super::error::Error;
 use super::origin::Origin;
+use super::place::Place;
 use super::settings::{Batch, BurstTriggers, Rate, RecordSize, RingSize, Threads, Work};
-use super::sweep::{Axis, Sweep, SweptPoint};
+use super::sweep::{Sweep, SweptPoint, Word};
+use super::topology::Topology;
 use super::value::Seconds;
-use crate::plan::spec::Point;
+use crate::facts::{Axis, DefaultValues};
+use crate::plan::spec::{Point, Question};
 
 /// Sets what a word stands for, and answers it as a number.
 type Setter = fn(&mut BenchmarkEntry, &str) -> Result<f64, String>;
 
-/// The key that the setting of an axis has in a configuration, and its setter: the table of all axes.
-fn facts(axis: Axis) -> (&'static str, Setter) {
+/// The setter of an axis.
+fn setter(axis: Axis) -> Setter {
     match axis {
-        Axis::RingSize => {
-            ("ring_size", |entry, word| set(&mut entry.ring_size, word, |size: RingSize| number(size.0)))
+        Axis::RingSize => |entry, word| set(&mut entry.ring_size, word, |size: RingSize| number(size.0)),
+        Axis::RecordSize => {
+            |entry, word| set(&mut entry.record_size, word, |size: RecordSize| f64::from(size.0))
         }
-        Axis::RecordSize => ("record_size", |entry, word| {
-            set(&mut entry.record_size, word, |size: RecordSize| f64::from(size.0))
-        }),
-        Axis::Batch => {
-            ("batch", |entry, word| set(&mut entry.batch, word, |batch: Batch| f64::from(batch.0)))
+        Axis::Batch => |entry, word| set(&mut entry.batch, word, |batch: Batch| f64::from(batch.0)),
+        Axis::Work => |entry, word| set(&mut entry.work, word, |work: Work| f64::from(work.0)),
+        Axis::Rate => |entry, word| set(&mut entry.load.rate, word, |rate: Rate| number(rate.0)),
+        Axis::Burst => |entry, word| set(&mut entry.load.burst, word, |burst: BurstTriggers| number(burst.0)),
+        Axis::Pause => |entry, word| set(&mut entry.load.pause, word, |pause: Seconds| pause.0.as_secs_f64()),
+        Axis::Threads => {
+            |entry, word| set(&mut entry.load.threads, word, |threads: Threads| f64::from(threads.0))
         }
-        Axis::Work => ("work", |entry, word| set(&mut entry.work, word, |work: Work| f64::from(work.0))),
-        Axis::Rate => {
-            ("load.rate", |entry, word| set(&mut entry.load.rate, word, |rate: Rate| number(rate.0)))
-        }
-        Axis::Burst => ("load.burst", |entry, word| {
-            set(&mut entry.load.burst, word, |burst: BurstTriggers| number(burst.0))
-        }),
-        Axis::Pause => ("load.pause", |entry, word| {
-            set(&mut entry.load.pause, word, |pause: Seconds| pause.0.as_secs_f64())
-        }),
-        Axis::Threads => ("load.threads", |entry, word| {
-            set(&mut entry.load.threads, word, |threads: Threads| f64::from(threads.0))
-        }),
     }
 }
 
@@ -59,37 +54,42 @@ impl SweptPoint {
     #[must_use]
     pub fn of(&self, entry: &BenchmarkEntry) -> Option<Point> {
         let mut again = entry.clone();
-        facts(self.axis).1(&mut again, &self.word.0).ok()?;
+        setter(self.axis)(&mut again, &self.word.0).ok()?;
         (again == *entry).then(|| self.point.clone())
     }
 }
 
-/// One entry for each value of the entry's sweep, or the entry itself.
-pub(super) fn expand(mut entry: BenchmarkEntry, origin: &Origin) -> Result<Vec<BenchmarkEntry>, Error> {
-    let Some(Sweep { over, values }) = entry.sweep.take() else { return Ok(vec![entry]) };
-    let invalid = |place, message, hint: &str| Error::Invalid { place, message, hint: hint.to_owned() };
+/// One entry for each value of the entry's sweep, or the entry itself. A question that is asked as a curve has a sweep of its own,
+/// unless the entry says otherwise.
+pub fn expand(mut entry: BenchmarkEntry, origin: Option<&Origin>) -> Result<Vec<BenchmarkEntry>, Error> {
+    let usual = usual_sweep(&entry);
+    let Some(Sweep { over, values }) = entry.sweep.take().or(usual) else { return Ok(vec![entry]) };
+    let invalid = |place: Option<Place>, message: String, hint: &str| {
+        let place = place.unwrap_or_else(|| Place { path: PathBuf::from(&entry.name), line: None });
+        Error::Invalid { place, message, hint: hint.to_owned() }
+    };
     if values.is_empty() {
         let message = "`sweep.values` is empty".to_owned();
         return Err(invalid(
-            origin.place("sweep.values"),
+            origin.map(|origin| origin.place("sweep.values")),
             message,
             "name the values, such as `[1, 10, 100]`",
         ));
     }
-    let key = facts(over).0;
-    if origin.has(key) {
+    let key = over.facts().key;
+    if let Some(origin) = origin.filter(|origin| origin.has(key)) {
         let message = format!("`{key}` is given beside `sweep.over: {over}`");
-        return Err(invalid(origin.place(key), message, "remove the one or the other"));
+        return Err(invalid(Some(origin.place(key)), message, "remove the one or the other"));
     }
     let mut points: Vec<BenchmarkEntry> = Vec::new();
     for (index, word) in values.into_iter().enumerate() {
         let wrong = |reason: String| {
             let message = format!("invalid value `{}` in `sweep.values`: {reason}", word.0);
             let hint = "see `configs/README.md` for every key, its type and its default";
-            invalid(origin.place_of_item("sweep.values", index), message, hint)
+            invalid(origin.map(|origin| origin.place_of_item("sweep.values", index)), message, hint)
         };
         let mut point = entry.clone();
-        let x = facts(over).1(&mut point, &word.0).map_err(wrong)?;
+        let x = setter(over)(&mut point, &word.0).map_err(wrong)?;
         if points
             .iter()
             .filter_map(|earlier| earlier.point.as_ref())
@@ -103,6 +103,26 @@ pub(super) fn expand(mut entry: BenchmarkEntry, origin: &Origin) -> Result<Vec<B
         points.push(point);
     }
     Ok(points)
+}
+
+/// The sweep that goes with the entry's question; none where the entry sets the value itself.
+fn usual_sweep(entry: &BenchmarkEntry) -> Option<Sweep> {
+    let question = entry.question.unwrap_or_else(|| Question::asked_by(&entry.metrics));
+    let usual = question.facts().sweep?;
+    let values = match usual.values {
+        DefaultValues::Words(words) => words.iter().map(|word| Word::new(word)).collect(),
+        DefaultValues::UpToCpus => levels(Topology::read().cpus.len()),
+    };
+    let is_set = entry.origin.as_ref().is_some_and(|origin| origin.has(usual.axis.facts().key));
+    (!is_set).then_some(Sweep { over: usual.axis, values })
+}
+
+/// 1, 2, 4 and so on up to the number of CPUs, and that number.
+fn levels(cpus: usize) -> Vec<Word> {
+    let powers = std::iter::successors(Some(1_usize), |level| Some(level * 2));
+    let mut levels: Vec<usize> = powers.take_while(|level| *level < cpus).collect();
+    levels.push(cpus.max(1));
+    levels.iter().map(|level| Word::new(&level.to_string())).collect()
 }
 
 #[cfg(test)]

@@ -4,30 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 
 use super::yaml;
+use crate::facts::Axis;
 use crate::plan::spec::Point;
-
-/// Settings over which a benchmark can be swept; how each is set stands in `points.rs`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema, strum::Display)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum Axis {
-    /// Bytes of the ring buffer.
-    RingSize,
-    /// Bytes of a record.
-    RecordSize,
-    /// Records per trigger.
-    Batch,
-    /// Rounds of extra work per trigger.
-    Work,
-    /// Triggers per second of an open loop.
-    Rate,
-    /// Triggers in a burst.
-    Burst,
-    /// Seconds between bursts.
-    Pause,
-    /// Threads of the load generator.
-    Threads,
-}
 
 /// Makes one benchmark for each value of a setting.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
@@ -43,6 +21,14 @@ pub struct Sweep {
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
 #[schemars(inline, extend("type" = ["number", "string"]))]
 pub struct Word(pub(super) String);
+
+impl Word {
+    /// A value as it would be written.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
 
 impl std::str::FromStr for Word {
     type Err = String;

@@ -62,6 +62,27 @@ pub enum Quantity {
     LoadNsPerTrigger,
     /// Nanoseconds that one run of the BPF program took.
     BpfRunNs,
+    /// From the start of the runner until it had read the first event, nanoseconds, without what passed between `ready` and the
+    /// first trigger.
+    FirstEventNs,
+    /// Opening, verifying, loading, nanoseconds (the runner's word).
+    LoadNs,
+    /// Attaching, nanoseconds (the runner's word).
+    AttachNs,
+    /// From the request to stop until the runner was gone, nanoseconds.
+    ExitNs,
+    /// Private memory when the load was released, bytes.
+    PrivateAtRestBytes,
+    /// Memory of the maps, bytes.
+    MapMemoryBytes,
+    /// Page faults without I/O while measured.
+    MinorFaults,
+    /// Instructions that the verifier walked.
+    VerifiedInstructions,
+    /// Time of all CPUs in interrupts while the load ran, per cent of a core.
+    SoftirqPercent,
+    /// Triggers of the slowest thread of the load, as a share of the mean of all.
+    LeastThreadShare,
 }
 
 /// One row of the table of quantities.
@@ -160,8 +181,8 @@ const FACTS: [QuantityFacts; <Quantity as strum::EnumCount>::COUNT] = [
         ..row(Quantity::LatencyP999, Unit::Ns, "latency P99.9", "p99.9-ns")
     },
     QuantityFacts {
-        // A busy runner is neither good nor bad.
-        better: None,
+        // It decides where the rate is the same for all; elsewhere a busy runner is neither good nor bad.
+        family: Some(family("runner_cpu", "CPU of the consumer at the same rate for all")),
         ..row(Quantity::RunnerCpuPercent, Unit::Percent, "runner CPU", "runner-CPU-percent")
     },
     row(Quantity::PeakRssBytes, Unit::Bytes, "peak RSS", "peak-RSS-bytes"),
@@ -193,6 +214,25 @@ const FACTS: [QuantityFacts; <Quantity as strum::EnumCount>::COUNT] = [
             "Time of one run of the BPF program, by the statistics of the kernel",
         )),
         ..row(Quantity::BpfRunNs, Unit::NsPerRun, "run of the BPF program", "ns/run")
+    },
+    QuantityFacts {
+        family: Some(family("first_event", "From the start of the runner until it has read the first event")),
+        ..row(Quantity::FirstEventNs, Unit::Ns, "first event", "first-event-ns")
+    },
+    row(Quantity::LoadNs, Unit::Ns, "opening, verifying, loading", "load-ns"),
+    row(Quantity::AttachNs, Unit::Ns, "attaching", "attach-ns"),
+    row(Quantity::ExitNs, Unit::Ns, "stopping", "exit-ns"),
+    row(Quantity::PrivateAtRestBytes, Unit::Bytes, "private memory at rest", "private-at-rest-bytes"),
+    row(Quantity::MapMemoryBytes, Unit::Bytes, "memory of the maps", "map-bytes"),
+    row(Quantity::MinorFaults, Unit::Count, "page faults", "page-faults"),
+    row(Quantity::VerifiedInstructions, Unit::Count, "verified instructions", "verified-instructions"),
+    QuantityFacts {
+        better: None,
+        ..row(Quantity::SoftirqPercent, Unit::Percent, "interrupts", "softirq-percent")
+    },
+    QuantityFacts {
+        better: Some(Direction::Higher),
+        ..row(Quantity::LeastThreadShare, Unit::Share, "slowest thread", "least-thread-share")
     },
 ];
 

@@ -87,6 +87,7 @@ impl Part<'_> {
             }
             let cookie = cookies.next();
             tally.unexpected += u64::from(!trigger(cookie));
+            open.call_ns += now_ns().saturating_sub(now);
             tally.cookies = tally.cookies.wrapping_add(cookie.into());
             tally.issued += 1;
             let lateness_ns = now - intended_ns;

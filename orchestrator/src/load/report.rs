@@ -24,7 +24,7 @@ pub enum LoadMessage {
     /// A piece of a ladder has ended; waiting for the next line.
     Piece(LadderPiece),
     /// All threads have stopped.
-    Report(LoadReport),
+    Report(Box<LoadReport>),
 }
 
 /// One piece of the warm-up: the load's own pattern for a short while, before it is measured.
@@ -57,6 +57,15 @@ pub struct LadderPiece {
     pub started_ns: u64,
     /// The same of its end.
     pub ended_ns: u64,
+}
+
+/// What one of several threads did in the measured part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ThreadReport {
+    /// Triggers issued, exactly.
+    pub issued: u64,
+    /// CPU time, nanoseconds.
+    pub cpu_ns: u64,
 }
 
 /// What the load did. Times are CLOCK_MONOTONIC nanoseconds. All but what is named `warm_up` is of the measured part.
@@ -98,6 +107,12 @@ pub struct LoadReport {
     pub missed: Option<u64>,
     /// Open loop: HdrHistogram (V2 compressed, base64) of nanoseconds from intended to actual time.
     pub lateness: Option<String>,
+    /// Open loop: time from just before each call to just after it, nanoseconds, added up; null in older results.
+    #[serde(default)]
+    pub call_ns: Option<u64>,
+    /// What each thread did, where there are several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub threads: Vec<ThreadReport>,
     /// Calls that returned something else than the shape promises.
     pub unexpected_results: u64,
 }

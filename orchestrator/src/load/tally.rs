@@ -8,7 +8,7 @@ use hdrhistogram::serialization::{Serializer as _, V2DeflateSerializer};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::{TimeVal, TimeValLike as _};
 
-use super::{LoadReport, WarmedPiece};
+use super::{LoadReport, ThreadReport, WarmedPiece};
 use crate::plan::LoadPattern;
 
 /// The longest lateness that is told apart, as for the runners' latency.
@@ -30,6 +30,8 @@ pub(super) struct Tally {
     pub(super) ran: Option<Ran>,
     pub(super) bursts: Option<u64>,
     pub(super) open: Option<OpenTally>,
+    /// What each thread did, once they are put together; empty of one alone.
+    pub(super) threads: Vec<OfThread>,
 }
 
 /// Time at full speed, nanoseconds.
@@ -61,7 +63,16 @@ impl WarmUp {
 pub(super) struct OpenTally {
     pub(super) late: u64,
     pub(super) missed: u64,
+    /// Time from before each call to after it, nanoseconds, added up.
+    pub(super) call_ns: u64,
     pub(super) lateness: Histogram<u64>,
+}
+
+/// What one thread did.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OfThread {
+    pub(super) issued: u64,
+    pub(super) cpu_ns: u64,
 }
 
 /// CPU time in nanoseconds.
@@ -86,6 +97,7 @@ impl Tally {
             ran: (!has_schedule).then(Ran::default),
             bursts: matches!(pattern, LoadPattern::Bursts { .. }).then_some(0),
             open: has_schedule.then(OpenTally::new),
+            threads: Vec::new(),
         }
     }
 
@@ -97,6 +109,7 @@ impl Tally {
     /// The counts of two threads of one load as one.
     pub(super) fn merge(self, other: Self) -> Self {
         Self {
+            threads: [self.of_threads(), other.of_threads()].concat(),
             issued: self.issued + other.issued,
             cookies: self.cookies.wrapping_add(other.cookies),
             unexpected: self.unexpected + other.unexpected,
@@ -112,6 +125,13 @@ impl Tally {
             bursts: self.bursts.zip(other.bursts).map(|(a, b)| a.min(b)),
             open: self.open.zip(other.open).map(|(a, b)| a.merge(&b)),
         }
+    }
+
+    fn of_threads(&self) -> Vec<OfThread> {
+        if !self.threads.is_empty() {
+            return self.threads.clone();
+        }
+        vec![OfThread { issued: self.issued, cpu_ns: self.cpu.user_ns + self.cpu.system_ns }]
     }
 
     /// The report to a supervisor.
@@ -132,6 +152,12 @@ impl Tally {
             late: self.open.as_ref().map(|open| open.late),
             missed: self.open.as_ref().map(|open| open.missed),
             lateness: self.open.as_ref().map(|open| encode(&open.lateness)),
+            call_ns: self.open.as_ref().map(|open| open.call_ns),
+            threads: self
+                .threads
+                .iter()
+                .map(|thread| ThreadReport { issued: thread.issued, cpu_ns: thread.cpu_ns })
+                .collect(),
             unexpected_results: self.unexpected,
         }
     }
@@ -140,12 +166,13 @@ impl Tally {
 impl OpenTally {
     fn new() -> Self {
         let lateness = Histogram::new_with_bounds(1, MAX_LATENESS_NS, 3).expect("the bounds are valid");
-        Self { late: 0, missed: 0, lateness }
+        Self { late: 0, missed: 0, call_ns: 0, lateness }
     }
 
     fn merge(mut self, other: &Self) -> Self {
         self.late += other.late;
         self.missed += other.missed;
+        self.call_ns += other.call_ns;
         self.lateness.add(&other.lateness).expect("all threads use the same bounds");
         self
     }

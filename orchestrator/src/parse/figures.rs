@@ -15,7 +15,7 @@ use super::limit::limit;
 use super::processes;
 use super::protocol::Transcript;
 use crate::arithmetic::{difference, ratio};
-use crate::facts::ShownIn;
+use crate::facts::Quantity;
 use crate::plan::{Benchmark, LoadPattern};
 use crate::supervise::TrialRecord;
 use measured::measured;
@@ -56,8 +56,13 @@ pub(super) fn figures(
         time_to_ready_ns: difference(record.times.spawned_ns, record.times.ready_ns),
         load_ns: ready.and_then(|ready| ready.load_ns),
         attach_ns: ready.and_then(|ready| ready.attach_ns),
-        load_ns_per_trigger: usage::load_ns_per_trigger(record.load.as_ref())
-            .filter(|_| benchmark.question.facts().shown_in == ShownIn::Cost),
+        first_event_ns: first_event_ns(record),
+        exit_ns: difference(record.times.stop_ns, record.times.exited_ns),
+        private_at_rest_bytes: record.at_rest.as_ref().and_then(|at_rest| at_rest.private_bytes),
+        softirq_percent: usage::softirq_percent(&record.machine),
+        least_thread_share: usage::least_thread_share(record.load.as_ref()),
+        load_ns_per_trigger: usage::load_ns_per_trigger(record.load.as_ref(), &benchmark.load)
+            .filter(|_| benchmark.question.facts().deciding.contains(&Quantity::LoadNsPerTrigger)),
         bpf_run_ns: usage::bpf_run_ns(&record.kernel.programs),
         verified_instructions: usage::sum(&record.kernel.programs, |program| program.verified_instructions),
         jited_bytes: usage::sum(&record.kernel.programs, |program| program.jited_bytes),
@@ -72,6 +77,13 @@ pub(super) fn figures(
         figures.limit = limit(&figures, &benchmark.load, benchmark.runner.wakeup);
     }
     figures
+}
+
+/// What passed between `ready` and the first trigger was the supervisor's, and is left out.
+fn first_event_ns(record: &TrialRecord) -> Option<u64> {
+    let ready_ns = difference(record.times.spawned_ns, record.times.ready_ns)?;
+    let triggered_ns = record.load.as_ref().map(|load| load.started_ns);
+    Some(ready_ns + difference(triggered_ns, record.first_read_ns)?)
 }
 
 fn cpu_ns_per_event(record: &TrialRecord, start: &Start, read: Option<u64>) -> Option<f64> {

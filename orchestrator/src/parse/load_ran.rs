@@ -4,6 +4,7 @@
 use super::accounting::{Equation, Relation};
 use super::disturbance::{Disturbance, Disturbed};
 use crate::load::LoadReport;
+use crate::plan::Question;
 
 /// A load that stood still so long was stopped, or the whole machine was: a scheduler that shares a processor puts a thread aside for a
 /// few milliseconds, a busy one for some tens of them.
@@ -19,7 +20,7 @@ const MISSED_NAMED: f64 = 0.01;
 const MISSED_INVALID: f64 = 0.10;
 
 /// What makes the trial invalid. What an older load did not report is not checked.
-pub(super) fn equations(load: &LoadReport) -> Vec<Equation> {
+pub(super) fn equations(load: &LoadReport, question: Question) -> Vec<Equation> {
     let stopped = load.longest_gap_ns.map(|gap_ns| Equation {
         name: "load_stopped".into(),
         left: format!("the load's longest standstill {} ms", gap_ns / 1_000_000),
@@ -28,7 +29,7 @@ pub(super) fn equations(load: &LoadReport) -> Vec<Equation> {
         holds: Some(gap_ns < STOPPED_NS),
         required: false,
     });
-    let missed = missed_share(load).map(|share| Equation {
+    let missed = missed_share(load).filter(|_| question.facts().at_its_rate).map(|share| Equation {
         name: "load_schedule".into(),
         left: format!("slots that the load missed {}", load.missed.unwrap_or(0)),
         relation: Relation::AtMost,
@@ -72,14 +73,13 @@ mod tests {
     use super::*;
     use crate::parse::testing::{benchmark, load_report, record};
     use crate::parse::{Format, measure};
-    use crate::plan::Question;
 
     fn named_of(load: &LoadReport) -> Vec<String> {
         disturbances(load).into_iter().map(|disturbed| disturbed.text).collect()
     }
 
     fn judged(load: &LoadReport) -> Option<String> {
-        match verdict(&equations(load)) {
+        match verdict(&equations(load, Question::Latency)) {
             Verdict::Invalid { failed } => Some(failed.join("; ")),
             _ => None,
         }
@@ -113,6 +113,13 @@ mod tests {
         let load = LoadReport { issued: 10_000 - missed, missed: Some(missed), ..load_report() };
         assert_eq!(judged(&load).as_deref(), invalid);
         assert_eq!(named_of(&load), named.into_iter().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_curve_goes_on_where_the_load_can_offer_no_more() {
+        let load = LoadReport { issued: 5_000, missed: Some(5_000), ..load_report() };
+        assert!(matches!(verdict(&equations(&load, Question::DropCurve)), Verdict::Valid));
+        assert_eq!(named_of(&load).len(), 1, "it is said");
     }
 
     #[test]

@@ -134,7 +134,7 @@ pub fn measure(record: &TrialRecord, benchmark: &Benchmark, format: &Format) -> 
         Ended::LoadAlone => Vec::new(),
         _ => equations(&evidence),
     };
-    equations.extend(record.load.iter().flat_map(load_ran::equations));
+    equations.extend(record.load.iter().flat_map(|load| load_ran::equations(load, benchmark.question)));
     equations.extend(watched::equations(record));
     equations.extend(clocks::equations(record, transcript));
     equations.extend(delays.iter().map(possible_delays));

@@ -123,6 +123,8 @@ pub(crate) fn record() -> TrialRecord {
         pauses: None,
         left_bytes: None,
         rungs: Vec::new(),
+        at_rest: None,
+        first_read_ns: None,
         warm_up: None,
         cpu_ready_ns: Some(1_000_000),
         cpu_settled_ns: Some(1_990_000),
@@ -153,6 +155,8 @@ pub(crate) fn load_report() -> LoadReport {
         late: None,
         missed: None,
         lateness: None,
+        call_ns: None,
+        threads: Vec::new(),
         unexpected_results: 0,
     }
 }

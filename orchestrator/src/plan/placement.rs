@@ -56,7 +56,7 @@ fn cores_of_best_package(topology: &Topology) -> Vec<Vec<Cpu>> {
 }
 
 /// The load's processors, best first: other cores of the runner's package, one thread a core; then other packages; then
-/// hyper-threads. One core is left for the supervisor where there are enough.
+/// hyper-threads; the runner's own processor last.
 fn load_cpus(others: &[Cpu], runner: Cpu, threads: u32) -> Vec<Cpu> {
     let mut ranked: Vec<(u32, Cpu)> = Vec::new();
     let mut descending = others.to_vec();
@@ -75,8 +75,8 @@ fn load_cpus(others: &[Cpu], runner: Cpu, threads: u32) -> Vec<Cpu> {
     }
     ranked.sort_by_key(|(rank, _)| *rank);
     let wanted = usize::try_from(threads.max(1)).unwrap_or(usize::MAX);
-    let available = if ranked.len() > 1 { ranked.len() - 1 } else { 1 };
-    ranked.into_iter().map(|(_, cpu)| cpu).take(wanted.min(available)).collect()
+    // As many as there are threads, the runner's too at the last: two threads on one processor would count as two and be one.
+    ranked.into_iter().map(|(_, cpu)| cpu).chain([runner]).take(wanted).collect()
 }
 
 fn ids(cpus: &[Cpu]) -> Vec<u32> {
@@ -136,6 +136,12 @@ mod tests {
     }
 
     #[test]
+    fn as_many_threads_as_processors_use_them_all() {
+        assert_eq!(place(&machine(1, 2, 1), 2), placed(1, &[0, 1], &[0, 1]));
+        assert_eq!(place(&machine(1, 4, 1), 4), placed(3, &[2, 1, 0, 3], &[2, 1, 0, 3]));
+    }
+
+    #[test]
     fn runner_and_load_stay_on_one_package() {
         let placement = place(&machine(2, 4, 1), 1);
         assert_eq!((placement.runner, placement.load), (Some(3), vec![2]));
@@ -154,8 +160,12 @@ mod tests {
             }
             let cpu = |id: &u32| topology.cpus[*id as usize];
             let runner = placement.runner.expect("pinned");
-            prop_assert!(!placement.load.is_empty() && !placement.load.contains(&runner));
-            prop_assert!(!placement.supervisor.is_empty() && !placement.supervisor.contains(&runner));
+            let all = topology.cpus.len();
+            prop_assert_eq!(placement.load.len(), all.min(load_threads as usize));
+            let crowded = load_threads as usize >= all;
+            prop_assert_eq!(placement.load.contains(&runner), crowded);
+            prop_assert!(!placement.supervisor.is_empty());
+            prop_assert!(crowded || !placement.supervisor.contains(&runner));
             if packages * cores > 1 {
                 prop_assert!(!cpu(&placement.load[0]).shares_core_with(&cpu(&runner)));
             }

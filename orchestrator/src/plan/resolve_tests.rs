@@ -101,7 +101,9 @@ fn keys_of_one_pattern_do_not_go_with_another() {
 #[case(&[Metric::Throughput, Metric::Latency], Question::Throughput)]
 #[case(&[Metric::Latency, Metric::CpuUsage], Question::Latency)]
 #[case(&[Metric::Capacity], Question::Capacity)]
-#[case(&[Metric::MemoryUsage], Question::Saturation)]
+#[case(&[Metric::MemoryUsage], Question::MemoryUsage)]
+#[case(&[Metric::CpuUsage, Metric::MemoryUsage], Question::Saturation)]
+#[case(&[Metric::Scalability, Metric::MemoryUsage], Question::Scalability)]
 fn the_question_follows_from_the_metrics(#[case] metrics: &[Metric], #[case] expected: Question) {
     let entry = BenchmarkEntry { question: None, metrics: metrics.to_vec(), ..entry(Question::Capacity) };
     assert_eq!(resolved(&entry).expect("valid").question, expected);

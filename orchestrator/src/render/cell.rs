@@ -47,12 +47,14 @@ fn bare(unit: Unit, value: f64) -> String {
     if unit == Unit::Times { text.trim_end_matches('x').to_owned() } else { text }
 }
 
-fn in_unit_of_quantity(unit: facts::Unit, value: f64) -> String {
+pub(super) fn in_unit_of_quantity(unit: facts::Unit, value: f64) -> String {
     match unit {
         facts::Unit::EventsPerSec => rate(value),
         facts::Unit::Share => percent(value),
         facts::Unit::Percent => whole_percent(value / 100.0),
         facts::Unit::Bytes => bytes(value),
+        facts::Unit::Count if value < 999.5 => format!("{value:.0}"),
+        facts::Unit::Count => count(value),
         facts::Unit::Ns | facts::Unit::NsPerEvent | facts::Unit::NsPerTrigger | facts::Unit::NsPerRun => {
             duration_ns(value)
         }

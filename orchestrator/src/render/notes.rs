@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::cell::verdict_word;
 use super::number::{counted, duration_ns, percent, ratio, set_percent};
-use crate::facts::ColumnKind;
+use crate::facts::{ColumnKind, NOTHING_ATTACHED};
 use crate::parse::Verdict;
 use crate::stats::{BenchmarkAnalysis, MIN_REPETITIONS, Row, RowStatus, blocks_for_sign_flip};
 use crate::store::{Resumption, Run, TrialResult};
@@ -33,7 +33,8 @@ pub(super) fn notes(run: &Run, benchmarks: &[Named]) -> Vec<String> {
     notes.extend(allowed_loss(run, benchmarks));
     notes.extend(others(&run.header.machine));
     notes.extend(repetitions(benchmarks));
-    if rows().any(|(_, row)| row.trials.completed > 0 && !row.kernel_evidence) {
+    let evident = |row: &Row| row.kernel_evidence || row.label == NOTHING_ATTACHED;
+    if rows().any(|(_, row)| row.trials.completed > 0 && !evident(row)) {
         notes.push(
             "not for every trial could the kernel be asked what the consumer read from the ring".into(),
         );

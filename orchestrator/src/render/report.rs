@@ -2,15 +2,15 @@
 
 use super::cost::cost_report;
 use super::notes::{Named, legend, notes};
-use super::number::counted;
-use super::origin;
+use super::number::{counted, percent};
 use super::table::text_table;
+use super::{origin, words};
 use crate::plan::Benchmark;
-use crate::stats::BenchmarkAnalysis;
+use crate::stats::{BenchmarkAnalysis, Curve, CurvePoint};
 use crate::store::Run;
-use crate::tables::{benchmark_table, one_of_each_question};
+use crate::tables::{CurveTable, benchmark_table, curve_tables, with_own_table};
 
-/// The report of `compare`: one table for each question.
+/// The report of `compare`: one table for each benchmark that has one of its own, by question.
 #[must_use]
 pub fn comparison_report(run: &Run) -> String {
     let named = asked(run);
@@ -24,29 +24,77 @@ pub fn comparison_tables(run: &Run) -> String {
     paragraphs(tables_of(run, &named).into_iter().chain([legend(run, &named).join("\n")]))
 }
 
-/// One benchmark of each question, under the question's name.
+/// Each under the name of its question, or under its own where the question is asked more than once.
 fn asked(run: &Run) -> Vec<Named<'_>> {
-    one_of_each_question(run).into_iter().map(|b| (b.question.to_string(), b)).collect()
+    let benchmarks = with_own_table(run);
+    let alone = |question| benchmarks.iter().filter(|other| other.question == question).count() == 1;
+    let name = |benchmark: &BenchmarkAnalysis| {
+        if alone(benchmark.question) { benchmark.question.to_string() } else { benchmark.name.clone() }
+    };
+    benchmarks.iter().map(|benchmark| (name(benchmark), *benchmark)).collect()
 }
 
 fn tables_of(run: &Run, named: &[Named]) -> Vec<String> {
-    named.iter().flat_map(|(name, benchmark)| titled(run, name.clone(), benchmark)).collect()
+    let of = |(name, benchmark): &Named| tables(run, name.clone(), benchmark);
+    named.iter().flat_map(of).collect()
 }
 
 /// The report of `run`: one table for each benchmark.
 #[must_use]
 pub fn benchmark_report(run: &Run) -> String {
     let benchmarks = run.analysis.benchmarks.iter().zip(&run.header.plan.benchmarks);
-    let tables =
-        benchmarks.flat_map(|(analysis, planned)| titled(run, title(analysis, planned), analysis)).collect();
-    whole(run, tables, &named(run))
+    let of = |(analysis, planned)| tables(run, title(analysis, planned), analysis);
+    whole(run, benchmarks.flat_map(of).collect(), &named(run))
 }
 
-/// What the table is of, and the table.
-fn titled(run: &Run, name: String, benchmark: &BenchmarkAnalysis) -> [String; 2] {
+/// A benchmark's table with its title and what it says; of a curve its first benchmark has all, and the others nothing.
+fn tables(run: &Run, name: String, benchmark: &BenchmarkAnalysis) -> Vec<String> {
+    let Some(curve) = curve_of(run, benchmark) else {
+        let text = text_table(&benchmark_table(run, benchmark));
+        let said = words::of_benchmark(run, benchmark).as_deref().map(sentence);
+        return [titled(name, benchmark), text].into_iter().chain(said).collect();
+    };
+    let first = curve.points.iter().map(|point| point.benchmark).min();
+    if first.is_none_or(|first| run.analysis.benchmarks[first].name != benchmark.name) {
+        return Vec::new();
+    }
+    let mut parts = vec![titled(curve.series.clone(), benchmark)];
+    for CurveTable { title, table, widest } in curve_tables(run, curve) {
+        let widest = widest.map_or_else(String::new, |(half, place)| {
+            format!("\nthe widest interval: ±{} ({place})", percent(half))
+        });
+        parts.push(format!("{title}\n{}{widest}", text_table(&table)));
+    }
+    parts.extend(words::of_curve(run, curve).iter().map(|said| sentence(said)));
+    parts
+}
+
+/// The curve that a benchmark is a point of, where its question is shown as one.
+fn curve_of<'a>(run: &'a Run, benchmark: &BenchmarkAnalysis) -> Option<&'a Curve> {
+    let is_here = |point: &CurvePoint| run.analysis.benchmarks[point.benchmark].name == benchmark.name;
+    let curve = run.analysis.curves.iter().find(|curve| curve.points.iter().any(is_here))?;
+    (curve.points.len() > 1 && !curve.question.facts().curve.is_empty()).then_some(curve)
+}
+
+fn titled(name: String, benchmark: &BenchmarkAnalysis) -> String {
     let meaning = benchmark.question.facts().asks;
-    let title = if meaning.is_empty() { name } else { format!("{name}: {meaning}") };
-    [title, text_table(&benchmark_table(run, benchmark))]
+    if meaning.is_empty() { name } else { format!("{name}: {meaning}") }
+}
+
+/// In lines of 80 columns at most.
+fn sentence(words: &str) -> String {
+    const COLUMNS: usize = 80;
+    let mut lines = vec!["→".to_owned()];
+    for word in words.split(' ') {
+        let line = lines.last_mut().expect("there is one line");
+        if line.chars().count() + 1 + word.chars().count() > COLUMNS {
+            lines.push(format!("  {word}"));
+        } else {
+            line.push(' ');
+            line.push_str(word);
+        }
+    }
+    lines.join("\n")
 }
 
 fn whole(run: &Run, tables: Vec<String>, named: &[Named]) -> String {

@@ -6,6 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::benchmark::{BenchmarkAnalysis, NoiseFloor, is_first};
+use super::cost::added_costs;
+use super::curves::{Curve, curves};
 use super::family::{Tests, corrected};
 use super::groups::letters;
 use super::holm::holm;
@@ -27,6 +29,9 @@ pub struct Analysis {
     pub benchmarks: Vec<BenchmarkAnalysis>,
     /// Over several benchmarks of the same question.
     pub scores: Vec<Score>,
+    /// Benchmarks at several values of a setting.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub curves: Vec<Curve>,
 }
 
 /// Analyses a run. Trials that were not run are simply absent.
@@ -35,7 +40,8 @@ pub fn analyse(plan: &Plan, trials: &[(&PlannedTrial, &Measurement)], settings: 
     let benchmarks: Vec<_> =
         (0..plan.benchmarks.len()).map(|index| analyse_benchmark(plan, index, trials, settings)).collect();
     let scores = scores(&benchmarks, plan.baseline.as_deref());
-    Analysis { settings: settings.clone(), benchmarks, scores }
+    let curves = curves(plan, &benchmarks, trials, settings.confidence);
+    Analysis { settings: settings.clone(), benchmarks, scores, curves }
 }
 
 /// Measurements by block.
@@ -64,6 +70,7 @@ fn analyse_benchmark(
         headline,
         noise_floor: Vec::new(),
         pairs: Vec::new(),
+        added: added_costs(trials, index, settings.confidence),
         rows,
     };
     for quantity in Quantity::all() {

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::cost::AddedCost;
 use super::pair::{Pair, PairVerdict};
 use super::row::{Row, RowStatus};
 use crate::facts::Quantity;
@@ -23,6 +24,9 @@ pub struct BenchmarkAnalysis {
     pub pairs: Vec<Pair>,
     /// What rows of the same implementation differ by: a check of the machine, which decides nothing.
     pub noise_floor: Vec<NoiseFloor>,
+    /// What a trigger costs each row more than with nothing attached; empty where nothing was run for that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub added: Vec<AddedCost>,
 }
 
 /// What two rows of the same implementation differ by.

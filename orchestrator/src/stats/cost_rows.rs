@@ -48,7 +48,9 @@ pub fn costs(plan: &Plan, trials: &[(&PlannedTrial, &Measurement)], analysis: &A
     let confidence = analysis.settings.confidence;
     let costs_with = |wakeup: fn(&Wakeup) -> bool| {
         let index = plan.benchmarks.iter().position(|benchmark| {
-            benchmark.question.facts().reference_row.is_some() && wakeup(&benchmark.runner.wakeup)
+            let facts = benchmark.question.facts();
+            let is_cost = facts.shown_in == ShownIn::Cost && facts.reference_row.is_some();
+            is_cost && wakeup(&benchmark.runner.wakeup)
         });
         index.map(|index| added_costs(trials, index, confidence)).unwrap_or_default()
     };
@@ -101,7 +103,10 @@ fn labels(analysis: &Analysis) -> Vec<&str> {
 
 fn run_ns(analysis: &Analysis, label: &str) -> Option<f64> {
     let mut benchmarks = analysis.benchmarks.iter();
-    let benchmark = benchmarks.find(|benchmark| benchmark.question.facts().bpf_statistics)?;
+    let benchmark = benchmarks.find(|benchmark| {
+        let facts = benchmark.question.facts();
+        facts.shown_in == ShownIn::Cost && facts.bpf_statistics
+    })?;
     let row = benchmark.rows.iter().find(|row| row.label == label)?;
     row.estimate(Quantity::BpfRunNs).map(|estimate| estimate.value)
 }

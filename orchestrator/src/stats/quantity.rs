@@ -25,6 +25,16 @@ impl Quantity {
             Self::TimeToReadyNs => whole(figures.time_to_ready_ns),
             Self::LoadNsPerTrigger => figures.load_ns_per_trigger,
             Self::BpfRunNs => figures.bpf_run_ns,
+            Self::FirstEventNs => whole(figures.first_event_ns),
+            Self::LoadNs => whole(figures.load_ns),
+            Self::AttachNs => whole(figures.attach_ns),
+            Self::ExitNs => whole(figures.exit_ns),
+            Self::PrivateAtRestBytes => whole(figures.private_at_rest_bytes),
+            Self::MapMemoryBytes => whole(figures.map_memory_bytes),
+            Self::MinorFaults => whole(figures.minor_faults),
+            Self::VerifiedInstructions => whole(figures.verified_instructions),
+            Self::SoftirqPercent => figures.softirq_percent,
+            Self::LeastThreadShare => figures.least_thread_share,
         }
     }
 }

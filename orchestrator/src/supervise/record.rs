@@ -21,6 +21,7 @@ pub const PROTOCOL_VERSION: u64 = 2;
 
 /// One trial to run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct TrialSpec {
     /// Number of the trial in the run.
     pub number: u32,
@@ -48,6 +49,8 @@ pub struct TrialSpec {
     pub ladder: Option<LadderSpec>,
     /// Whether the kernel times the runs of BPF programs, which costs about 20 ns a run.
     pub bpf_statistics: bool,
+    /// Whether the moment is wanted in which the first record is read.
+    pub first_read: bool,
     /// What its manifest says of it as a process.
     pub process: ProcessSpec,
 }
@@ -281,6 +284,13 @@ pub struct TrialRecord {
     /// The rates that were tried, in order; empty unless the load was a ladder.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rungs: Vec<Rung>,
+    /// The runner at `ready`, before anything was triggered; null in older results.
+    #[serde(default)]
+    pub at_rest: Option<Snapshot>,
+    /// When the first record after the release of the load was seen to be read, CLOCK_MONOTONIC nanoseconds; null unless it was asked
+    /// for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_read_ns: Option<u64>,
     /// Exact CPU time of the runner's tree at `ready`, nanoseconds.
     pub cpu_ready_ns: Option<u64>,
     /// The same when the buffer was empty after the load's end.
@@ -326,6 +336,8 @@ impl TrialRecord {
             pauses: None,
             warm_up: None,
             rungs: Vec::new(),
+            at_rest: None,
+            first_read_ns: None,
             cpu_ready_ns: None,
             cpu_settled_ns: None,
             left_bytes: None,

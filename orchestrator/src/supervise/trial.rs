@@ -15,6 +15,7 @@ mod surroundings;
 mod ticks;
 mod warm;
 
+use std::path::Path;
 use std::time::Duration;
 
 use bpf_facts::Statistics;
@@ -25,11 +26,11 @@ use super::announced::{Announced, Earlier};
 use super::message::Phase;
 use super::record::{Ended, StopBy, SupervisorCost, TrialRecord, TrialSpec};
 use super::room;
-use crate::sample::{Awake, Glancer, machine, monotonic_ns, tree_cpu_ns};
+use crate::sample::{Awake, FirstRead, Glancer, machine, monotonic_ns, tree_cpu_ns, tree_snapshot};
 use before::{bare_walk, mappings, program_file, quiet};
 use heard::Heard;
 use leftovers::{kill_tree, leftovers};
-use pace::{glance, keep_awake};
+use pace::{first_read, glance, keep_awake};
 use runner::own_cost;
 use running::{LOAD_PATIENCE, Trial};
 
@@ -132,6 +133,7 @@ impl Trial<'_> {
                 self.announced = Announced::open(mechanism, self.heard.program_ids(), &self.pids, earlier);
                 self.record.readings.ready = Some(self.announced.reading());
                 self.record.cpu_ready_ns = tree_cpu_ns(&self.pids);
+                self.record.at_rest = Some(tree_snapshot(Path::new("/proc"), &self.pids, true));
                 self.watch.ready();
                 Ok(State::Ready)
             }
@@ -169,6 +171,7 @@ impl Trial<'_> {
             runner.hold().await;
         }
         let glances = glance(self.spec, self.announced.witness.as_ref());
+        let first_read = first_read(self.spec, self.announced.witness.as_ref());
         match &self.spec.ladder {
             Some(ladder) => self.climb(ladder).await?,
             None => self.release_load().await?,
@@ -179,6 +182,7 @@ impl Trial<'_> {
         }
         let report = self.wait_for_load().await?;
         self.record.readings.glances = glances.and_then(Glancer::stop);
+        self.record.first_read_ns = first_read.and_then(FirstRead::stop);
         if let (true, Some(runner)) = (self.spec.hold_runner, &self.runner) {
             runner.resume();
         }

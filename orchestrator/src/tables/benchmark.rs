@@ -1,6 +1,7 @@
 //! The table of one benchmark: few columns, those that its question is about, so that it fits into 80.
 
 use super::cell::{Cell, Column, Figure, Interval, Spread, Table, Unit};
+use super::curve::added;
 use super::line::{Line, lines};
 use crate::facts::{self, ColumnKind, Quantity};
 use crate::parse::LimitedBy;
@@ -56,6 +57,7 @@ fn columns_of(question: Question, baseline: Option<&str>) -> Vec<Take> {
             ColumnKind::LimitedBy => columns.push(words("limited\nby", |line| {
                 line.row().and_then(|row| row.limit).map_or(Cell::Unknown, Cell::Limit)
             })),
+            ColumnKind::Added(heading) => columns.push(numbers(heading, |line| added(line.added()))),
             ColumnKind::PrivateMemory => columns.push(numbers("private\nmemory", private_memory)),
             ColumnKind::Status => columns.push(words("\nstatus", |line| Cell::word(line.trouble()))),
         }

@@ -1,8 +1,9 @@
 //! The table of what each implementation's program costs the traced one.
 
-use super::cell::{Cell, Column, Figure, Interval, Spread, Table, Unit};
+use super::cell::{Cell, Column, Table, Unit};
+use super::curve::added;
 use crate::facts;
-use crate::stats::{AddedCost, CostRow};
+use crate::stats::CostRow;
 
 const NS: facts::Unit = facts::Unit::Ns;
 
@@ -45,15 +46,4 @@ fn cells(row: &CostRow) -> [Cell; HEADING.len()] {
         Cell::quantity(row.attach_ns, NS),
         Cell::quantity(row.map_memory_bytes, facts::Unit::Bytes),
     ]
-}
-
-fn added(cost: Option<&AddedCost>) -> Cell {
-    cost.map_or(Cell::Unknown, |cost| {
-        let interval = cost.low.zip(cost.high).map(|(low, high)| Interval {
-            low,
-            high,
-            spread: Spread::Amount(high - cost.ns_per_trigger),
-        });
-        Figure { interval, ..Figure::plain(cost.ns_per_trigger, Unit::Quantity(NS)) }.into()
-    })
 }

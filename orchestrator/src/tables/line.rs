@@ -2,7 +2,7 @@
 
 use crate::facts::ShownIn;
 use crate::plan::Question;
-use crate::stats::{BenchmarkAnalysis, Estimate, Pair, PairVerdict, Quantity, Row, RowStatus};
+use crate::stats::{AddedCost, BenchmarkAnalysis, Estimate, Pair, PairVerdict, Quantity, Row, RowStatus};
 use crate::store::Run;
 
 /// One line of a table.
@@ -17,13 +17,12 @@ pub(super) struct Line<'a> {
     all: &'a Row,
 }
 
-/// The first benchmark of each question that has a table of its own: what `compare` runs.
+/// The benchmarks that have a table of their own, by question.
 #[must_use]
-pub fn one_of_each_question(run: &Run) -> Vec<&BenchmarkAnalysis> {
+pub fn with_own_table(run: &Run) -> Vec<&BenchmarkAnalysis> {
     let questions = Question::all().filter(|question| question.facts().shown_in == ShownIn::Own);
-    let first =
-        |question: Question| run.analysis.benchmarks.iter().find(|benchmark| benchmark.question == question);
-    questions.filter_map(first).collect()
+    let of = |question| run.analysis.benchmarks.iter().filter(move |b| b.question == question);
+    questions.flat_map(of).collect()
 }
 
 /// The lines of a benchmark's table.
@@ -53,6 +52,11 @@ impl<'a> Line<'a> {
     pub(super) fn headline_pair(&self) -> Option<&'a Pair> {
         let pair = self.benchmark.pair(self.benchmark.headline, self.label, self.baseline?)?;
         (pair.verdict != PairVerdict::Invalid).then_some(pair)
+    }
+
+    /// What a trigger costs more than with nothing attached.
+    pub(super) fn added(&self) -> Option<&'a AddedCost> {
+        self.benchmark.added.iter().find(|cost| cost.label == self.label).filter(|_| self.row().is_some())
     }
 
     pub(super) fn is_baseline(&self) -> bool {

@@ -5,7 +5,8 @@ use crate::arithmetic::difference;
 use crate::facts::Mechanism;
 use crate::load::LoadReport;
 use crate::parse::processes::hidden_ns;
-use crate::sample::Snapshot;
+use crate::plan::{LoadPattern, LoadSpec};
+use crate::sample::{MachineSnapshot, Snapshot};
 use crate::supervise::{ProgramFacts, TrialRecord};
 
 /// CPU time over wall time, per cent of one core.
@@ -26,9 +27,27 @@ pub(super) fn load_cpu_percent(load: Option<&LoadReport>) -> Option<f64> {
     percent(load.user_ns.saturating_add(load.system_ns), load.ended_ns.checked_sub(load.started_ns)?)
 }
 
-pub(super) fn load_ns_per_trigger(load: Option<&LoadReport>) -> Option<f64> {
+/// An open loop waits between its calls, and some of that by looking at the clock: of it only the calls count.
+pub(super) fn load_ns_per_trigger(load: Option<&LoadReport>, spec: &LoadSpec) -> Option<f64> {
     let load = load?;
-    (load.issued > 0).then(|| load.user_ns.saturating_add(load.system_ns) as f64 / load.issued as f64)
+    let spent_ns = match spec.pattern {
+        LoadPattern::Open { .. } => load.call_ns?,
+        _ => load.user_ns.saturating_add(load.system_ns),
+    };
+    (load.issued > 0).then(|| spent_ns as f64 / load.issued as f64)
+}
+
+/// Between the first reading of the machine and the last.
+pub(super) fn softirq_percent(machine: &[MachineSnapshot]) -> Option<f64> {
+    let (first, last) = (machine.first()?, machine.last()?);
+    percent(difference(first.softirq_ns, last.softirq_ns)?, last.t_ns.checked_sub(first.t_ns)?)
+}
+
+pub(super) fn least_thread_share(load: Option<&LoadReport>) -> Option<f64> {
+    let threads = &load?.threads;
+    let least = threads.iter().map(|thread| thread.issued).min()?;
+    let all: u64 = threads.iter().map(|thread| thread.issued).sum();
+    (all > 0).then(|| least as f64 * threads.len() as f64 / all as f64)
 }
 
 /// Over all programs: time of all runs by their number.

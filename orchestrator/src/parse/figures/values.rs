@@ -101,7 +101,8 @@ pub struct Figures {
     pub threads: Option<u32>,
     /// From spawn to `ready`, nanoseconds.
     pub time_to_ready_ns: Option<u64>,
-    /// Cost: nanoseconds of the load's CPU time a trigger, that of the attached program included.
+    /// Cost: nanoseconds of the load's CPU time a trigger, that of the attached program included; of an open loop, which waits
+    /// between triggers, nanoseconds from before the call to after it.
     #[serde(default)]
     pub load_ns_per_trigger: Option<f64>,
     /// Nanoseconds that one run of the BPF programs took, by the kernel's statistics; null unless they were on.
@@ -113,6 +114,21 @@ pub struct Figures {
     /// Native code of the programs, bytes.
     #[serde(default)]
     pub jited_bytes: Option<u64>,
+    /// From spawn to `ready`, and from the first trigger until a record was read, nanoseconds; null unless that was looked for.
+    #[serde(default)]
+    pub first_event_ns: Option<u64>,
+    /// From the request to stop until the runner was gone, nanoseconds.
+    #[serde(default)]
+    pub exit_ns: Option<u64>,
+    /// Private memory of the runner at `ready`, bytes.
+    #[serde(default)]
+    pub private_at_rest_bytes: Option<u64>,
+    /// Time of all CPUs in soft interrupts while measured, per cent of one core (clock-tick resolution).
+    #[serde(default)]
+    pub softirq_percent: Option<f64>,
+    /// Triggers of the slowest thread of the load as a share of the mean of all; null of one alone.
+    #[serde(default)]
+    pub least_thread_share: Option<f64>,
     /// Open, verify, load, nanoseconds (the runner's word).
     pub load_ns: Option<u64>,
     /// Attach, nanoseconds (the runner's word).

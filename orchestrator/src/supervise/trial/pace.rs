@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::events::Event;
 use crate::load::LoadMessage;
 use crate::plan::{LoadPattern, LoadSpec};
-use crate::sample::{Awake, Glancer};
+use crate::sample::{Awake, FirstRead, Glancer};
 use crate::supervise::record::TrialSpec;
 use crate::supervise::witness::Witness;
 
@@ -74,7 +74,17 @@ pub(super) fn keep_awake(spec: &TrialSpec) -> Option<Awake> {
 /// each event waits.
 pub(super) fn glance(spec: &TrialSpec, witness: &dyn Witness) -> Option<Glancer> {
     let is_open = matches!(spec.load.pattern, LoadPattern::Open { .. });
-    is_open.then(|| witness.glance()).flatten().and_then(Glancer::start)
+    let mut positions = is_open.then(|| witness.glance()).flatten()?;
+    Glancer::start(move || {
+        let now = positions();
+        now.produced.saturating_sub(now.consumed)
+    })
+}
+
+/// Waits for the first record to be read, where that is asked for.
+pub(super) fn first_read(spec: &TrialSpec, witness: &dyn Witness) -> Option<FirstRead> {
+    let mut positions = spec.first_read.then(|| witness.glance()).flatten()?;
+    FirstRead::start(move || positions().consumed)
 }
 
 #[cfg(test)]

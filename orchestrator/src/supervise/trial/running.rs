@@ -111,7 +111,7 @@ impl<'a> Trial<'a> {
                     self.record.times.ready_ns = Some(line.t_ns);
                 }
             }
-            Event::Load(LoadMessage::Report(report)) => self.record.load = Some(report.clone()),
+            Event::Load(LoadMessage::Report(report)) => self.record.load = Some((**report).clone()),
             Event::RunnerExited(exit) => {
                 self.record.times.exited_ns = Some(monotonic_ns());
                 self.record.exit = Some(exit.unwrap_or(ExitStatus::Code(-1)));

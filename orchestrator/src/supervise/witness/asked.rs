@@ -48,8 +48,8 @@ pub(in crate::supervise) trait Witness: Debug {
         self.waiting().map(|waiting| waiting == 0)
     }
 
-    /// The same as [`Self::waiting`], for another thread; none unless there is exactly one map.
-    fn glance(&self) -> Option<Box<dyn FnMut() -> u64 + Send>> {
+    /// The same as [`Self::positions`], for another thread.
+    fn glance(&self) -> Option<Box<dyn FnMut() -> Positions + Send>> {
         None
     }
 

@@ -85,13 +85,10 @@ impl Witness for Rings {
         self.rings.iter().map(|ring| ring.positions.consumer()).reduce(u64::wrapping_add)
     }
 
-    fn glance(&self) -> Option<Box<dyn FnMut() -> u64 + Send>> {
+    fn glance(&self) -> Option<Box<dyn FnMut() -> Positions + Send>> {
         // Mapped once more, for the thread that looks may outlive this.
         let positions = self.only()?.map.ring_positions().ok()??;
-        Some(Box::new(move || {
-            let Positions { produced, consumed } = positions_of(&positions);
-            produced.saturating_sub(consumed)
-        }))
+        Some(Box::new(move || positions_of(&positions)))
     }
 
     fn look_at_read(&mut self, expected: Expected) {

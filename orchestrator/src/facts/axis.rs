@@ -1,0 +1,113 @@
+//! The settings over which a benchmark can be swept. How each is set stands in `config::points`.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A setting over which a benchmark can be swept.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    strum::Display,
+    strum::EnumCount,
+    strum::EnumString,
+    strum::VariantArray,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Axis {
+    /// Bytes of the ring buffer.
+    RingSize,
+    /// Bytes of a record.
+    RecordSize,
+    /// Records per trigger.
+    Batch,
+    /// Rounds of extra work per trigger.
+    Work,
+    /// Triggers per second of an open loop.
+    Rate,
+    /// Triggers in a burst.
+    Burst,
+    /// Seconds between bursts.
+    Pause,
+    /// Threads of the load generator.
+    Threads,
+}
+
+/// What the values of an axis are counted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AxisUnit {
+    /// Things, of which each counts.
+    Whole,
+    /// Bytes.
+    Bytes,
+    /// Triggers a second.
+    PerSec,
+    /// Seconds.
+    Seconds,
+}
+
+/// One row of the table of axes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AxisFacts {
+    /// The axis.
+    pub axis: Axis,
+    /// Its key in a configuration.
+    pub key: &'static str,
+    /// What its values are called over a column.
+    pub heading: &'static str,
+    /// What they are counted in.
+    pub unit: AxisUnit,
+    /// How much of it a slope is stated for, and what that is called.
+    pub step: (f64, &'static str),
+}
+
+const MIB: f64 = 1_048_576.0;
+
+const FACTS: [AxisFacts; <Axis as strum::EnumCount>::COUNT] = [
+    row(Axis::RingSize, "ring_size", "ring", AxisUnit::Bytes, (MIB, "MiB of ring")),
+    row(Axis::RecordSize, "record_size", "record", AxisUnit::Bytes, (100.0, "100 bytes of record")),
+    row(Axis::Batch, "batch", "records\na trigger", AxisUnit::Whole, (1.0, "record")),
+    row(Axis::Work, "work", "rounds\nof work", AxisUnit::Whole, (100.0, "100 rounds of work")),
+    row(Axis::Rate, "load.rate", "triggers", AxisUnit::PerSec, (1e3, "1,000 triggers a second")),
+    row(Axis::Burst, "load.burst", "triggers\na burst", AxisUnit::Whole, (1e3, "1,000 triggers of a burst")),
+    row(Axis::Pause, "load.pause", "pause", AxisUnit::Seconds, (1e-3, "millisecond of pause")),
+    row(Axis::Threads, "load.threads", "threads", AxisUnit::Whole, (1.0, "thread")),
+];
+
+const fn row(
+    axis: Axis,
+    key: &'static str,
+    heading: &'static str,
+    unit: AxisUnit,
+    step: (f64, &'static str),
+) -> AxisFacts {
+    AxisFacts { axis, key, heading, unit, step }
+}
+
+impl Axis {
+    /// All that is known of it.
+    #[must_use]
+    pub const fn facts(self) -> &'static AxisFacts {
+        &FACTS[self as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_row_is_where_its_number_says_and_words_are_read_as_they_are_written() {
+        for (facts, axis) in FACTS.iter().zip(<Axis as strum::VariantArray>::VARIANTS) {
+            assert_eq!(facts.axis, *axis);
+            assert_eq!(axis.to_string().parse(), Ok(*axis));
+            assert_eq!(serde_json::to_value(axis).expect("serialises"), axis.to_string());
+        }
+    }
+}

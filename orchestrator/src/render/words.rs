@@ -1,0 +1,283 @@
+//! A sentence under a table: what it says, made of verdicts, limits and fits alone. Where they say nothing, neither does this.
+
+use super::number::{bytes, rate, ratio};
+use crate::facts::{Axis, ColumnKind, Direction, Quantity};
+use crate::parse::LimitedBy;
+use crate::stats::{BenchmarkAnalysis, Curve, Law, PairVerdict, Row, RowStatus};
+use crate::store::Run;
+
+/// So much may be lost where all counts as delivered.
+const ALL_DELIVERED: f64 = 0.999;
+/// A fit that is further from a point than this has another shape.
+const STRAIGHT: f64 = 0.10;
+/// A load that missed more of its schedule did not offer the rate.
+const MISSED: f64 = 0.01;
+/// A delay of so many times the least one at a lower rate is a queue.
+const QUEUED: f64 = 10.0;
+
+/// What a benchmark's table says.
+pub(super) fn of_benchmark(run: &Run, benchmark: &BenchmarkAnalysis) -> Option<String> {
+    if benchmark.question.facts().columns.contains(&ColumnKind::LossFree) {
+        return carried(benchmark);
+    }
+    benchmark.is_judged().then(|| judged(benchmark, run.header.plan.baseline.as_deref())).flatten()
+}
+
+/// What a curve's tables say, a sentence for each thing.
+pub(super) fn of_curve(run: &Run, curve: &Curve) -> Vec<String> {
+    let mut sentences = Vec::new();
+    sentences.extend(fitted(curve));
+    let shown = |quantity| curve.question.facts().curve.iter().any(|(_, shown)| *shown == quantity);
+    if curve.axis == Axis::RingSize && shown(Quantity::DeliveredShare) {
+        sentences.extend(smallest_ring(run, curve));
+    }
+    if curve.axis == Axis::Rate && shown(Quantity::DeliveredShare) {
+        sentences.extend(knees(run, curve));
+    }
+    if curve.axis == Axis::Threads {
+        sentences.extend(scaled(run, curve));
+    }
+    sentences
+}
+
+/// The rates that were carried, and what stood against more.
+fn carried(benchmark: &BenchmarkAnalysis) -> Option<String> {
+    let mut by_load: Vec<(&str, f64)> = Vec::new();
+    let mut others: Vec<String> = Vec::new();
+    for row in ranked(benchmark) {
+        let Some(estimate) = row.estimate(Quantity::LossFreePerSec) else { continue };
+        match row.limit.map(|limit| limit.by) {
+            Some(LimitedBy::Load) => by_load.push((&row.label, estimate.value)),
+            limit => {
+                let why = limit.map_or_else(String::new, |limit| format!(", limited by {}", limiting(limit)));
+                others.push(format!("{} {}{why}", row.label, rate(estimate.value)));
+            }
+        }
+    }
+    let mut parts = Vec::new();
+    if let Some(least) = by_load.iter().map(|(_, value)| *value).reduce(f64::min) {
+        let names: Vec<&str> = by_load.iter().map(|(name, _)| *name).collect();
+        let carry = if names.len() == 1 { "carries" } else { "carry" };
+        parts.push(format!(
+            "{} {carry} at least {} here, which is all that the load can offer",
+            listed(&names),
+            rate(least)
+        ));
+    }
+    parts.extend(others);
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+fn limiting(limit: LimitedBy) -> &'static str {
+    match limit {
+        LimitedBy::Consumer => "its own CPU",
+        LimitedBy::Wakeups => "the wakeups, which the traced program pays",
+        LimitedBy::Contention => "the reader beside the writer",
+        LimitedBy::TimerOrRing => "the ring, which fills before its timer looks",
+        LimitedBy::Load => "the load",
+        LimitedBy::Loss => "losses while it was not busy",
+        LimitedBy::Schedule => "the schedule of the load",
+    }
+}
+
+/// Who cannot be told apart from the best, and what the others are to the baseline.
+fn judged(benchmark: &BenchmarkAnalysis, baseline: Option<&str>) -> Option<String> {
+    let has_letter = |row: &&Row| row.letters.as_ref().is_some_and(|letters| letters.contains('a'));
+    let own = |row: &&Row| !benchmark.is_second(&row.label, baseline);
+    let rows: Vec<&Row> = ranked(benchmark).filter(own).collect();
+    let best: Vec<&str> = rows.iter().filter(|row| has_letter(row)).map(|row| row.label.as_str()).collect();
+    if best.is_empty() || rows.len() < 2 {
+        return None;
+    }
+    let mut parts = vec![match best.as_slice() {
+        [one] => format!("{one} is best"),
+        several => format!("{} cannot be told apart at the top", listed(several)),
+    }];
+    for row in rows.iter().filter(|row| !has_letter(row)) {
+        let pair = baseline.and_then(|baseline| benchmark.pair(benchmark.headline, &row.label, baseline));
+        let Some(pair) = pair else { continue };
+        let Some(times) = pair.ratio.filter(|_| pair.verdict.is_difference()) else { continue };
+        let worse = matches!(pair.verdict, PairVerdict::Slower | PairVerdict::SlowerBy);
+        let than = &pair.reference;
+        let label = &row.label;
+        parts.push(match (benchmark.headline.direction(), worse) {
+            (Direction::Lower, true) => format!("{label} takes {} what {than} takes", ratio(times)),
+            (Direction::Lower, false) => format!("{label} takes only {} what {than} takes", ratio(times)),
+            (Direction::Higher, true) => format!("{label} has only {} what {than} has", ratio(times)),
+            (Direction::Higher, false) => format!("{label} has {} what {than} has", ratio(times)),
+        });
+    }
+    Some(parts.join("; "))
+}
+
+/// What each step of the setting adds, from the least to the most.
+fn fitted(curve: &Curve) -> Option<String> {
+    let (step, name) = curve.axis.facts().step;
+    let mut straight: Vec<(&str, f64)> = Vec::new();
+    let mut bent: Vec<&str> = Vec::new();
+    for fit in &curve.fits {
+        match &fit.law {
+            Law::Line { slope, .. } if fit.worst <= STRAIGHT => {
+                straight.push((&fit.label, slope.value * step));
+            }
+            Law::Line { .. } => bent.push(&fit.label),
+            Law::Usl { .. } => {}
+        }
+    }
+    straight.sort_by(|a, b| a.1.total_cmp(&b.1));
+    let unit = curve.question.facts().headline.facts().unit;
+    let shown = |value: f64| super::cell::in_unit_of_quantity(unit, value);
+    let mut parts = Vec::new();
+    match straight.as_slice() {
+        [] => {}
+        [(label, value)] => parts.push(format!("each {name} adds {} to {label}", shown(*value))),
+        [(least, low), .., (most, high)] => {
+            parts.push(format!(
+                "each {name} adds from {} ({least}) to {} ({most})",
+                shown(*low),
+                shown(*high)
+            ));
+        }
+    }
+    if !bent.is_empty() {
+        let is = if bent.len() == 1 { "is" } else { "are" };
+        parts.push(format!("{} {is} not a straight line", listed(&bent)));
+    }
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// The smallest ring of the curve in which nothing was lost.
+fn smallest_ring(run: &Run, curve: &Curve) -> Option<String> {
+    let all = per_row(run, curve, |row| row.estimate(Quantity::DeliveredShare).map(|share| share.value));
+    let of = |(label, values): &(String, Vec<(f64, f64)>)| {
+        let smallest = values.iter().find(|(_, share)| *share >= ALL_DELIVERED);
+        let said = smallest.map_or_else(|| "none of these".to_owned(), |(x, _)| bytes(*x));
+        format!("{label} {said}")
+    };
+    let parts: Vec<String> = all.iter().map(of).collect();
+    (!parts.is_empty()).then(|| format!("the smallest ring without loss: {}", parts.join(", ")))
+}
+
+/// Up to which rate everything arrives, and from which on delays are those of a queue.
+fn knees(run: &Run, curve: &Curve) -> Option<String> {
+    let seen = |row: &Row| {
+        let share = row.estimate(Quantity::DeliveredShare)?.value;
+        Some((share, row.missed_share.unwrap_or(0.0), row.offered_per_sec))
+    };
+    let delays = per_row(run, curve, |row| row.estimate(Quantity::LatencyP50).map(|delay| delay.value));
+    let batch = curve.points.first().map(|point| run.header.plan.benchmarks[point.benchmark].runner.batch);
+    let events = |x: f64| rate(x * f64::from(batch.unwrap_or(1)));
+    let mut parts = Vec::new();
+    for (label, values) in per_row(run, curve, seen) {
+        let is_carried =
+            |(share, missed, _): &(f64, f64, Option<f64>)| *share >= ALL_DELIVERED && *missed <= MISSED;
+        let end = values.iter().position(|(_, seen)| !is_carried(seen));
+        let highest = end.map_or(values.last(), |at| at.checked_sub(1).and_then(|before| values.get(before)));
+        let highest = highest.map(|(x, _)| events(*x));
+        let all = match (highest, end.map(|at| &values[at])) {
+            (None, _) => "does not carry the lowest rate".to_owned(),
+            (Some(highest), None) => format!("loses nothing up to {highest}, the highest rate"),
+            (Some(highest), Some((x, (share, _, _)))) if *share < ALL_DELIVERED => {
+                format!("loses nothing up to {highest} and something at {}", events(*x))
+            }
+            // Nothing was lost, but less was offered.
+            (Some(highest), Some((x, (_, _, offered)))) => {
+                let offered = offered.map_or_else(String::new, |offered| format!(", only {}", rate(offered)));
+                format!(
+                    "loses nothing up to {highest}; beside it the load cannot offer {}{offered}",
+                    events(*x)
+                )
+            }
+        };
+        let own = delays.iter().find(|(other, _)| *other == label).map(|(_, values)| values.as_slice());
+        let queued = own.and_then(queued_from).map(events);
+        let queued = queued.map_or_else(String::new, |x| format!(", and queues from {x} on"));
+        parts.push(format!("{label} {all}{queued}"));
+    }
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// The first rate whose delay is many times the least one of the rates below it.
+fn queued_from(delays: &[(f64, f64)]) -> Option<f64> {
+    let mut least = f64::INFINITY;
+    for (x, delay) in delays {
+        if *delay > least * QUEUED {
+            return Some(*x);
+        }
+        least = least.min(*delay);
+    }
+    None
+}
+
+/// What all threads bring against one, and what there is to see with more.
+fn scaled(run: &Run, curve: &Curve) -> Option<String> {
+    let headline = curve.question.facts().headline;
+    let all = per_row(run, curve, |row| row.estimate(headline).map(|estimate| estimate.value));
+    let most = curve.points.last()?.x;
+    let of = |(label, values): &(String, Vec<(f64, f64)>)| {
+        let (first, last) = (values.first()?, values.last()?);
+        (first.0 < last.0 && first.1 > 0.0).then(|| format!("{label} {}", ratio(last.1 / first.1)))
+    };
+    let parts: Vec<String> = all.iter().filter_map(of).collect();
+    let levels = curve.points.len();
+    let law = if curve.fits.is_empty() {
+        format!(
+            "; a law of scalability needs six levels, and there are {levels}: a machine with 32 CPUs has them"
+        )
+    } else {
+        String::new()
+    };
+    let last = &curve.points.last()?.benchmark;
+    let placement = run.header.plan.placement_of(*last);
+    let shared = if placement.runner.is_some_and(|cpu| placement.load.contains(&cpu)) {
+        " (one of them on the consumer's CPU, since there are no more)"
+    } else {
+        ""
+    };
+    (!parts.is_empty()).then(|| format!("{most} threads{shared} against one: {}{law}", parts.join(", ")))
+}
+
+/// Of each row the values over the curve's points, ascending.
+fn per_row<T>(run: &Run, curve: &Curve, value: impl Fn(&Row) -> Option<T>) -> Vec<(String, Vec<(f64, T)>)> {
+    let mut all: Vec<(String, Vec<(f64, T)>)> = Vec::new();
+    for point in &curve.points {
+        for row in ranked(&run.analysis.benchmarks[point.benchmark]) {
+            let Some(value) = value(row) else { continue };
+            match all.iter_mut().find(|(label, _)| *label == row.label) {
+                Some((_, values)) => values.push((point.x, value)),
+                None => all.push((row.label.clone(), vec![(point.x, value)])),
+            }
+        }
+    }
+    all
+}
+
+fn ranked(benchmark: &BenchmarkAnalysis) -> impl Iterator<Item = &Row> {
+    benchmark.rows.iter().filter(|row| row.status == RowStatus::Valid)
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn listed(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_queue_begins_where_a_delay_is_many_times_those_of_lower_rates() {
+        assert_eq!(queued_from(&[(1.0, 60.0), (2.0, 30.0), (3.0, 6.0), (4.0, 61.0)]), Some(4.0));
+        assert_eq!(queued_from(&[(1.0, 60.0), (2.0, 599.0)]), None);
+        assert_eq!(queued_from(&[]), None);
+    }
+
+    #[test]
+    fn names_are_listed_as_in_a_sentence() {
+        assert_eq!([&["a"][..], &["a", "b"], &["a", "b", "c"]].map(listed), ["a", "a and b", "a, b and c"]);
+    }
+}
