@@ -18,11 +18,24 @@ use crate::plan::{
 pub fn plan_compare(args: &CompareArgs, catalogue: &Catalogue) -> Result<Plan, Error> {
     let mut questions = args.questions.clone();
     questions.extend(args.cost.then_some(Question::Cost));
+    let overrides = overrides(None, &args.options);
     let mut entries = Vec::new();
-    for entry in builtin_entries(&questions, args.duration) {
+    for mut entry in builtin_entries(&questions, args.duration) {
+        // Before, so that what an option sets is no sweep.
+        overrides.apply(&mut entry);
         entries.extend(expand(entry, None)?);
     }
-    make(&entries, None, &args.options, catalogue)
+    make(&entries, &overrides, &args.options, catalogue)
+}
+
+fn overrides(duration: Option<Seconds>, options: &RunOptions) -> Overrides {
+    Overrides {
+        duration,
+        program_type: options.program_type,
+        ring_size: options.ring_size,
+        record_size: options.record_size,
+        batch: options.batch,
+    }
 }
 
 /// The plan of `orchestrator run`.
@@ -31,23 +44,16 @@ pub fn plan_run(args: &RunArgs, catalogue: &Catalogue) -> Result<Plan, Error> {
     for path in &args.configs {
         entries.extend(read_benchmarks(path)?);
     }
-    make(&entries, args.duration, &args.options, catalogue)
+    make(&entries, &overrides(args.duration, &args.options), &args.options, catalogue)
 }
 
 fn make(
     entries: &[BenchmarkEntry],
-    duration: Option<Seconds>,
+    overrides: &Overrides,
     options: &RunOptions,
     catalogue: &Catalogue,
 ) -> Result<Plan, Error> {
     let selected = catalogue.select(&options.implementations)?;
-    let overrides = Overrides {
-        duration,
-        program_type: options.program_type,
-        ring_size: options.ring_size,
-        record_size: options.record_size,
-        batch: options.batch,
-    };
     let open_ended = options.precision.is_some() || options.max_time.is_some();
     let unsaid = match (open_ended, options.quick) {
         (true, _) => PRECISION_BLOCKS.1,
@@ -68,7 +74,7 @@ fn make(
         if beside_others && entry.blocks.is_none() {
             blocks = blocks.min(most(entry).unwrap_or(u32::MAX));
         }
-        benchmarks.push(Requested { benchmark: resolve(entry, &overrides, names)?, blocks });
+        benchmarks.push(Requested { benchmark: resolve(entry, overrides, names)?, blocks });
     }
     // A selection may leave a benchmark without implementations; the others still run.
     if benchmarks.iter().any(|requested| !requested.benchmark.implementations.is_empty()) {

@@ -113,8 +113,23 @@ fn usual_sweep(entry: &BenchmarkEntry) -> Option<Sweep> {
         DefaultValues::Words(words) => words.iter().map(|word| Word::new(word)).collect(),
         DefaultValues::UpToCpus => levels(Topology::read().cpus.len()),
     };
-    let is_set = entry.origin.as_ref().is_some_and(|origin| origin.has(usual.axis.facts().key));
-    (!is_set).then_some(Sweep { over: usual.axis, values })
+    let other_pattern = entry.load.pattern.is_some_and(|pattern| pattern != question.facts().load);
+    let has_no_rate = other_pattern && usual.axis == Axis::Rate;
+    let is_single = has_no_rate || is_set(entry, usual.axis);
+    (!is_single).then_some(Sweep { over: usual.axis, values })
+}
+
+fn is_set(entry: &BenchmarkEntry, axis: Axis) -> bool {
+    match axis {
+        Axis::RingSize => entry.ring_size.is_some(),
+        Axis::RecordSize => entry.record_size.is_some(),
+        Axis::Batch => entry.batch.is_some(),
+        Axis::Work => entry.work.is_some(),
+        Axis::Rate => entry.load.rate.is_some(),
+        Axis::Burst => entry.load.burst.is_some(),
+        Axis::Pause => entry.load.pause.is_some(),
+        Axis::Threads => entry.load.threads.is_some(),
+    }
 }
 
 /// 1, 2, 4 and so on up to the number of CPUs, and that number.
@@ -172,6 +187,30 @@ mod tests {
         };
         assert_ne!(bare, plain);
         assert!(swept.point.as_ref().is_some_and(|point| point.of(&swept).is_some()));
+    }
+
+    #[rstest]
+    #[case("", &["sizes work=0", "sizes work=10", "sizes work=100", "sizes work=1000", "sizes work=10000"])]
+    #[case("    work: 7", &["sizes"])]
+    #[case("    sweep: {over: batch, values: [1, 2]}", &["sizes batch=1", "sizes batch=2"])]
+    fn a_question_that_is_a_curve_is_asked_as_one_unless_the_value_is_set(
+        #[case] more: &str,
+        #[case] names: &[&str],
+    ) {
+        let entries = read(&format!("    question: complexity\n{more}")).expect("valid");
+        assert_eq!(entries.iter().map(|entry| entry.name.as_str()).collect::<Vec<_>>(), names);
+    }
+
+    #[test]
+    fn another_pattern_has_no_rate_to_sweep() {
+        let entries = read("    question: drop_curve\n    load: {pattern: closed}").expect("valid");
+        assert_eq!(entries.len(), 1);
+    }
+
+    #[test]
+    fn levels_go_up_by_twos_to_the_number_of_cpus() {
+        let words = |cpus| levels(cpus).into_iter().map(|word| word.0).collect::<Vec<_>>().join(" ");
+        assert_eq!([1, 2, 6, 32].map(words), ["1", "1 2", "1 2 4 6", "1 2 4 8 16 32"]);
     }
 
     #[rstest]

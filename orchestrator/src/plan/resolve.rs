@@ -34,7 +34,8 @@ pub struct Overrides {
 }
 
 impl Overrides {
-    fn apply(&self, entry: &mut BenchmarkEntry) {
+    /// Sets what the command line says.
+    pub fn apply(&self, entry: &mut BenchmarkEntry) {
         entry.duration_seconds = self.duration.unwrap_or(entry.duration_seconds);
         entry.program_type = self.program_type.unwrap_or(entry.program_type);
         entry.ring_size = self.ring_size.or(entry.ring_size);

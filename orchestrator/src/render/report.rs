@@ -8,7 +8,7 @@ use super::{origin, words};
 use crate::plan::Benchmark;
 use crate::stats::{BenchmarkAnalysis, Curve, CurvePoint};
 use crate::store::Run;
-use crate::tables::{CurveTable, benchmark_table, curve_tables, with_own_table};
+use crate::tables::{CurveTable, Table, benchmark_table, curve_tables, with_own_table};
 
 /// The report of `compare`: one table for each benchmark that has one of its own, by question.
 #[must_use]
@@ -47,26 +47,46 @@ pub fn benchmark_report(run: &Run) -> String {
     whole(run, benchmarks.flat_map(of).collect(), &named(run))
 }
 
-/// A benchmark's table with its title and what it says; of a curve its first benchmark has all, and the others nothing.
-fn tables(run: &Run, name: String, benchmark: &BenchmarkAnalysis) -> Vec<String> {
+/// A part of what is said of a benchmark.
+pub(super) enum Part {
+    /// What the tables after it are of.
+    Title(String),
+    /// A table, with a title of its own where there are several.
+    Table { title: Option<String>, table: Table, below: Option<String> },
+    /// What the tables say, in a sentence.
+    Sentence(String),
+}
+
+/// A benchmark's table and what it says; of a curve its first benchmark has all, and the others nothing.
+pub(super) fn parts(run: &Run, name: String, benchmark: &BenchmarkAnalysis) -> Vec<Part> {
     let Some(curve) = curve_of(run, benchmark) else {
-        let text = text_table(&benchmark_table(run, benchmark));
-        let said = words::of_benchmark(run, benchmark).as_deref().map(sentence);
-        return [titled(name, benchmark), text].into_iter().chain(said).collect();
+        let table = Part::Table { title: None, table: benchmark_table(run, benchmark), below: None };
+        let said = words::of_benchmark(run, benchmark).map(Part::Sentence);
+        return [Part::Title(titled(name, benchmark)), table].into_iter().chain(said).collect();
     };
     let first = curve.points.iter().map(|point| point.benchmark).min();
     if first.is_none_or(|first| run.analysis.benchmarks[first].name != benchmark.name) {
         return Vec::new();
     }
-    let mut parts = vec![titled(curve.series.clone(), benchmark)];
-    for CurveTable { title, table, widest } in curve_tables(run, curve) {
-        let widest = widest.map_or_else(String::new, |(half, place)| {
-            format!("\nthe widest interval: ±{} ({place})", percent(half))
-        });
-        parts.push(format!("{title}\n{}{widest}", text_table(&table)));
-    }
-    parts.extend(words::of_curve(run, curve).iter().map(|said| sentence(said)));
+    let mut parts = vec![Part::Title(titled(curve.series.clone(), benchmark))];
+    parts.extend(curve_tables(run, curve).into_iter().map(|CurveTable { title, table, widest }| {
+        let below = widest.map(|(half, place)| format!("the widest interval: ±{} ({place})", percent(half)));
+        Part::Table { title: Some(title), table, below }
+    }));
+    parts.extend(words::of_curve(run, curve).into_iter().map(Part::Sentence));
     parts
+}
+
+fn tables(run: &Run, name: String, benchmark: &BenchmarkAnalysis) -> Vec<String> {
+    let text = |part| match part {
+        Part::Title(title) => title,
+        Part::Table { title, table, below } => {
+            let lines = title.into_iter().chain([text_table(&table)]).chain(below);
+            lines.collect::<Vec<_>>().join("\n")
+        }
+        Part::Sentence(words) => sentence(&words),
+    };
+    parts(run, name, benchmark).into_iter().map(text).collect()
 }
 
 /// The curve that a benchmark is a point of, where its question is shown as one.

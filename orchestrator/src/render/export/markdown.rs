@@ -4,20 +4,28 @@ use std::fmt::Write as _;
 
 use super::super::cell;
 use super::super::notes::{Named, legend};
-use super::super::report::{notes_lines, origin_lines};
+use super::super::report::{Part, notes_lines, origin_lines, parts};
 use crate::store::Run;
-use crate::tables::{Column, Table, benchmark_table};
+use crate::tables::{Column, Table};
 
 /// One table for each benchmark.
 pub(super) fn markdown(run: &Run) -> String {
     let mut text = String::new();
     let named: Vec<Named> = run.analysis.benchmarks.iter().map(|b| (b.name.clone(), b)).collect();
     for (name, benchmark) in &named {
-        let table = table(&benchmark_table(run, benchmark));
-        let meaning = benchmark.question.facts().asks;
-        let meaning = if meaning.is_empty() { String::new() } else { format!(": {meaning}") };
-        // Writing to a string cannot fail.
-        writeln!(text, "### {} ({}){meaning}\n\n{table}", literal(name), benchmark.question).ok();
+        let heading = format!("{name} ({})", benchmark.question);
+        for part in parts(run, heading, benchmark) {
+            // Writing to a string cannot fail.
+            match part {
+                Part::Title(title) => writeln!(text, "### {}\n", literal(&title)).ok(),
+                Part::Table { title, table: cells, below } => {
+                    let title = title.map_or_else(String::new, |title| format!("{}\n\n", literal(&title)));
+                    let below = below.map_or_else(String::new, |below| format!("\n{}\n", literal(&below)));
+                    writeln!(text, "{title}{}{below}", table(&cells)).ok()
+                }
+                Part::Sentence(words) => writeln!(text, "> {}\n", literal(&words)).ok(),
+            };
+        }
     }
     text.push_str(&list(&legend(run, &named)));
     let notes = notes_lines(run);
