@@ -3,6 +3,7 @@
 mod awake;
 mod canary;
 mod cpu_clock;
+mod energy;
 mod first_read;
 mod glances;
 mod machine;
@@ -20,6 +21,7 @@ mod walk;
 pub use awake::{Awake, Pauses};
 pub use canary::{Canary, canary};
 pub use cpu_clock::{monotonic_ns, process_cpu_ns, tree_cpu_ns};
+pub use energy::{PackageEnergy, joules_between, package_energy};
 pub use first_read::FirstRead;
 pub use glances::{Glancer, Glances};
 pub use machine::machine;

@@ -9,6 +9,7 @@ use super::finding::Finding;
 use super::kernel::read;
 use crate::config::Topology;
 use crate::plan::place;
+use crate::sample::package_energy;
 use crate::supervise::{GroupKind, group_kind};
 
 const AREA: &str = "processors";
@@ -25,6 +26,7 @@ pub(super) fn look(system: &Path) -> Vec<Finding> {
         processors(&Topology::read()),
         group(root, root.then(group_kind).flatten()),
         governor(system),
+        energy(system),
         steal(before, after),
         mitigations(system),
     ]
@@ -68,6 +70,18 @@ fn processors(topology: &Topology) -> Finding {
         list(&placement.supervisor)
     );
     Finding::ok(AREA, "count", format!("{count}, {threads}; {places}"))
+}
+
+/// Whether joules can be counted: nothing else depends on it.
+fn energy(system: &Path) -> Finding {
+    match package_energy(system).len() {
+        0 => Finding::ok(
+            AREA,
+            "energy",
+            "not counted: no package in `/sys/class/powercap` (most virtual machines)",
+        ),
+        packages => Finding::ok(AREA, "energy", format!("counted for {packages} packages")),
+    }
 }
 
 fn governor(system: &Path) -> Finding {

@@ -83,6 +83,8 @@ pub enum Quantity {
     SoftirqPercent,
     /// Triggers of the slowest thread of the load, as a share of the mean of all.
     LeastThreadShare,
+    /// Energy of all processors, of load and supervisor too, for each event that was read, joules.
+    JoulesPerEvent,
 }
 
 /// One row of the table of quantities.
@@ -234,6 +236,7 @@ const FACTS: [QuantityFacts; <Quantity as strum::EnumCount>::COUNT] = [
         better: Some(Direction::Higher),
         ..row(Quantity::LeastThreadShare, Unit::Share, "slowest thread", "least-thread-share")
     },
+    row(Quantity::JoulesPerEvent, Unit::Joules, "energy per event", "joules/event"),
 ];
 
 impl Quantity {

@@ -281,6 +281,7 @@ const FACTS: [QuestionFacts; <Question as strum::EnumCount>::COUNT] = [
             ColumnKind::Interval("\nCPU/event", Quantity::CpuNsPerEvent),
             ColumnKind::RatioWithEnds,
             ColumnKind::Judgement,
+            ColumnKind::Value("energy/\nevent", Quantity::JoulesPerEvent),
             ColumnKind::PrivateMemory,
         ],
         sweep: None,

@@ -23,6 +23,8 @@ pub enum Unit {
     Bytes,
     /// Things.
     Count,
+    /// Joules.
+    Joules,
 }
 
 /// One row of the table of units.
@@ -40,7 +42,7 @@ pub struct UnitFacts {
 
 const NS_IN_A_SECOND: f64 = 1e9;
 
-const FACTS: [UnitFacts; 9] = [
+const FACTS: [UnitFacts; 10] = [
     row(Unit::Ns, "ns", Some("seconds"), NS_IN_A_SECOND),
     row(Unit::NsPerEvent, "ns/event", Some("seconds"), NS_IN_A_SECOND),
     row(Unit::NsPerTrigger, "ns/trigger", Some("seconds"), NS_IN_A_SECOND),
@@ -50,6 +52,7 @@ const FACTS: [UnitFacts; 9] = [
     row(Unit::Percent, "percent", Some("ratio"), 100.0),
     row(Unit::Bytes, "bytes", Some("bytes"), 1.0),
     row(Unit::Count, "count", None, 1.0),
+    row(Unit::Joules, "joules", Some("joules"), 1.0),
 ];
 
 const fn row(unit: Unit, name: &'static str, base: Option<&'static str>, in_base: f64) -> UnitFacts {

@@ -60,6 +60,9 @@ pub(super) fn figures(
         exit_ns: difference(record.times.stop_ns, record.times.exited_ns),
         private_at_rest_bytes: record.at_rest.as_ref().and_then(|at_rest| at_rest.private_bytes),
         softirq_percent: usage::softirq_percent(&record.machine),
+        joules_per_event: usage::joules(&record.machine)
+            .zip(measured.read)
+            .and_then(|(joules, read)| (read > 0).then(|| joules / read as f64)),
         least_thread_share: usage::least_thread_share(record.load.as_ref()),
         load_ns_per_trigger: usage::load_ns_per_trigger(record.load.as_ref(), &benchmark.load)
             .filter(|_| benchmark.question.facts().deciding.contains(&Quantity::LoadNsPerTrigger)),

@@ -1,7 +1,7 @@
 //! Cells as people read them.
 
 use super::number::{
-    UNKNOWN, bytes, change, count, duration_ns, percent, rate, ratio, set_percent, whole_percent,
+    UNKNOWN, bytes, change, count, duration_ns, joules, percent, rate, ratio, set_percent, whole_percent,
 };
 use crate::facts;
 use crate::stats::PairVerdict;
@@ -55,6 +55,7 @@ pub(super) fn in_unit_of_quantity(unit: facts::Unit, value: f64) -> String {
         facts::Unit::Bytes => bytes(value),
         facts::Unit::Count if value < 999.5 => format!("{value:.0}"),
         facts::Unit::Count => count(value),
+        facts::Unit::Joules => joules(value),
         facts::Unit::Ns | facts::Unit::NsPerEvent | facts::Unit::NsPerTrigger | facts::Unit::NsPerRun => {
             duration_ns(value)
         }

@@ -38,6 +38,11 @@ pub fn duration_ns(ns: f64) -> String {
     scaled(ns, 1e3, &["ns", "µs", "ms", "s"])
 }
 
+/// Energy: `12.3 nJ`.
+pub(super) fn joules(joules: f64) -> String {
+    scaled(joules * 1e9, 1e3, &["nJ", "µJ", "mJ", "J"])
+}
+
 /// A size: `4.8 MiB`.
 #[must_use]
 pub fn bytes(bytes: f64) -> String {

@@ -1,9 +1,12 @@
 //! The whole machine: who else takes time.
 
+use std::path::Path;
+
 use nix::time::{ClockId, clock_gettime};
 use procfs::{Current, CurrentSI};
 
 use super::cpu_clock::monotonic_ns;
+use super::energy::package_energy;
 use super::snapshot::MachineSnapshot;
 
 /// Reads /proc/stat and /proc/loadavg once.
@@ -19,6 +22,7 @@ pub fn machine() -> MachineSnapshot {
         snapshot.softirq_ns = total.softirq.map(|ticks| ticks * tick_ns);
         snapshot.busy_ns = Some((total.user + total.nice + total.system + irq + softirq) * tick_ns);
     }
+    snapshot.energy = package_energy(Path::new("/"));
     snapshot.suspended_ns = suspended_ns();
     snapshot.load_1m = procfs::LoadAverage::current().ok().map(|load| f64::from(load.one));
     snapshot

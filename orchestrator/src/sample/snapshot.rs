@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::energy::PackageEnergy;
+
 /// The runner's process tree at one moment. Unknown is null, never 0.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Snapshot {
@@ -57,4 +59,7 @@ pub struct MachineSnapshot {
     /// Time in which the machine was suspended since boot, nanoseconds; null in results of version 1.
     #[serde(default)]
     pub suspended_ns: Option<u64>,
+    /// Energy counters of the processors' packages; empty where the machine has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub energy: Vec<PackageEnergy>,
 }

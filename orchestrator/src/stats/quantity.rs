@@ -35,6 +35,7 @@ impl Quantity {
             Self::VerifiedInstructions => whole(figures.verified_instructions),
             Self::SoftirqPercent => figures.softirq_percent,
             Self::LeastThreadShare => figures.least_thread_share,
+            Self::JoulesPerEvent => figures.joules_per_event,
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::facts::Mechanism;
 use crate::load::LoadReport;
 use crate::parse::processes::hidden_ns;
 use crate::plan::{LoadPattern, LoadSpec};
-use crate::sample::{MachineSnapshot, Snapshot};
+use crate::sample::{MachineSnapshot, Snapshot, joules_between};
 use crate::supervise::{ProgramFacts, TrialRecord};
 
 /// CPU time over wall time, per cent of one core.
@@ -41,6 +41,11 @@ pub(super) fn load_ns_per_trigger(load: Option<&LoadReport>, spec: &LoadSpec) ->
 pub(super) fn softirq_percent(machine: &[MachineSnapshot]) -> Option<f64> {
     let (first, last) = (machine.first()?, machine.last()?);
     percent(difference(first.softirq_ns, last.softirq_ns)?, last.t_ns.checked_sub(first.t_ns)?)
+}
+
+/// The same of energy.
+pub(super) fn joules(machine: &[MachineSnapshot]) -> Option<f64> {
+    joules_between(&machine.first()?.energy, &machine.last()?.energy)
 }
 
 pub(super) fn least_thread_share(load: Option<&LoadReport>) -> Option<f64> {

@@ -129,6 +129,10 @@ pub struct Figures {
     /// Triggers of the slowest thread of the load as a share of the mean of all; null of one alone.
     #[serde(default)]
     pub least_thread_share: Option<f64>,
+    /// Energy of all processors' packages while measured, load and supervisor included, for each event read, joules; null where the
+    /// machine does not count it.
+    #[serde(default)]
+    pub joules_per_event: Option<f64>,
     /// Open, verify, load, nanoseconds (the runner's word).
     pub load_ns: Option<u64>,
     /// Attach, nanoseconds (the runner's word).
