@@ -239,6 +239,7 @@ fn spec(
         warm_up: handling.warm_up.then(|| WarmUpSpec { fill: fill(benchmark), ..WARM_UP }),
         ladder: (benchmark.load.pattern == LoadPattern::Ladder).then(|| ladder(plan.seed, trial, benchmark)),
         bpf_statistics: benchmark.question.facts().bpf_statistics,
+        cold: benchmark.cold,
         first_read: benchmark.question.facts().deciding.contains(&Quantity::FirstEventNs),
         process: ProcessSpec::default(),
     }

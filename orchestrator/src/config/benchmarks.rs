@@ -63,6 +63,9 @@ pub struct BenchmarkEntry {
     /// Rounds of extra work in the BPF program per trigger. Default: 0.
     #[serde(default, deserialize_with = "yaml::scalar")]
     pub work: Option<Work>,
+    /// Whether the page cache of the whole machine is emptied before each trial, so that programs are read from the disk. Default: false.
+    #[serde(default)]
+    pub cold: bool,
     /// How the load generator calls.
     #[serde(default)]
     pub load: LoadEntry,

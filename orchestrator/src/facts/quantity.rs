@@ -85,6 +85,10 @@ pub enum Quantity {
     LeastThreadShare,
     /// Energy of all processors, of load and supervisor too, for each event that was read, joules.
     JoulesPerEvent,
+    /// Files with code that the runner has mapped at `ready`, its own and shared objects.
+    ProgramFiles,
+    /// Their sizes, bytes.
+    ProgramBytes,
 }
 
 /// One row of the table of quantities.
@@ -237,6 +241,8 @@ const FACTS: [QuantityFacts; <Quantity as strum::EnumCount>::COUNT] = [
         ..row(Quantity::LeastThreadShare, Unit::Share, "slowest thread", "least-thread-share")
     },
     row(Quantity::JoulesPerEvent, Unit::Joules, "energy per event", "joules/event"),
+    row(Quantity::ProgramFiles, Unit::Count, "files with code", "code-files"),
+    row(Quantity::ProgramBytes, Unit::Bytes, "size of the files with code", "code-bytes"),
 ];
 
 impl Quantity {

@@ -118,6 +118,8 @@ pub enum ShownIn {
 pub enum Companion {
     /// The same question with a consumer that is woken otherwise, under this name.
     Woken(&'static str, WakeupRule),
+    /// The same question with programs that are read from the disk, under this name.
+    Cold(&'static str),
     /// Another question, if it is not asked already.
     Question(Question),
 }
@@ -693,7 +695,7 @@ const FACTS: [QuestionFacts; <Question as strum::EnumCount>::COUNT] = [
         scored: false,
         asked_by: Some(Metric::StartUp),
         metrics: &[Metric::StartUp],
-        companions: &[],
+        companions: &[Companion::Cold("start_up_cold")],
         load: PatternKind::Open,
         batch: 1,
         wakeup: WakeupRule::Adaptive,
@@ -713,6 +715,8 @@ const FACTS: [QuestionFacts; <Question as strum::EnumCount>::COUNT] = [
             ColumnKind::Value("\nattach", Quantity::AttachNs),
             ColumnKind::Value("\nexit", Quantity::ExitNs),
             ColumnKind::Value("memory\nat ready", Quantity::PrivateAtRestBytes),
+            ColumnKind::Value("code\nfiles", Quantity::ProgramFiles),
+            ColumnKind::Value("their\nsize", Quantity::ProgramBytes),
         ],
         sweep: None,
         curve: &[("first event", Quantity::FirstEventNs), ("ready", Quantity::TimeToReadyNs)],

@@ -60,6 +60,8 @@ pub(super) fn figures(
         exit_ns: difference(record.times.stop_ns, record.times.exited_ns),
         private_at_rest_bytes: record.at_rest.as_ref().and_then(|at_rest| at_rest.private_bytes),
         softirq_percent: usage::softirq_percent(&record.machine),
+        program_files: record.files.map(|files| files.files),
+        program_bytes: record.files.map(|files| files.bytes),
         joules_per_event: usage::joules(&record.machine)
             .zip(measured.read)
             .and_then(|(joules, read)| (read > 0).then(|| joules / read as f64)),

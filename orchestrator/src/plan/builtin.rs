@@ -27,9 +27,19 @@ pub fn builtin_entries(questions: &[Question], duration: Seconds) -> Vec<Benchma
     for question in asked {
         entries.push(entry(question, duration));
         for companion in question.facts().companions {
-            if let Companion::Woken(name, rule) = companion {
-                let (name, wakeup) = ((*name).to_owned(), fixed_wakeup(*rule));
-                entries.push(BenchmarkEntry { name, wakeup, ..entry(question, duration) });
+            match companion {
+                Companion::Woken(name, rule) => {
+                    let (name, wakeup) = ((*name).to_owned(), fixed_wakeup(*rule));
+                    entries.push(BenchmarkEntry { name, wakeup, ..entry(question, duration) });
+                }
+                Companion::Cold(name) => {
+                    entries.push(BenchmarkEntry {
+                        name: (*name).to_owned(),
+                        cold: true,
+                        ..entry(question, duration)
+                    });
+                }
+                Companion::Question(_) => {}
             }
         }
     }
@@ -62,6 +72,7 @@ fn entry(question: Question, duration: Seconds) -> BenchmarkEntry {
         batch: None,
         wakeup: None,
         work: None,
+        cold: false,
         load: LoadEntry::default(),
         blocks: None,
         sweep: None,

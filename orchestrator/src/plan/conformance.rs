@@ -144,6 +144,7 @@ fn check(
             count: triggers,
         },
         most_loss: None,
+        cold: false,
         metrics: Vec::new(),
         implementations: Vec::new(),
         point: None,

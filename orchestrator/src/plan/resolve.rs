@@ -81,6 +81,7 @@ pub fn resolve(
         mechanism: entry.data_mechanism,
         runner,
         load,
+        cold: entry.cold,
         most_loss: entry.load.most_loss.map(|share| share.0),
         metrics: entry.metrics,
         implementations,

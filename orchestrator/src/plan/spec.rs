@@ -121,6 +121,9 @@ pub struct Benchmark {
     /// Share of events that may be dropped while a rate counts as carried; null: 0.001.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub most_loss: Option<f64>,
+    /// Whether the page cache is emptied before each trial, so that programs are read from the disk.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cold: bool,
     /// What is reported.
     pub metrics: Vec<Metric>,
     /// Names of the implementations, in the order given.

@@ -36,6 +36,8 @@ impl Quantity {
             Self::SoftirqPercent => figures.softirq_percent,
             Self::LeastThreadShare => figures.least_thread_share,
             Self::JoulesPerEvent => figures.joules_per_event,
+            Self::ProgramFiles => figures.program_files.map(f64::from),
+            Self::ProgramBytes => whole(figures.program_bytes),
         }
     }
 }

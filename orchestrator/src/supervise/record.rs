@@ -14,7 +14,7 @@ use super::warm_up::{WarmUp, WarmUpSpec};
 use super::watch::ProcessFacts;
 use crate::load::LoadReport;
 use crate::plan::{LoadSpec, Mechanism, Placement};
-use crate::sample::{MachineSnapshot, Pauses, Quiet, Snapshot, Walk};
+use crate::sample::{MachineSnapshot, Pauses, ProgramFiles, Quiet, Snapshot, Walk};
 
 /// The version of the runner contract that is spoken here (docs/PROTOCOL.md).
 pub const PROTOCOL_VERSION: u64 = 2;
@@ -49,6 +49,8 @@ pub struct TrialSpec {
     pub ladder: Option<LadderSpec>,
     /// Whether the kernel times the runs of BPF programs, which costs about 20 ns a run.
     pub bpf_statistics: bool,
+    /// Whether the page cache is emptied before the runner is started.
+    pub cold: bool,
     /// Whether the moment is wanted in which the first record is read.
     pub first_read: bool,
     /// What its manifest says of it as a process.
@@ -287,6 +289,9 @@ pub struct TrialRecord {
     /// The runner at `ready`, before anything was triggered; null in older results.
     #[serde(default)]
     pub at_rest: Option<Snapshot>,
+    /// What its program is made of, at `ready`; null in older results.
+    #[serde(default)]
+    pub files: Option<ProgramFiles>,
     /// When the first record after the release of the load was seen to be read, CLOCK_MONOTONIC nanoseconds; null unless it was asked
     /// for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -337,6 +342,7 @@ impl TrialRecord {
             warm_up: None,
             rungs: Vec::new(),
             at_rest: None,
+            files: None,
             first_read_ns: None,
             cpu_ready_ns: None,
             cpu_settled_ns: None,

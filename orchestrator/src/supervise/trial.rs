@@ -26,8 +26,10 @@ use super::announced::{Announced, Earlier};
 use super::message::Phase;
 use super::record::{Ended, StopBy, SupervisorCost, TrialRecord, TrialSpec};
 use super::room;
-use crate::sample::{Awake, FirstRead, Glancer, machine, monotonic_ns, tree_cpu_ns, tree_snapshot};
-use before::{bare_walk, mappings, program_file, quiet};
+use crate::sample::{
+    Awake, FirstRead, Glancer, machine, monotonic_ns, program_files, tree_cpu_ns, tree_snapshot,
+};
+use before::{bare_walk, empty_page_cache, mappings, program_file, quiet};
 use heard::Heard;
 use leftovers::{kill_tree, leftovers};
 use pace::{first_read, glance, keep_awake};
@@ -124,6 +126,9 @@ impl Trial<'_> {
                 let statistics = self.spec.bpf_statistics.then(Statistics::enable).transpose();
                 self.statistics =
                     statistics.map_err(|error| Ended::Unsupported { message: error.to_string() })?;
+                if self.spec.cold {
+                    empty_page_cache().map_err(|message| Ended::Unsupported { message })?;
+                }
                 Ok(State::RunnerStarted(self.start_runner(surroundings)?))
             }
             State::RunnerStarted(earlier) => {
@@ -133,6 +138,7 @@ impl Trial<'_> {
                 self.announced = Announced::open(mechanism, self.heard.program_ids(), &self.pids, earlier);
                 self.record.readings.ready = Some(self.announced.reading());
                 self.record.cpu_ready_ns = tree_cpu_ns(&self.pids);
+                self.record.files = program_files(Path::new("/proc"), &self.pids);
                 self.record.at_rest = Some(tree_snapshot(Path::new("/proc"), &self.pids, true));
                 self.watch.ready();
                 Ok(State::Ready)

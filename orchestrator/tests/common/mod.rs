@@ -65,6 +65,7 @@ pub(crate) fn spec(arguments: &[&str]) -> TrialSpec {
         warm_up: None,
         ladder: None,
         bpf_statistics: false,
+        cold: false,
         first_read: false,
         process: ProcessSpec::default(),
     }

@@ -133,6 +133,12 @@ pub struct Figures {
     /// machine does not count it.
     #[serde(default)]
     pub joules_per_event: Option<f64>,
+    /// Files with code that the runner had mapped at `ready`: its program and shared objects.
+    #[serde(default)]
+    pub program_files: Option<u32>,
+    /// Their sizes, bytes.
+    #[serde(default)]
+    pub program_bytes: Option<u64>,
     /// Open, verify, load, nanoseconds (the runner's word).
     pub load_ns: Option<u64>,
     /// Attach, nanoseconds (the runner's word).

@@ -30,6 +30,14 @@ pub(super) async fn quiet(spec: &TrialSpec, surroundings: &mut Surroundings) -> 
     quiet
 }
 
+/// Has everything that is in a file read from the disk again, but for what a process has mapped now (Documentation/admin-guide/sysctl/vm.rst).
+pub(super) fn empty_page_cache() -> Result<(), String> {
+    // What was changed cannot be dropped before it is written.
+    nix::unistd::sync();
+    std::fs::write("/proc/sys/vm/drop_caches", "1\n")
+        .map_err(|error| format!("the page cache cannot be emptied: {error}"))
+}
+
 /// Who has maps in memory before anything is started.
 pub(super) fn mappings(spec: &TrialSpec, surroundings: &Surroundings) -> Mappings {
     // Without a program nobody can read for it, and without privileges nobody's memory can be looked at.

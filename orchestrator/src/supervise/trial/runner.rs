@@ -27,7 +27,6 @@ impl Trial<'_> {
         let argv: Vec<String> =
             self.spec.argv.iter().map(|argument| argument.replace("{target_pid}", &pid)).collect();
         let earlier = Earlier::now();
-        self.record.times.spawned_ns = Some(monotonic_ns());
         let group = surroundings.groups.as_ref().and_then(|groups| groups.make(self.spec.number));
         let launch = Launch {
             affinity: self.pinned_from_outside().or(surroundings.affinity),
@@ -35,6 +34,8 @@ impl Trial<'_> {
             group: group.as_ref().and_then(Group::entrance),
             ..Launch::default()
         };
+        // What is prepared before is not the runner's.
+        self.record.times.spawned_ns = Some(monotonic_ns());
         let runner = Child::spawn(&argv, launch).map_err(|error| Ended::SpawnFailed {
             message: format!("cannot start `{}`: {error}", argv.first().map_or("", String::as_str)),
         })?;
