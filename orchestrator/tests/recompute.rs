@@ -13,7 +13,7 @@ use std::process::{Command, Output};
 use common::project::real_runner;
 use common::skipped_without_root;
 use runs::{copy, first_version, orchestrator};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn recompute(run: &Path) -> Output {
     let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recompute/recompute.py");
@@ -39,21 +39,30 @@ fn agrees(run: &Path, figures: usize, statistics: usize) {
     assert!(counts[0] >= figures && counts[1] >= statistics, "too little was compared: {last}");
 }
 
-fn change(run: &Path, pointer: &str, factor: f64) {
-    let path = run.join("run.json");
-    let mut json: Value = serde_json::from_str(&fs::read_to_string(&path).expect("a result")).expect("JSON");
-    let value = json.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer} is not there"));
-    *value = (value.as_f64().expect("a number") * factor).into();
-    fs::write(path, json.to_string()).expect("written");
+/// What `run.json` says.
+fn result(run: &Path) -> Value {
+    serde_json::from_str(&fs::read_to_string(run.join("run.json")).expect("a result")).expect("JSON")
 }
 
-/// Two programs, one of them twice, five blocks, all three questions.
+fn change(run: &Path, pointer: &str, factor: f64) {
+    let mut json = result(run);
+    let value = json.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer} is not there"));
+    *value = (value.as_f64().expect("a number") * factor).into();
+    fs::write(run.join("run.json"), json.to_string()).expect("written");
+}
+
+/// Two programs, one of them twice, five blocks, the questions that are asked unless somebody says otherwise.
 fn measured(folder: &Path) -> PathBuf {
     measured_with(folder, &["--aa", "c", "--blocks", "5", "--duration", "0.3"])
 }
 
 /// The same two programs with these options.
 fn measured_with(folder: &Path, options: &[&str]) -> PathBuf {
+    measured_by(folder, &[&["compare"], options].concat())
+}
+
+/// The same two programs by a command.
+fn measured_by(folder: &Path, command: &[&str]) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the checkout");
     assert!(
         real_runner().is_file() && root.join("build/go/ringbuf_throughput").is_file(),
@@ -63,8 +72,8 @@ fn measured_with(folder: &Path, options: &[&str]) -> PathBuf {
     let output = Command::new(env!("CARGO_BIN_EXE_orchestrator"))
         .arg("--root")
         .arg(root)
-        .args(["compare", "--no-build", "-i", "c,go"])
-        .args(options)
+        .args(command)
+        .args(["--no-build", "-i", "c,go"])
         .arg("--output")
         .arg(&results)
         .env("TMPDIR", folder)
@@ -85,7 +94,12 @@ fn an_independent_program_agrees_with_a_real_run_and_finds_what_was_changed() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let run = measured(folder.path());
     agrees(&run, 1_500, 1_000);
-    change(&run, "/trials/7/measurement/figures/offered_per_sec", 1.000_001);
+    // A search for a rate has none that was offered.
+    let json = result(&run);
+    let mut offered = json["trials"].as_array().expect("trials").iter();
+    let has_rate = |trial: &Value| trial["measurement"]["figures"]["offered_per_sec"].is_number();
+    let changed = offered.rposition(has_rate).expect("a trial with a rate");
+    change(&run, &format!("/trials/{changed}/measurement/figures/offered_per_sec"), 1.000_001);
     let output = recompute(&run);
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stdout).contains("figures.offered_per_sec"));
@@ -216,8 +230,7 @@ fn the_rate_without_loss_follows_from_what_became_of_each_rate_that_was_tried() 
     let run =
         measured_with(folder.path(), &["--questions", "throughput", "--blocks", "2", "--duration", "0.5"]);
     agrees(&run, 300, 50);
-    let json: Value =
-        serde_json::from_str(&fs::read_to_string(run.join("run.json")).expect("a result")).expect("JSON");
+    let json = result(&run);
     let trials = json["trials"].as_array().expect("trials");
     // Both programs under both wakeup policies.
     assert_eq!(trials.len(), 8);
@@ -231,4 +244,143 @@ fn the_rate_without_loss_follows_from_what_became_of_each_rate_that_was_tried() 
     let output = recompute(&run);
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stdout).contains("figures.loss_free_per_sec"));
+}
+
+/// A short configuration with every question that is a curve, two of them with blocks enough for intervals.
+fn short_curves(folder: &Path) -> PathBuf {
+    let short = |question: &str, blocks: u32, sweep: Option<(&str, Value)>| {
+        let mut entry = json!({
+            "name": question, "question": question, "metrics": [question], "blocks": blocks, "duration_seconds": 0.2,
+            "program_type": "tracepoint", "data_mechanism": "ring_buffer", "event_source": "sys_enter_openat2",
+        });
+        if let Some((over, values)) = sweep {
+            entry["sweep"] = json!({"over": over, "values": values});
+        }
+        entry
+    };
+    let benchmarks = [
+        short("complexity", 5, Some(("work", json!([0, 100, 1_000])))),
+        short("start_up", 5, None),
+        short("memory_usage", 2, Some(("ring_size", json!(["64KiB", "1MiB", "4MiB"])))),
+        short("overhead", 2, Some(("rate", json!([1_000])))),
+        // The second is more than any load can offer.
+        short("drop_curve", 1, Some(("rate", json!([1_000, 10_000_000])))),
+        short("scalability", 1, Some(("threads", json!([1, 2])))),
+    ];
+    let path = folder.join("curves.yaml");
+    // JSON is YAML, too.
+    fs::write(&path, json!({ "benchmarks": benchmarks }).to_string()).expect("written");
+    path
+}
+
+#[test]
+fn curves_and_what_is_fitted_to_them_follow_from_the_trials() {
+    if skipped_without_root("curves_and_what_is_fitted_to_them_follow_from_the_trials") {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = short_curves(folder.path());
+    let run = measured_by(folder.path(), &["run", file.to_str().expect("UTF-8")]);
+    agrees(&run, 3_500, 5_000);
+    let json = result(&run);
+    let curves = json["analysis"]["curves"].as_array().expect("curves");
+    let found: Vec<_> = curves
+        .iter()
+        .map(|curve| (curve["series"].as_str(), curve["fits"].as_array().map(Vec::len)))
+        .collect();
+    // Two threads are too few for a law of scalability, and a curve of drops has no shape.
+    let expected =
+        [("complexity", 2), ("memory_usage", 2), ("overhead", 0), ("drop_curve", 0), ("scalability", 0)]
+            .map(|(series, fits)| (Some(series), Some(fits)));
+    assert_eq!(found, expected);
+    for trial in json["trials"].as_array().expect("trials") {
+        let benchmark = trial["planned"]["benchmark"].as_u64().expect("an index");
+        let question =
+            json["plan"]["benchmarks"].get(benchmark as usize).expect("a benchmark")["question"].as_str();
+        let figures = &trial["measurement"]["figures"];
+        let has_first = figures["first_event_ns"].as_f64().is_some_and(|first| first > 0.0);
+        assert_eq!(has_first, question == Some("start_up"), "{figures}");
+        if question == Some("drop_curve") {
+            assert_ne!(trial["measurement"]["verdict"]["kind"], "invalid", "{trial}");
+        }
+    }
+    change(&run, "/analysis/curves/0/fits/1/slope/value", 1.000_001);
+    let output = recompute(&run);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("curves[0].fits[1].slope.value"));
+}
+
+/// Two rows at seven numbers of threads and at four amounts of work, made from trials of the first version, with figures of a known law,
+/// each off by a little. One trial does not balance.
+fn invented_curves(folder: &Path) -> PathBuf {
+    let text = fs::read_to_string(first_version().join("events.jsonl")).expect("a fixture");
+    let mut events: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let mut header = events.remove(0);
+    let trial = events.into_iter().find(|event| event["planned"]["benchmark"] == 1).expect("a trial");
+    let threads = [1.0, 2.0, 3.0, 4.0, 8.0, 12.0, 16.0].map(|x| ("scalability", "threads", x));
+    let work = [1_000.0, 0.0, 10.0, 100.0].map(|x| ("complexity", "work", x));
+    let points: Vec<_> = threads.into_iter().chain(work).collect();
+    let benchmark = header["plan"]["benchmarks"][1].clone();
+    let point = |(question, axis, x): &(&str, &str, f64)| {
+        let mut benchmark = benchmark.clone();
+        benchmark["name"] = format!("{question} {axis}={x}").into();
+        benchmark["question"] = (*question).into();
+        benchmark["point"] = json!({"series": question, "axis": axis, "x": x});
+        benchmark
+    };
+    let mut state = 11;
+    let mut trials: Vec<Value> = Vec::new();
+    for block in 1..=6 {
+        for (index, (question, _, x)) in points.iter().enumerate() {
+            for (label, factor) in [("c", 1.0), ("go", 1.3)] {
+                let mut trial = trial.clone();
+                let planned = &mut trial["planned"];
+                (planned["number"], planned["block"]) = ((trials.len() + 1).into(), block.into());
+                planned["benchmark"] = index.into();
+                (planned["label"], planned["implementation"]) = (label.into(), label.into());
+                let off = factor * (1.0 + 0.02 * random(&mut state));
+                let figures = &mut trial["measurement"]["figures"];
+                if *question == "scalability" {
+                    let slowed = 1.0 + 0.1 * factor * (x - 1.0) + 0.004 * x * (x - 1.0);
+                    figures["delivered_per_sec"] = (3e6 * x / slowed * off).into();
+                } else {
+                    figures["load_ns_per_trigger"] = ((250.0 + 0.07 * x) * off).into();
+                }
+                if (block, index, label) == (3, 5, "go") {
+                    trial["measurement"]["verdict"] = json!({"kind": "invalid", "failed": ["one and one"]});
+                }
+                trials.push(trial);
+            }
+        }
+    }
+    header["plan"]["blocks"] = 6.into();
+    header["plan"]["benchmarks"] = points.iter().map(point).collect();
+    header["plan"]["trials"] = trials.iter().map(|trial| trial["planned"].clone()).collect();
+    let lines: Vec<String> = std::iter::once(&header).chain(&trials).map(Value::to_string).collect();
+    let run = folder.join("invented-curves");
+    fs::create_dir_all(&run).expect("a folder");
+    fs::write(run.join("events.jsonl"), lines.join("\n") + "\n").expect("written");
+    run
+}
+
+#[test]
+fn an_independent_program_agrees_with_a_law_of_scalability_and_a_straight_line() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let run = invented_curves(folder.path());
+    analyse_again(folder.path(), &run);
+    agrees(&run, 0, 2_000);
+    let json = result(&run);
+    let fit = |curve: usize, row: usize| &json["analysis"]["curves"][curve]["fits"][row];
+    let near = |value: &Value, expected: f64, most: f64| {
+        assert!(value.as_f64().is_some_and(|value| (value - expected).abs() <= most), "{value}, {expected}");
+    };
+    for (row, factor, blocks) in [(0, 1.0, 6), (1, 1.3, 5)] {
+        assert_eq!((&fit(0, row)["law"], &fit(0, row)["blocks"]), (&"usl".into(), &blocks.into()));
+        near(&fit(0, row)["contention"]["value"], 0.1 * factor, 0.02);
+        near(&fit(0, row)["coherence"]["value"], 0.004, 0.002);
+        assert_eq!((&fit(1, row)["law"], &fit(1, row)["blocks"]), (&"line".into(), &6.into()));
+        near(&fit(1, row)["slope"]["value"], 0.07 * factor, 0.005);
+    }
+    change(&run, "/analysis/curves/0/fits/1/coherence/high", 1.000_001);
+    assert_eq!(recompute(&run).status.code(), Some(1));
 }

@@ -10,6 +10,11 @@ from ladder import Ladder
 
 NS = 10**9
 
+# Questions that are answered by what a trigger costs the load.
+BY_TRIGGER = ("cost", "overhead", "scalability", "complexity")
+# Questions that stand whatever rate the load could keep.
+AT_ANY_RATE = ("drop_curve",)
+
 
 def minus(left: float | None, right: float | None) -> float | None:
     """A difference; a negative one is unknown."""
@@ -81,7 +86,7 @@ class Trial:
 
     def of_load(self, field: str) -> int | None:
         """A field of the load's report."""
-        return None if self.load is None else self.load[field]
+        return None if self.load is None else self.load.get(field)
 
     # The measured part
 
@@ -221,6 +226,21 @@ class Trial:
         encoded = None if self.load is None else self.load["lateness"]
         return None if encoded is None else Histogram.decode(encoded).percentile(p, self.slots())
 
+    def schedule(self) -> bool | None:
+        """Whether a rate that was asked for was kept; unknown where that is not held against the trial."""
+        missed = self.missed_share()
+        return None if missed is None or self.plan["question"] in AT_ANY_RATE else missed <= 0.1
+
+    def load_ns_per_trigger(self) -> float | None:
+        if self.plan["question"] not in BY_TRIGGER:
+            return None
+        spent = self.of_load("call_ns") if self.pattern == "open" else self.load_cpu()
+        return over(spent, self.of_load("issued"))
+
+    def least_thread_share(self) -> float | None:
+        issued = [thread["issued"] for thread in (self.load or {}).get("threads", [])]
+        return over(min(issued), sum(issued) / len(issued)) if issued else None
+
     def bpf_run_ns(self) -> float | None:
         programs = self.record["kernel"]["programs"]
         spent, runs = (total([program[field] for program in programs]) for field in ("run_time_ns", "run_count"))
@@ -235,6 +255,20 @@ class Trial:
     def peak(self, *fields: str) -> int | None:
         values = [snapshot[field] for snapshot in self.record["snapshots"] for field in fields]
         return max((value for value in values if value is not None), default=None)
+
+    def between(self, field: str) -> tuple[float | None, float | None]:
+        """Growth of a field of the whole machine from its first reading to its last, and the time between them."""
+        readings = self.record["machine"]
+        if not readings:
+            return None, None
+        first, last = readings[0], readings[-1]
+        return minus(last[field], first[field]), minus(last["t_ns"], first["t_ns"])
+
+    def first_event_ns(self) -> float | None:
+        """Without what passed between `ready` and the first trigger."""
+        times = self.record["times"]
+        waited = minus(self.record.get("first_read_ns"), self.of_load("started_ns"))
+        return plus(minus(times["ready_ns"], times["spawned_ns"]), waited)
 
     def of_programs(self, field: str) -> float | None:
         return total([program[field] for program in self.record["kernel"]["programs"]])
@@ -282,12 +316,11 @@ class Trial:
 
     def figures(self) -> dict[str, Any]:
         """All of them, by name."""
-        record, question = self.record, self.plan["question"]
+        record = self.record
         wakeups, meanwhile = self.woken()
         attempted, dropped = self.counted("attempted"), self.counted("dropped")
         offered = over(times(self.of_load("issued"), self.batch), self.window())
         grown = ["user_ns", "system_ns", "minor_faults", "major_faults", "voluntary_switches", "involuntary_switches"]
-        is_cost = question in ("cost", "run_time")
         figures = {
             "cpu_ns_per_event": self.cpu_ns_per_event(),
             "delivered_per_sec": self.delivered_per_sec(),
@@ -319,7 +352,12 @@ class Trial:
             "threads": self.peak("threads"),
             "map_memory_bytes": self.map_memory_bytes(),
             "time_to_ready_ns": minus(record["times"]["ready_ns"], record["times"]["spawned_ns"]),
-            "load_ns_per_trigger": over(self.load_cpu(), self.of_load("issued")) if is_cost else None,
+            "first_event_ns": self.first_event_ns(),
+            "exit_ns": minus(record["times"]["exited_ns"], record["times"]["stop_ns"]),
+            "private_at_rest_bytes": (record.get("at_rest") or {}).get("private_bytes"),
+            "softirq_percent": times(over(*self.between("softirq_ns")), 100),
+            "least_thread_share": self.least_thread_share(),
+            "load_ns_per_trigger": self.load_ns_per_trigger(),
             "bpf_run_ns": self.bpf_run_ns(),
             "verified_instructions": self.of_programs("verified_instructions"),
             "jited_bytes": self.of_programs("jited_bytes"),

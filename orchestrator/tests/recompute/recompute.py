@@ -75,6 +75,8 @@ def compare_trial(event: dict[str, Any], run: dict[str, Any], comparison: Compar
     where = f"trial {planned['number']} ({planned['label']})"
     comparison.equal(f"{where} figures", ours.figures(), measurement["figures"])
     comparison.equal(f"{where} cpu", ours.cpu(), measurement["cpu"])
+    kept = [each["holds"] for each in measurement["equations"] if each["name"] == "load_schedule"]
+    comparison.equal(f"{where} schedule", ours.schedule(), kept[0] if kept else None)
     theirs = measurement["latency"]
     if theirs is not None:
         theirs = {key: value for key, value in theirs.items() if key != "histogram"}

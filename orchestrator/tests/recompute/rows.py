@@ -27,6 +27,16 @@ QUANTITIES: list[tuple[str, tuple[str, str], bool]] = [
     ("time_to_ready_ns", ("figures", "time_to_ready_ns"), False),
     ("load_ns_per_trigger", ("figures", "load_ns_per_trigger"), False),
     ("bpf_run_ns", ("figures", "bpf_run_ns"), False),
+    ("first_event_ns", ("figures", "first_event_ns"), False),
+    ("load_ns", ("figures", "load_ns"), False),
+    ("attach_ns", ("figures", "attach_ns"), False),
+    ("exit_ns", ("figures", "exit_ns"), False),
+    ("private_at_rest_bytes", ("figures", "private_at_rest_bytes"), False),
+    ("map_memory_bytes", ("figures", "map_memory_bytes"), False),
+    ("minor_faults", ("figures", "minor_faults"), False),
+    ("verified_instructions", ("figures", "verified_instructions"), False),
+    ("softirq_percent", ("figures", "softirq_percent"), False),
+    ("least_thread_share", ("figures", "least_thread_share"), True),
 ]
 
 Measurement = dict[str, Any]
@@ -130,6 +140,11 @@ class Row:
             if values:
                 found.append(estimate(quantity, values, confidence))
         return found
+
+    def values(self, quantity: str) -> dict[int, float]:
+        """What is known of a quantity, by block."""
+        usable = {block: value(m, quantity) for block, m in self.series.items() if is_usable(m)}
+        return {block: each for block, each in usable.items() if each is not None}
 
     def result(self, confidence: float) -> dict[str, Any]:
         """The numbers of a row as in `run.json`."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from arithmetic import holm, letters, shaffer, sign_flip, two_sided_t
+from curves import added, curves
 from rows import FEWEST, QUANTITIES, Row, estimate, interval, value, value_in
 
 DECIDING = {
@@ -16,6 +17,12 @@ DECIDING = {
     "latency": ["latency_p50", "latency_p95", "latency_p99", "latency_p999"],
     "cost": ["load_ns_per_trigger"],
     "run_time": ["bpf_run_ns"],
+    "overhead": ["runner_cpu_percent", "load_ns_per_trigger"],
+    "drop_curve": [],
+    "scalability": [],
+    "complexity": ["load_ns_per_trigger"],
+    "memory_usage": ["private_bytes", "delivered_share"],
+    "start_up": ["first_event_ns"],
 }
 HEADLINE = {
     "capacity": "cpu_ns_per_event",
@@ -24,7 +31,15 @@ HEADLINE = {
     "latency": "latency_p50",
     "cost": "load_ns_per_trigger",
     "run_time": "bpf_run_ns",
+    "overhead": "runner_cpu_percent",
+    "drop_curve": "delivered_share",
+    "scalability": "delivered_per_sec",
+    "complexity": "load_ns_per_trigger",
+    "memory_usage": "private_bytes",
+    "start_up": "first_event_ns",
 }
+# Shown, and never judged.
+WITHOUT_VERDICT = ("saturation", "drop_curve", "scalability")
 ALWAYS_JUDGED = ["private_bytes", "time_to_ready_ns"]
 
 Equal = Callable[[str, Any, Any], None]
@@ -128,7 +143,7 @@ class Pair:
 
 def is_judged(quantity: str, question: str) -> bool:
     """Whether rows are judged by a quantity."""
-    return question != "saturation" and (quantity in DECIDING[question] or quantity in ALWAYS_JUDGED)
+    return question not in WITHOUT_VERDICT and (quantity in DECIDING[question] or quantity in ALWAYS_JUDGED)
 
 
 class Benchmark:
@@ -265,6 +280,7 @@ WORDS = {"status", "trials", "failures", "kernel_evidence"}
 def recompute_analysis(run: dict[str, Any], equal: Equal) -> None:
     """Compares all statistics of a run."""
     confidence = run["analysis"]["settings"]["confidence"]
+    everything = []
     for index, theirs in enumerate(run["analysis"]["benchmarks"]):
         statuses = {row["label"]: row["status"]["kind"] for row in theirs["rows"]}
         ours = Benchmark(run, index, statuses)
@@ -277,6 +293,9 @@ def recompute_analysis(run: dict[str, Any], equal: Equal) -> None:
             equal(f"{ours.name} row {row.label}", row.result(confidence) | {"letters": names[row.label]}, numbers)
         equal(f"{ours.name} pairs", [pair.result() for pair in ours.pairs], theirs["pairs"])
         equal(f"{ours.name} noise floor", ours.noise_floor(), theirs["noise_floor"])
+        equal(f"{ours.name} added", added(run["trials"], index, confidence), theirs.get("added", []))
+        everything.append((ours.question, HEADLINE[ours.question], ours.rows))
+    equal("curves", curves(run["plan"], everything, confidence), run["analysis"].get("curves", []))
     equal("scores", scores(run), run["analysis"]["scores"])
 
 
