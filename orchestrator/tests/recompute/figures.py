@@ -7,6 +7,7 @@ from typing import Any
 
 from hdr import Histogram
 from ladder import Ladder
+from machine import joules, softirq_percent
 
 NS = 10**9
 
@@ -256,14 +257,6 @@ class Trial:
         values = [snapshot[field] for snapshot in self.record["snapshots"] for field in fields]
         return max((value for value in values if value is not None), default=None)
 
-    def between(self, field: str) -> tuple[float | None, float | None]:
-        """Growth of a field of the whole machine from its first reading to its last, and the time between them."""
-        readings = self.record["machine"]
-        if not readings:
-            return None, None
-        first, last = readings[0], readings[-1]
-        return minus(last[field], first[field]), minus(last["t_ns"], first["t_ns"])
-
     def first_event_ns(self) -> float | None:
         """Without what passed between `ready` and the first trigger."""
         times = self.record["times"]
@@ -355,7 +348,10 @@ class Trial:
             "first_event_ns": self.first_event_ns(),
             "exit_ns": minus(record["times"]["exited_ns"], record["times"]["stop_ns"]),
             "private_at_rest_bytes": (record.get("at_rest") or {}).get("private_bytes"),
-            "softirq_percent": times(over(*self.between("softirq_ns")), 100),
+            "softirq_percent": softirq_percent(record["machine"]),
+            "joules_per_event": over(joules(record["machine"]), self.events_read()),
+            "program_files": (record.get("files") or {}).get("files"),
+            "program_bytes": (record.get("files") or {}).get("bytes"),
             "least_thread_share": self.least_thread_share(),
             "load_ns_per_trigger": self.load_ns_per_trigger(),
             "bpf_run_ns": self.bpf_run_ns(),
