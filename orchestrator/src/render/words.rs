@@ -18,7 +18,7 @@ const QUEUED: f64 = 10.0;
 /// What a benchmark's table says.
 pub(super) fn of_benchmark(run: &Run, benchmark: &BenchmarkAnalysis) -> Option<String> {
     if benchmark.question.facts().columns.contains(&ColumnKind::LossFree) {
-        return carried(benchmark);
+        return carried(benchmark, run.header.plan.baseline.as_deref());
     }
     benchmark.is_judged().then(|| judged(benchmark, run.header.plan.baseline.as_deref())).flatten()
 }
@@ -40,31 +40,35 @@ pub(super) fn of_curve(run: &Run, curve: &Curve) -> Vec<String> {
     sentences
 }
 
-/// The rates that were carried, and what stood against more.
-fn carried(benchmark: &BenchmarkAnalysis) -> Option<String> {
-    let mut by_load: Vec<(&str, f64)> = Vec::new();
-    let mut others: Vec<String> = Vec::new();
-    for row in ranked(benchmark) {
+/// Rows and their rates.
+type Rates<'a> = Vec<(&'a str, f64)>;
+
+/// The rates that were carried, by what stood against more.
+fn carried(benchmark: &BenchmarkAnalysis, baseline: Option<&str>) -> Option<String> {
+    let mut by_limit: Vec<(Option<LimitedBy>, Rates<'_>)> = Vec::new();
+    for row in ranked(benchmark).filter(|row| !benchmark.is_second(&row.label, baseline)) {
         let Some(estimate) = row.estimate(Quantity::LossFreePerSec) else { continue };
-        match row.limit.map(|limit| limit.by) {
-            Some(LimitedBy::Load) => by_load.push((&row.label, estimate.value)),
-            limit => {
-                let why = limit.map_or_else(String::new, |limit| format!(", limited by {}", limiting(limit)));
-                others.push(format!("{} {}{why}", row.label, rate(estimate.value)));
-            }
+        let (limit, found) = (row.limit.map(|limit| limit.by), (row.label.as_str(), estimate.value));
+        match by_limit.iter_mut().find(|(other, _)| *other == limit) {
+            Some((_, rows)) => rows.push(found),
+            None => by_limit.push((limit, vec![found])),
         }
     }
-    let mut parts = Vec::new();
-    if let Some(least) = by_load.iter().map(|(_, value)| *value).reduce(f64::min) {
-        let names: Vec<&str> = by_load.iter().map(|(name, _)| *name).collect();
-        let carry = if names.len() == 1 { "carries" } else { "carry" };
-        parts.push(format!(
-            "{} {carry} at least {} here, which is all that the load can offer",
-            listed(&names),
-            rate(least)
-        ));
-    }
-    parts.extend(others);
+    let part = |(limit, rows): &(Option<LimitedBy>, Rates<'_>)| {
+        let names: Vec<&str> = rows.iter().map(|(name, _)| *name).collect();
+        let each: Vec<String> = rows.iter().map(|(name, value)| format!("{name} {}", rate(*value))).collect();
+        match limit {
+            Some(LimitedBy::Load) => {
+                let least = rows.iter().map(|(_, value)| *value).fold(f64::INFINITY, f64::min);
+                let carry = if names.len() == 1 { "carries" } else { "carry" };
+                let (names, least) = (listed(&names), rate(least));
+                format!("{names} {carry} at least {least} here, which is all that the load can offer")
+            }
+            Some(limit) => format!("limited by {}: {}", limiting(*limit), each.join(", ")),
+            None => each.join(", "),
+        }
+    };
+    let parts: Vec<String> = by_limit.iter().map(part).collect();
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 

@@ -17,7 +17,7 @@ use super::row::{Row, RowStatus, is_usable};
 use super::score::{Score, scores};
 use super::settings::Settings;
 use crate::facts::{Direction, Quantity};
-use crate::parse::Measurement;
+use crate::parse::{LimitedBy, Measurement};
 use crate::plan::{Plan, PlannedTrial, Question};
 
 /// Statistics of a run.
@@ -136,7 +136,7 @@ fn all_pairs(
                 pair.verdict = PairVerdict::Invalid;
             } else if pair.blocks == 0 {
                 continue;
-            } else if !question.judges(quantity) {
+            } else if !question.judges(quantity) || both_at_least(&rows[x], &rows[reference], quantity) {
                 pair.verdict = PairVerdict::Unranked;
             } else if rows[x].implementation == rows[reference].implementation {
                 // One program against itself: never a difference.
@@ -153,6 +153,12 @@ fn all_pairs(
     }
     judge_families(&mut pairs, baseline, settings);
     pairs.into_iter().map(|tested| tested.pair).collect()
+}
+
+/// Whether both rates could be more: then the load was measured twice, and neither row.
+fn both_at_least(x: &Row, reference: &Row, quantity: Quantity) -> bool {
+    let at_least = |row: &Row| row.limit.is_some_and(|limit| limit.by == LimitedBy::Load);
+    quantity == Quantity::LossFreePerSec && at_least(x) && at_least(reference)
 }
 
 /// Verdicts against the baseline are one family of statements, the pairs that make groups another: each is wrong in at most 5 % of

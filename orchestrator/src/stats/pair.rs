@@ -34,8 +34,8 @@ pub enum PairVerdict {
     },
     /// One of the two does not balance, or could not be verified.
     Invalid,
-    /// Shown and never judged: the question has no verdict, the quantity does not decide on it, or one of the two is a second run
-    /// of an implementation that takes part already.
+    /// Shown and never judged: the question has no verdict, the quantity does not decide on it, one of the two is a second run
+    /// of an implementation that takes part already, or both are rates that could be more than the load can offer.
     Unranked,
 }
 

@@ -271,3 +271,24 @@ fn trials_that_were_not_run_are_absent_not_zero() {
     );
     assert!(analysis.benchmarks[0].pairs.is_empty());
 }
+
+#[test]
+fn two_rates_that_could_be_more_are_not_compared() {
+    let plan = plan(vec![benchmark(Question::Throughput)], &["a", "b", "c"], 8);
+    let analysis = analysed(&plan, |trial| {
+        let mut measurement = measurement(Question::Throughput, 1.0, 1.0);
+        // `b` is slower than `a` as far as anybody can see, and both could do more; `c` could not.
+        let (rate, by) = match trial.implementation.as_str() {
+            "a" => (30e6, LimitedBy::Load),
+            "b" => (25e6, LimitedBy::Load),
+            _ => (15e6, LimitedBy::Consumer),
+        };
+        measurement.figures.loss_free_per_sec = Some(rate * wobble(trial));
+        measurement.figures.limit = Some(crate::parse::Limit { by, share: Some(0.99) });
+        measurement
+    });
+    let benchmark = &analysis.benchmarks[0];
+    let verdict = |label: &str| benchmark.pair(Quantity::LossFreePerSec, label, "a").map(|pair| pair.verdict);
+    assert_eq!((verdict("b"), verdict("c")), (Some(PairVerdict::Unranked), Some(PairVerdict::SlowerBy)));
+    assert_eq!(letters(benchmark), [("a", "a"), ("b", "a"), ("c", "b")]);
+}
