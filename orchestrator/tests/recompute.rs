@@ -295,8 +295,10 @@ fn curves_and_what_is_fitted_to_them_follow_from_the_trials() {
     assert_eq!(found, expected);
     for trial in json["trials"].as_array().expect("trials") {
         let benchmark = trial["planned"]["benchmark"].as_u64().expect("an index");
-        let question =
-            json["plan"]["benchmarks"].get(benchmark as usize).expect("a benchmark")["question"].as_str();
+        let question = json["plan"]["benchmarks"]
+            .get(usize::try_from(benchmark).expect("an index"))
+            .expect("a benchmark")["question"]
+            .as_str();
         let figures = &trial["measurement"]["figures"];
         let has_first = figures["first_event_ns"].as_f64().is_some_and(|first| first > 0.0);
         assert_eq!(has_first, question == Some("start_up"), "{figures}");

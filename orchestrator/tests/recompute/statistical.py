@@ -146,6 +146,12 @@ def is_judged(quantity: str, question: str) -> bool:
     return question not in WITHOUT_VERDICT and (quantity in DECIDING[question] or quantity in ALWAYS_JUDGED)
 
 
+def both_could_be_more(quantity: str, rows: tuple[Row, Row]) -> bool:
+    """Whether both rates are all that the load could offer: that compares the load with itself."""
+    limits = [row.limit() for row in rows]
+    return quantity == "loss_free_per_sec" and all(limit is not None and limit["by"] == "load" for limit in limits)
+
+
 class Benchmark:
     """All rows and pairs of one benchmark."""
 
@@ -191,7 +197,7 @@ class Benchmark:
                     pair.verdict = {"kind": "invalid"}
                 elif not pair.logs:
                     continue
-                elif not is_judged(quantity, self.question):
+                elif not is_judged(quantity, self.question) or both_could_be_more(quantity, rows):
                     pair.verdict = {"kind": "unranked"}
                 elif rows[0].implementation == rows[1].implementation:
                     if pair.is_difference():
