@@ -4,6 +4,7 @@
 
 mod benchmarks;
 mod catalogue;
+mod cpus;
 mod entries;
 mod error;
 mod manifest;
@@ -21,6 +22,7 @@ mod yaml;
 
 pub use benchmarks::{BenchmarkEntry, BenchmarkFile, LoadEntry};
 pub use catalogue::{Catalogue, Implementation};
+pub use cpus::{Cpus, LoadCpus, PlacementEntry};
 pub use entries::read_benchmarks;
 pub use error::Error;
 pub use manifest::{

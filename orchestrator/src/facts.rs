@@ -4,6 +4,7 @@
 //! elsewhere would be a second place to look for.
 
 mod axis;
+mod distance;
 mod mechanism;
 mod program_type;
 mod quantity;
@@ -13,6 +14,7 @@ mod unit;
 mod word;
 
 pub use axis::{Axis, AxisFacts, AxisUnit};
+pub use distance::{Distance, DistanceFacts, Shared};
 pub use mechanism::{Mechanism, MechanismFacts, Slots};
 pub use program_type::{Cookie, ProgramType, ProgramTypeFacts, TargetGrammar};
 pub use quantity::{Direction, Family, Quantity, QuantityFacts};

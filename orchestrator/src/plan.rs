@@ -3,6 +3,7 @@
 //! [`resolve`] turns an entry of a configuration into a [`Benchmark`], [`make_plan`] puts the trials in order. No I/O.
 
 mod argv;
+mod asked;
 mod blocks;
 mod builtin;
 mod conformance;
@@ -15,6 +16,7 @@ pub mod spec;
 mod trigger;
 
 pub use argv::runner_argv;
+pub use asked::place_as_asked;
 pub use builtin::builtin_entries;
 pub use conformance::{Check, CheckKind, conformance_checks};
 pub use error::Error;

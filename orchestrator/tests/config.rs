@@ -102,6 +102,46 @@ fn the_committed_schema_is_the_one_that_the_code_makes(#[case] name: &str) {
     assert!(committed == made, "run `orchestrator schema {name} > docs/schema/{name}.json`");
 }
 
+/// CPUs that this process may use: the last of them is where a runner is put.
+fn usable() -> Vec<u32> {
+    orchestrator::config::Topology::read().cpus.iter().map(|cpu| cpu.id).collect()
+}
+
+#[test]
+fn a_benchmark_runs_where_it_says_and_an_option_leaves_it_to_the_scheduler() {
+    let usable = usable();
+    let [first, .., last] = usable[..] else { return };
+    let folder = project();
+    let second = GOOD.replace("benchmarks:\n", "").replace("name: test", "name: usual");
+    let placed = format!("{GOOD}    placement: {{runner: {first}, load: '{last}', supervisor: [{last}]}}\n");
+    fs::write(folder.path().join("placed.yaml"), placed + &second).expect("a file");
+    let plan = plan(folder.path(), "placed.yaml");
+    let own = serde_json::json!({ "runner": first, "load": [last], "supervisor": [last] });
+    assert_eq!(plan["benchmarks"][0]["placement"], own);
+    assert_eq!(plan["benchmarks"][1]["placement"], Value::Null);
+    let shown = orchestrator(folder.path(), &["run", "placed.yaml", "--dry-run"]);
+    let text = String::from_utf8_lossy(&shown.stdout).into_owned();
+    let words = format!("runner on CPU {first}, load on {last}, supervisor on {last}");
+    assert!(text.contains(&words) && text.contains(&format!("--cpus={last}")), "{text}");
+    let left = orchestrator(folder.path(), &["run", "placed.yaml", "--dry-run", "--json", "--no-pin"]);
+    let (status, said) = error_of(&left);
+    assert!(status == Some(0) && said.contains("`--no-pin`") && said.contains("`placement`"), "{said}");
+    let plan: Value = serde_json::from_slice(&left.stdout).expect("JSON");
+    assert_eq!(plan["benchmarks"][0]["placement"], Value::Null);
+    assert_eq!(plan["placement"]["runner"], Value::Null);
+}
+
+#[test]
+fn a_place_that_this_machine_has_not_is_named_with_file_line_and_what_there_is() {
+    let folder = project();
+    let config = format!("{GOOD}    placement:\n      supervisor: 0\n      load: 8191\n");
+    fs::write(folder.path().join("placed.yaml"), config).expect("a file");
+    let (status, said) = error_of(&orchestrator(folder.path(), &["run", "placed.yaml", "--dry-run"]));
+    assert_eq!(status, Some(3), "{said}");
+    let message = "placed.yaml:11: `placement.load` has CPU 8191, which is not there or may not be used";
+    assert!(said.contains(message) && said.contains("CPUs that may be used: "), "{said}");
+}
+
 const GOOD: &str = "\
 benchmarks:
   - name: test

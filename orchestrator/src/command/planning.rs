@@ -8,10 +8,10 @@ use super::output::{print, print_json};
 use crate::arithmetic::nanoseconds;
 use crate::cli::{CompareArgs, RunArgs, RunOptions};
 use crate::config::{BenchmarkEntry, Catalogue, Implementation, Seconds, Topology, expand, read_benchmarks};
-use crate::error::Error;
+use crate::error::{Error, warn};
 use crate::plan::{
     AA_BLOCKS, Benchmark, DEFAULT_BLOCKS, Overrides, PRECISION_BLOCKS, Placement, Plan, Question, Request,
-    Requested, RunnerSettings, StopRule, builtin_entries, make_plan, place, resolve,
+    Requested, RunnerSettings, StopRule, builtin_entries, make_plan, place, place_as_asked, resolve,
 };
 
 /// The plan of `orchestrator compare`.
@@ -62,6 +62,7 @@ fn make(
     };
     let most = |entry: &BenchmarkEntry| entry.question.and_then(|question| question.facts().most_blocks);
     let beside_others = !entries.iter().all(|entry| most(entry).is_some());
+    let topology = Topology::read();
     let mut benchmarks = Vec::new();
     for entry in entries {
         let mut here = catalogue.languages(entry)?;
@@ -74,7 +75,11 @@ fn make(
         if beside_others && entry.blocks.is_none() {
             blocks = blocks.min(most(entry).unwrap_or(u32::MAX));
         }
-        benchmarks.push(Requested { benchmark: resolve(entry, overrides, names)?, blocks });
+        let mut benchmark = resolve(entry, overrides, names)?;
+        if !options.no_pin {
+            benchmark.placement = place_as_asked(entry, benchmark.load.threads, &topology)?;
+        }
+        benchmarks.push(Requested { benchmark, blocks });
     }
     // A selection may leave a benchmark without implementations; the others still run.
     if benchmarks.iter().any(|requested| !requested.benchmark.implementations.is_empty()) {
@@ -94,19 +99,31 @@ fn make(
         Some(name) => Some(named(catalogue, name)?),
         None => baseline.clone().filter(|_| rule.most_blocks >= AA_BLOCKS),
     };
-    let placement = placement(options, &mut benchmarks)?;
+    if options.no_pin && entries.iter().any(|entry| entry.placement.is_some()) {
+        warn("`--no-pin` leaves it to the scheduler where everything runs: `placement` does not count");
+    }
+    let placement = placement(options, &topology, &mut benchmarks)?;
     let seed = options.seed.map_or_else(new_seed, u64::from);
     Ok(make_plan(Request { benchmarks, seed, baseline, twice, placement, rule })?)
 }
 
-/// Where trials run: one place for all whose load has as few threads as that of any, and for the others one of their own.
-fn placement(options: &RunOptions, benchmarks: &mut [Requested]) -> Result<Placement, Error> {
+/// Where trials run that have no place of their own: one place for all whose load has as few threads as that of any, and for the others
+/// one of their own.
+fn placement(
+    options: &RunOptions,
+    topology: &Topology,
+    benchmarks: &mut [Requested],
+) -> Result<Placement, Error> {
     if options.no_pin {
         return Ok(Placement::default());
     }
-    let topology = Topology::read();
-    let fewest = benchmarks.iter().map(|requested| requested.benchmark.load.threads).min().unwrap_or(1);
-    for Requested { benchmark, .. } in benchmarks {
+    let mut left: Vec<&mut Benchmark> = benchmarks
+        .iter_mut()
+        .map(|requested| &mut requested.benchmark)
+        .filter(|benchmark| benchmark.placement.is_none())
+        .collect();
+    let fewest = left.iter().map(|benchmark| benchmark.load.threads).min().unwrap_or(1);
+    for benchmark in &mut left {
         let threads = benchmark.load.threads;
         let cpus = topology.cpus.len();
         if usize::try_from(threads).is_ok_and(|threads| threads > cpus.max(1)) {
@@ -121,10 +138,10 @@ fn placement(options: &RunOptions, benchmarks: &mut [Requested]) -> Result<Place
             });
         }
         if threads > fewest {
-            benchmark.placement = Some(place(&topology, threads));
+            benchmark.placement = Some(place(topology, threads));
         }
     }
-    Ok(place(&topology, fewest))
+    Ok(place(topology, fewest))
 }
 
 /// The rule that ends the run, of at most `most_blocks` blocks.
@@ -184,6 +201,9 @@ pub fn show_plan(plan: &Plan, json: bool) -> Result<(), Error> {
         let load = load.arguments(&plan.placement_of(index).load).join(" ");
         writeln!(text, "{name} ({question}): {program_type}{target}, ring {ring_size}, record {record_size}, batch {batch}, wakeup {wakeup}").ok();
         writeln!(text, "    load {load}").ok();
+        if let Some(placement) = &plan.benchmarks[index].placement {
+            writeln!(text, "    {placement}").ok();
+        }
     }
     let mut last = None;
     for trial in &plan.trials {

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::cpus::PlacementEntry;
 use super::origin::Origin;
 use super::settings::{Batch, Blocks, BurstTriggers, MostLoss, Rate, RecordSize, RingSize, Threads, Work};
 use super::sweep::{Sweep, SweptPoint};
@@ -72,6 +73,9 @@ pub struct BenchmarkEntry {
     /// How often every implementation is measured. Default: 3.
     #[serde(default, deserialize_with = "yaml::scalar")]
     pub blocks: Option<Blocks>,
+    /// Where it runs. Default: the runner and the load each on a core of its own.
+    #[serde(default)]
+    pub placement: Option<PlacementEntry>,
     /// Runs the benchmark once for each value of a setting: as many benchmarks, whose names say the value.
     #[serde(default)]
     pub sweep: Option<Sweep>,

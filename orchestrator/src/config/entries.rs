@@ -113,6 +113,21 @@ benchmarks:
         "test.yaml:9: unknown key `rat` in `benchmarks[0].load`",
         "did you mean `rate`?"
     )]
+    #[case(
+        "    placement:\n      lod: 5\n",
+        "test.yaml:9: unknown key `lod` in `benchmarks[0].placement`",
+        "did you mean `load`?"
+    )]
+    #[case(
+        "    placement:\n      runner: 1\n      load: [0, x]\n",
+        "test.yaml:10: `benchmarks[0].placement.load[1]`: invalid value `x`: expected numbers of CPUs from 0 to 8191, such as `0-1,4`",
+        ""
+    )]
+    #[case(
+        "    placement: {load: siblin}\n",
+        "test.yaml:8: `benchmarks[0].placement.load`: invalid value `siblin`: did you mean `sibling`? expected one of sibling, other_core, same_node, other_node, other_package",
+        ""
+    )]
     #[case("    name: again\n", "test.yaml:2: key `name` stands twice in `benchmarks[0]`", "")]
     #[case("  - name: second\n", "test.yaml:8: missing key `program_type` in `benchmarks[1]`", "")]
     fn names_line_key_and_nearest_key(#[case] more: &str, #[case] message: &str, #[case] hint: &str) {

@@ -7,6 +7,8 @@ use nix::sched::{CpuSet, sched_getaffinity};
 use nix::unistd::Pid;
 use serde::Serialize;
 
+use crate::facts::Shared;
+
 /// The processors that this process may use.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Topology {
@@ -23,6 +25,8 @@ pub struct Cpu {
     pub core: u32,
     /// Number of the package (socket).
     pub package: u32,
+    /// Number of its NUMA node; none where the kernel does not say it.
+    pub numa: Option<u32>,
 }
 
 impl Cpu {
@@ -30,6 +34,16 @@ impl Cpu {
     #[must_use]
     pub fn shares_core_with(&self, other: &Self) -> bool {
         (self.package, self.core) == (other.package, other.core)
+    }
+
+    /// What both have in common.
+    #[must_use]
+    pub fn shared_with(&self, other: &Self) -> Shared {
+        Shared {
+            core: self.shares_core_with(other),
+            numa: self.numa.zip(other.numa).map(|(here, there)| here == there),
+            package: self.package == other.package,
+        }
     }
 }
 
@@ -66,10 +80,20 @@ impl Topology {
                 id,
                 core: number("core_id").unwrap_or(id),
                 package: number("physical_package_id").unwrap_or(0),
+                numa: numa_of(&folder.join(format!("cpu{id}"))),
             }
         });
         Self { cpus: cpus.collect() }
     }
+}
+
+/// What the link of a CPU to its NUMA node begins with.
+const NUMA_NODE: &str = "node";
+
+/// The folder of a CPU has a link to its NUMA node: `node0`.
+fn numa_of(cpu: &Path) -> Option<u32> {
+    let names = fs::read_dir(cpu).ok()?.flatten().map(|entry| entry.file_name());
+    names.filter_map(|name| name.to_str()?.strip_prefix(NUMA_NODE)?.parse().ok()).min()
 }
 
 /// The kernel's way to write sets of processors: `0-3,8`.
@@ -92,7 +116,10 @@ mod tests {
     fn reads_a_machine_with_hyper_threads() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         std::fs::write(folder.path().join("online"), "0-1,3\n").expect("a file");
+        // CPU 3 has no description.
         for (id, core) in [(0, 0), (1, 0)] {
+            std::fs::create_dir_all(folder.path().join(format!("cpu{id}/{NUMA_NODE}{id}")))
+                .expect("a folder");
             let topology = folder.path().join(format!("cpu{id}/topology"));
             std::fs::create_dir_all(&topology).expect("a folder");
             std::fs::write(topology.join("core_id"), format!("{core}\n")).expect("a file");
@@ -102,6 +129,9 @@ mod tests {
         assert_eq!(cpus.iter().map(|cpu| cpu.id).collect::<Vec<_>>(), [0, 1, 3]);
         assert!(cpus[0].shares_core_with(&cpus[1]));
         assert!(!cpus[0].shares_core_with(&cpus[2]));
+        assert_eq!(cpus.iter().map(|cpu| cpu.numa).collect::<Vec<_>>(), [Some(0), Some(1), None]);
+        assert_eq!(cpus[0].shared_with(&cpus[1]), Shared { core: true, numa: Some(false), package: true });
+        assert_eq!(cpus[0].shared_with(&cpus[2]), Shared { core: false, numa: None, package: true });
     }
 
     #[test]

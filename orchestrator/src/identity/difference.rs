@@ -149,16 +149,20 @@ pub fn plan_differences(old: &Plan, new: &Plan) -> Vec<Difference> {
             differences.push(Difference { what, old, new, prevents });
         }
     };
-    look("placement".into(), &json(&old.placement), &json(&new.placement), true);
     for old in &old.benchmarks {
         let Some(new) = new.benchmarks.iter().find(|benchmark| benchmark.name == old.name) else {
             let (measured, missing) = ("measured".into(), "not measured".into());
             look(format!("benchmark `{}`", old.name), &measured, &missing, false);
             continue;
         };
-        // Who else takes part, and what is reported, changes no figure.
+        // Who else takes part, and what is reported, changes no figure. Places are compared by themselves.
         let essence = |benchmark: &Benchmark| {
-            json(&Benchmark { implementations: Vec::new(), metrics: Vec::new(), ..benchmark.clone() })
+            json(&Benchmark {
+                implementations: Vec::new(),
+                metrics: Vec::new(),
+                placement: None,
+                ..benchmark.clone()
+            })
         };
         let (before, after) = (essence(old), essence(new));
         let same_but_longer = {
@@ -168,7 +172,41 @@ pub fn plan_differences(old: &Plan, new: &Plan) -> Vec<Difference> {
         };
         look(format!("benchmark `{}`", old.name), &before, &after, !same_but_longer);
     }
+    differences.splice(0..0, placement_differences(old, new));
     differences
+}
+
+/// Benchmarks of the same name that ran elsewhere; those that moved alike are one difference.
+fn placement_differences(old: &Plan, new: &Plan) -> Vec<Difference> {
+    let mut moves: Vec<(Difference, Vec<String>)> = Vec::new();
+    let mut common = 0;
+    for (before, benchmark) in old.benchmarks.iter().enumerate() {
+        let Some(after) = new.benchmarks.iter().position(|known| known.name == benchmark.name) else {
+            continue;
+        };
+        common += 1;
+        let (before, after) = (old.placement_of(before), new.placement_of(after));
+        if before.is_like(after) {
+            continue;
+        }
+        let (old, new) = (before.to_string(), after.to_string());
+        let name = format!("`{}`", benchmark.name);
+        match moves.iter_mut().find(|(known, _)| (&known.old, &known.new) == (&old, &new)) {
+            Some((_, names)) => names.push(name),
+            None => {
+                moves.push((Difference { what: "placement".into(), old, new, prevents: true }, vec![name]));
+            }
+        }
+    }
+    let named = moves.into_iter().map(|(difference, names)| {
+        let what = if names.len() == common {
+            difference.what
+        } else {
+            format!("placement of {}", names.join(", "))
+        };
+        Difference { what, ..difference }
+    });
+    named.collect()
 }
 
 fn json<T: Serialize>(value: &T) -> Value {
@@ -219,8 +257,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::facts::Distance;
     use crate::parse::testing::benchmark;
-    use crate::plan::Question;
+    use crate::plan::{Placement, Question};
     use crate::stats::testing::plan;
 
     fn told(differences: &[Difference]) -> Vec<(String, bool)> {
@@ -268,6 +307,30 @@ mod tests {
         let differences = machine_differences(&machine("1"), &machine("2"));
         assert_eq!(told(&differences), [("tools of the build of `a`: cc 1, then cc 2".to_owned(), false)]);
         assert_eq!(machine_differences(&json!({"receipts": [{"implementation": "a"}]}), &machine("2")), []);
+    }
+
+    #[test]
+    fn another_place_of_a_benchmark_prevents() {
+        let on = |cpu| Placement { runner: Some(cpu), load: vec![0], supervisor: vec![0], distance: None };
+        let placed = |own: [Option<Placement>; 2]| {
+            let benchmarks = own.into_iter().zip(["one", "two"]).map(|(placement, name)| Benchmark {
+                name: name.into(),
+                placement,
+                ..benchmark(Question::Saturation)
+            });
+            Plan { placement: on(1), ..plan(benchmarks.collect(), &["a"], 1) }
+        };
+        let usual = placed([None, None]);
+        // The same place, said by the benchmark itself, or by its name.
+        let named = Placement { distance: Some(Distance::OtherCore), ..on(1) };
+        assert_eq!(plan_differences(&usual, &placed([Some(on(1)), Some(named)])), []);
+        let moved = |own| told(&plan_differences(&usual, &placed(own)));
+        let words =
+            "runner on CPU 1, load on 0, supervisor on 0, then runner on CPU 2, load on 0, supervisor on 0";
+        assert_eq!(moved([None, Some(on(2))]), [(format!("placement of `two`: {words}"), true)]);
+        assert_eq!(moved([Some(on(2)), Some(on(2))]), [(format!("placement: {words}"), true)]);
+        let left = plan_differences(&usual, &placed([None, Some(Placement::default())]));
+        assert_eq!(left[0].new, "left to the scheduler");
     }
 
     #[test]

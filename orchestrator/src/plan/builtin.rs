@@ -75,6 +75,7 @@ fn entry(question: Question, duration: Seconds) -> BenchmarkEntry {
         cold: false,
         load: LoadEntry::default(),
         blocks: None,
+        placement: None,
         sweep: None,
         point: None,
         origin: None,

@@ -15,11 +15,13 @@ pub fn place(topology: &Topology, load_threads: u32) -> Placement {
     if topology.cpus.len() < 2 {
         return Placement::default();
     }
-    let cores = cores_of_best_package(topology);
-    let Some(runner) = cores.last().and_then(|core| core.first()).copied() else {
-        return Placement::default();
-    };
-    place_around(runner, topology, load_threads)
+    best_runner(topology)
+        .map_or_else(Placement::default, |runner| place_around(runner, topology, load_threads))
+}
+
+/// The processor for a runner, where nothing else is said.
+pub(super) fn best_runner(topology: &Topology) -> Option<Cpu> {
+    cores_of_best_package(topology).last().and_then(|core| core.first()).copied()
 }
 
 /// The same with the runner on this processor; none where it is not there, or is the only one.
@@ -32,6 +34,12 @@ pub fn place_on(cpu: u32, topology: &Topology, load_threads: u32) -> Option<Plac
 fn place_around(runner: Cpu, topology: &Topology, load_threads: u32) -> Placement {
     let others: Vec<Cpu> = topology.cpus.iter().copied().filter(|cpu| cpu.id != runner.id).collect();
     let load = load_cpus(&others, runner, load_threads);
+    let supervisor = supervisor_cpus(&others, runner, &load);
+    Placement { runner: Some(runner.id), load: ids(&load), supervisor: ids(&supervisor), distance: None }
+}
+
+/// The supervisor's processors: those that are left, rather away from the load's cores.
+pub(super) fn supervisor_cpus(others: &[Cpu], runner: Cpu, load: &[Cpu]) -> Vec<Cpu> {
     let mut free: Vec<Cpu> = others.iter().copied().filter(|cpu| !load.contains(cpu)).collect();
     // A hyper-thread of the runner's core is the last place for the supervisor: better beside the load.
     free.retain(|cpu| {
@@ -39,8 +47,7 @@ fn place_around(runner: Cpu, topology: &Topology, load_threads: u32) -> Placemen
     });
     let away: Vec<Cpu> =
         free.iter().copied().filter(|cpu| load.iter().all(|used| !cpu.shares_core_with(used))).collect();
-    let supervisor = [away, free, load.clone()].into_iter().find(|cpus| !cpus.is_empty()).unwrap_or_default();
-    Placement { runner: Some(runner.id), load: ids(&load), supervisor: ids(&supervisor) }
+    [away, free, load.to_vec()].into_iter().find(|cpus| !cpus.is_empty()).unwrap_or_default()
 }
 
 /// The processors of the package with the most cores, grouped by core.
@@ -57,7 +64,7 @@ fn cores_of_best_package(topology: &Topology) -> Vec<Vec<Cpu>> {
 
 /// The load's processors, best first: other cores of the runner's package, one thread a core; then other packages; then
 /// hyper-threads; the runner's own processor last.
-fn load_cpus(others: &[Cpu], runner: Cpu, threads: u32) -> Vec<Cpu> {
+pub(super) fn load_cpus(others: &[Cpu], runner: Cpu, threads: u32) -> Vec<Cpu> {
     let mut ranked: Vec<(u32, Cpu)> = Vec::new();
     let mut descending = others.to_vec();
     descending.sort_by_key(|cpu| std::cmp::Reverse(cpu.id));
@@ -79,7 +86,7 @@ fn load_cpus(others: &[Cpu], runner: Cpu, threads: u32) -> Vec<Cpu> {
     ranked.into_iter().map(|(_, cpu)| cpu).chain([runner]).take(wanted).collect()
 }
 
-fn ids(cpus: &[Cpu]) -> Vec<u32> {
+pub(super) fn ids(cpus: &[Cpu]) -> Vec<u32> {
     cpus.iter().map(|cpu| cpu.id).collect()
 }
 
@@ -92,12 +99,17 @@ mod tests {
     /// `packages` × `cores` × `threads`, numbered as Linux does: first threads of all cores, then second threads.
     fn machine(packages: u32, cores: u32, threads: u32) -> Topology {
         let total = packages * cores;
-        let cpu = |id: u32| Cpu { id, core: id % total % cores, package: id % total / cores };
+        let cpu = |id: u32| Cpu { id, core: id % total % cores, package: id % total / cores, numa: None };
         Topology { cpus: (0..total * threads).map(cpu).collect() }
     }
 
     fn placed(runner: u32, load: &[u32], supervisor: &[u32]) -> Placement {
-        Placement { runner: Some(runner), load: load.to_vec(), supervisor: supervisor.to_vec() }
+        Placement {
+            runner: Some(runner),
+            load: load.to_vec(),
+            supervisor: supervisor.to_vec(),
+            distance: None,
+        }
     }
 
     #[test]

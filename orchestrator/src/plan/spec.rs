@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 pub use trigger::{LoadShape, Syscall, SystemCall, Trigger};
 
 use super::rule::{PlanEnd, StopRule};
+use crate::facts::Distance;
 pub use crate::facts::{Mechanism, Metric, NOTHING_ATTACHED, ProgramType, Question, Slots};
 
 /// When a submitted record wakes the consumer; the value of the runners' `--wakeup`.
@@ -97,6 +98,9 @@ pub struct Placement {
     pub load: Vec<u32>,
     /// The supervisor's CPUs.
     pub supervisor: Vec<u32>,
+    /// How far from the runner the load was asked to be, if by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distance: Option<Distance>,
 }
 
 /// One entry of a configuration, resolved.
@@ -194,6 +198,27 @@ impl Benchmark {
     #[must_use]
     pub fn slots(&self) -> Slots {
         self.mechanism.slots(self.runner.record_size)
+    }
+}
+
+impl Placement {
+    /// Whether everything runs on the same CPUs as there, however that was said.
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        let essence = |placement: &Self| Self { distance: None, ..placement.clone() };
+        essence(self) == essence(other)
+    }
+}
+
+impl fmt::Display for Placement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |cpus: &[u32]| cpus.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
+        let Some(runner) = self.runner else { return f.write_str("left to the scheduler") };
+        write!(f, "runner on CPU {runner}, load on {}", list(&self.load))?;
+        if let Some(distance) = self.distance {
+            write!(f, " (`{distance}`)")?;
+        }
+        write!(f, ", supervisor on {}", list(&self.supervisor))
     }
 }
 

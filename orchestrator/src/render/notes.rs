@@ -32,6 +32,7 @@ pub(super) fn notes(run: &Run, benchmarks: &[Named]) -> Vec<String> {
     notes.extend(lateness(benchmarks));
     notes.extend(allowed_loss(run, benchmarks));
     notes.extend(others(&run.header.machine));
+    notes.extend(placed(run, benchmarks));
     notes.extend(repetitions(benchmarks));
     let evident = |row: &Row| row.kernel_evidence || row.label == NOTHING_ATTACHED;
     if rows().any(|(_, row)| row.trials.completed > 0 && !evident(row)) {
@@ -123,6 +124,19 @@ fn doubtful((name, benchmark): &Named, delta: f64) -> Vec<String> {
         ))
     });
     doubt.collect()
+}
+
+/// Benchmarks that ran elsewhere than the others; more threads that begin on the same CPUs are not elsewhere.
+fn placed(run: &Run, benchmarks: &[Named]) -> Vec<String> {
+    let plan = &run.header.plan;
+    let usual = &plan.placement;
+    let own = |(name, benchmark): &Named| {
+        let planned = plan.benchmarks.iter().find(|planned| planned.name == benchmark.name)?;
+        let own = planned.placement.as_ref()?;
+        let elsewhere = own.runner != usual.runner || !own.load.starts_with(&usual.load);
+        (elsewhere || own.distance.is_some()).then(|| format!("{name}: {own}"))
+    };
+    benchmarks.iter().filter_map(own).collect()
 }
 
 /// What was measured before and after may differ by what happened in between.
