@@ -5,7 +5,8 @@
 //! ```
 //!
 //! RULE is a rule of `falsify` (what is said is changed), of `read_by` (the real runner is held, and something else reads), or
-//! `flag:--NAME=VALUE` (the real runner is told something else).
+//! `flag:--NAME=VALUE` (the real runner is told something else). Two are honest and have a known cost: `limited:NS` (reads one record
+//! in so many nanoseconds, and no more) and `allocates` (has 50 MB of its own for each 16 MiB of ring).
 
 #![expect(clippy::unwrap_used, clippy::exit, reason = "a helper of tests; a failure in it fails the test")]
 
@@ -50,7 +51,15 @@ fn main() {
     // SAFETY: the handler only stores to an atomic.
     unsafe { sigaction(Signal::SIGTERM, &action) }.unwrap();
     pin(&argv);
+    let _kept = (rule == "allocates").then(|| allocated(&argv));
     run(&rule, &argv);
+}
+
+/// Memory of its own, all of it touched: 50 MB for each 16 MiB of ring.
+fn allocated(argv: &[String]) -> Vec<u8> {
+    let at = argv.iter().position(|argument| argument == "--ring-size").unwrap();
+    let ring: usize = argv[at + 1].parse().unwrap();
+    vec![1; ring * 50_000_000 / (16 << 20)]
 }
 
 /// To the processor that every runner is told.

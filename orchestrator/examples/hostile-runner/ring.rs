@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::os::fd::AsFd;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use libbpf_rs::{MapCore as _, MapFlags, MapHandle, MapType};
 use nix::sys::mman::{MapFlags as Mapping, ProtFlags, mmap};
@@ -14,9 +14,18 @@ use crate::{sleep_until_stopped, stopped};
 
 const PAGE: usize = 4096;
 
+/// Records between two looks at the clock.
+const RECORDS_A_LOOK: u64 = 64;
+
 /// Whether a rule reads instead of the real runner.
 pub(crate) fn reads_itself(rule: &str) -> bool {
-    ["never-reads", "skips-all", "reads-two-of-a-batch", "reads-the-first-of-a-batch"].contains(&rule)
+    limit(rule).is_some()
+        || ["never-reads", "skips-all", "reads-two-of-a-batch", "reads-the-first-of-a-batch"].contains(&rule)
+}
+
+/// What `limited:NS` spends on each record.
+fn limit(rule: &str) -> Option<Duration> {
+    rule.strip_prefix("limited:").map(|ns| Duration::from_nanos(ns.parse().unwrap()))
 }
 
 /// Reads until it is told to stop; answers the summary.
@@ -27,6 +36,7 @@ pub(crate) fn read(rule: &str, ready: &Value, argv: &[String]) -> Value {
     let mut marks = 0_u64;
     match rule {
         "never-reads" => sleep_until_stopped(),
+        rule if let Some(each) = limit(rule) => marks = Ring::of(ready).limited(slot, each),
         "skips-all" => {
             let ring = Ring::of(ready);
             ring.until_stopped(|_, producer| producer);
@@ -148,6 +158,38 @@ impl Ring {
                 return;
             }
             std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Reads all that comes, in order, at one record in `each` and no faster; answers the sum of the marks. Where nothing waits it
+    /// sleeps for a millisecond, as a consumer that nobody wakes does.
+    fn limited(&self, slot: u64, each: Duration) -> u64 {
+        let mut marks = 0_u64;
+        loop {
+            let last = stopped();
+            // SAFETY: both pages stay mapped, and all access is atomic.
+            let (consumer, producer) = unsafe { (self.consumer.as_ref(), self.producer.as_ref()) };
+            let mut at = consumer.load(Ordering::Acquire);
+            let end = producer.load(Ordering::Acquire);
+            if at == end {
+                if last {
+                    return marks;
+                }
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            while at < end {
+                // A few at a time, so that what a look at the clock takes is no part of the limit.
+                let (began, few) = (Instant::now(), end.min(at + RECORDS_A_LOOK * slot));
+                let count = u32::try_from((few - at) / slot).unwrap();
+                while at < few {
+                    marks = marks.wrapping_add(self.mark(at));
+                    at += slot;
+                }
+                while began.elapsed() < each * count {
+                    std::hint::spin_loop();
+                }
+                consumer.store(at, Ordering::Release);
+            }
         }
     }
 

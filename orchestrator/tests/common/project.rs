@@ -38,15 +38,21 @@ impl Project {
         Self { folder, seen: RefCell::default() }
     }
 
-    /// `orchestrator compare` in this project, with a lock of its own: these runs may go side by side, since nobody reads
-    /// their figures. The folder's path in the environment also marks everything that the run starts.
-    pub(crate) fn compare_command(&self) -> Command {
+    /// `orchestrator` in this project, with a lock of its own: these runs may go side by side, since nobody compares their
+    /// figures. The folder's path in the environment also marks everything that the run starts.
+    pub(crate) fn orchestrator(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_orchestrator"));
         command
-            .args(["--root", &self.marker(), "compare", "--blocks", "1"])
+            .args(["--root", &self.marker()])
+            .args(arguments)
             .env("TMPDIR", self.folder.path())
             .env("ORCHESTRATOR_LOCK", self.marker());
         command
+    }
+
+    /// `orchestrator compare` in one block.
+    pub(crate) fn compare_command(&self) -> Command {
+        self.orchestrator(&["compare", "--blocks", "1"])
     }
 
     /// Runs one short block; answers the result.
