@@ -33,7 +33,7 @@ pub use benchmark::{BenchmarkAnalysis, NoiseFloor};
 pub use cost::{AddedCost, added_costs};
 pub use cost_rows::{CostRow, Costs, costs};
 pub use curves::{Coefficient, Curve, CurvePoint, Law, RowFit};
-pub use diff::{Basis, DiffCell, Figure, Finding, Side, diff, lacking};
+pub use diff::{Basis, DiffCell, Figure, Finding, Side, diff, findings, lacking};
 pub use estimate::Estimate;
 pub use groups::letters;
 pub use holm::{holm, shaffer};

@@ -11,7 +11,9 @@ use crate::error::Error;
 use crate::exit_code;
 use crate::identity::{Difference, machine_differences, plan_differences, program_differences};
 use crate::render::{Comparison, GateResult, diff_report, gate_report};
-use crate::stats::{Analysis, Basis, BenchmarkAnalysis, DiffCell, Finding, Settings, Side, diff, lacking};
+use crate::stats::{
+    Analysis, Basis, BenchmarkAnalysis, DiffCell, Finding, Settings, Side, diff, findings, lacking,
+};
 use crate::store::{Header, Run};
 
 /// What `--json` prints.
@@ -40,7 +42,7 @@ pub fn run(args: &DiffArgs, root: Option<&Path>) -> Result<u8, Error> {
         let new = with_settings(new, Some(&reference), &settings)?;
         comparisons.push(compare(&old, &new, &reference, &settings, args.anyway)?);
     }
-    let gate = args.fail_on.map(|fail_on| judge(&comparisons, fail_on.slower));
+    let gate = args.fail_on.map(|fail_on| judge(&comparisons, fail_on.slower, &settings));
     if args.json {
         let (old, reference, delta) = (&old.header.run, &reference, settings.delta);
         print_json(&Outcome { old, reference, delta, comparisons: &comparisons, gate: gate.as_ref() })?;
@@ -132,19 +134,30 @@ fn differences(old: &Header, new: &Header, reference: &str) -> Vec<Difference> {
 }
 
 /// A cell fails when it does in every later run.
-fn judge(comparisons: &[Comparison], slower: f64) -> GateResult {
-    let fails = |cell: &DiffCell| matches!(cell.finding(slower), Finding::Slower | Finding::Lost);
+fn judge(comparisons: &[Comparison], slower: f64, settings: &Settings) -> GateResult {
+    let found: Vec<Vec<(&DiffCell, Finding)>> = comparisons
+        .iter()
+        .map(|comparison| {
+            let findings = findings(&comparison.cells, slower, settings);
+            comparison.cells.iter().zip(findings).collect()
+        })
+        .collect();
+    let fails = |finding: Finding| matches!(finding, Finding::Slower | Finding::Lost);
     let same = |a: &DiffCell, b: &DiffCell| {
         (&a.benchmark, &a.label, a.quantity) == (&b.benchmark, &b.label, b.quantity)
     };
-    let (first, others) = comparisons.split_first().map_or((&[][..], &[][..]), |(a, b)| (&a.cells, b));
-    let confirmed = |cell: &&DiffCell| {
-        fails(cell)
-            && others.iter().all(|other| other.cells.iter().any(|there| same(there, cell) && fails(there)))
+    let (first, others) = found.split_first().map_or((&[][..], &[][..]), |(a, b)| (a, b));
+    let confirmed = |(cell, finding): &&(&DiffCell, Finding)| {
+        let there = |other: &Vec<(&DiffCell, Finding)>| {
+            other.iter().any(|(there, finding)| same(there, cell) && fails(*finding))
+        };
+        fails(*finding) && others.iter().all(there)
     };
-    let found =
-        |wanted: &'static [Finding]| first.iter().filter(move |cell| wanted.contains(&cell.finding(slower)));
-    let mut not_judged: Vec<String> = found(&[Finding::NotCompared]).filter_map(not_compared).collect();
+    let with = |wanted: &'static [Finding]| {
+        let wanted = first.iter().filter(move |(_, finding)| wanted.contains(finding));
+        wanted.map(|(cell, _)| *cell)
+    };
+    let mut not_judged: Vec<String> = with(&[Finding::NotCompared]).filter_map(not_compared).collect();
     let lacking = comparisons.iter().flat_map(|comparison| &comparison.lacking);
     let missing: Vec<String> =
         lacking.filter(|(_, side)| *side == Side::New).map(|(name, _)| name.clone()).collect();
@@ -152,9 +165,9 @@ fn judge(comparisons: &[Comparison], slower: f64) -> GateResult {
     GateResult {
         slower_by: slower,
         confirmed_by: others.len(),
-        failed: first.iter().filter(confirmed).cloned().collect(),
-        judged: found(&[Finding::Slower, Finding::Lost, Finding::Kept]).count(),
-        uncertain: found(&[Finding::Uncertain]).cloned().collect(),
+        failed: first.iter().filter(confirmed).map(|(cell, _)| (*cell).clone()).collect(),
+        judged: with(&[Finding::Slower, Finding::Lost, Finding::Kept]).count(),
+        uncertain: with(&[Finding::Uncertain]).cloned().collect(),
         not_judged,
         missing_benchmarks: missing,
     }

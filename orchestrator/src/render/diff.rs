@@ -59,8 +59,8 @@ pub fn diff_report(old: &str, comparison: &Comparison, reference: &str, delta: f
         parts.push(format!("not compared:\n{}", unique.join("\n")));
     }
     parts.push(format!(
-        "change: ratio in the new run over ratio in the old one, with its interval (the runs are not paired)\n\
-         verdict: slower or faster stand for worse or better; >{delta}: the whole interval lies beyond that\n\
+        "change: ratio in the new run over ratio in the old one, with its interval by itself (the runs are not paired)\n\
+         verdict: at most 5 % of such tables have a false one; slower or faster: worse or better; >{delta}: by more than that\n\
          the reference itself cannot be judged: its figures mix the program with the machine's moods",
         delta = set_percent(delta)
     ));
@@ -112,7 +112,15 @@ pub fn gate_report(gate: &GateResult) -> String {
             (Some(PairVerdict::NotEnoughRepetitions { have, needed }), _) => {
                 format!("{} of at least {needed}", counted(have as u64, "block"))
             }
-            (_, Some((low, high))) => format!("{} to {}, which {limit} lies in", change(low), change(high)),
+            (_, Some((low, high))) => {
+                let range = format!("{} to {}", change(low), change(high));
+                // Where its interval leaves the limit out, it is the others beside which that is not enough.
+                if cell.is_slower_by(gate.slower_by) {
+                    format!("{range} by itself, which is not certain among so many figures")
+                } else {
+                    format!("{range}, which {limit} lies in")
+                }
+            }
             _ => "no interval".to_owned(),
         };
         format!("  not judged: {}: {why}", name(cell))

@@ -5,7 +5,9 @@ use serde::Serialize;
 
 use super::analysis::Analysis;
 use super::benchmark::BenchmarkAnalysis;
-use super::interval::Interval;
+use super::family::{Tests, Trimmed, corrected};
+use super::holm::holm;
+use super::interval::{Interval, MIN_REPETITIONS};
 use super::pair::{PairVerdict, judge};
 use super::row::{Row, RowStatus};
 use super::settings::Settings;
@@ -75,8 +77,11 @@ pub struct DiffCell {
     pub low: Option<f64>,
     /// Upper end of its interval.
     pub high: Option<f64>,
-    /// What follows; null where nothing was compared. "Slower" stands for worse in the quantity's direction.
+    /// What follows, family-wise over all cells; null where nothing was compared. "Slower" stands for worse in the quantity's direction.
     pub verdict: Option<PairVerdict>,
+    /// What p-values follow from; none where nothing was compared.
+    #[serde(skip)]
+    spread: Option<Trimmed>,
 }
 
 /// What a limit makes of a cell.
@@ -111,7 +116,8 @@ pub fn lacking(old: &Analysis, new: &Analysis) -> Vec<(String, Side)> {
 }
 
 /// Compares every benchmark that both runs have. Both must be analysed with `settings` and with `reference` as baseline. Second runs
-/// of an implementation (A/A pairs) are no rows of their own here.
+/// of an implementation (A/A pairs) are no rows of their own here. All verdicts are one family: the points of a sweep, too, are looked
+/// at together.
 #[must_use]
 pub fn diff(old: &Analysis, new: &Analysis, reference: &str, settings: &Settings) -> Vec<DiffCell> {
     let mut cells = Vec::new();
@@ -127,11 +133,42 @@ pub fn diff(old: &Analysis, new: &Analysis, reference: &str, settings: &Settings
         };
         for label in labels.filter(|label| !second(label)) {
             for quantity in before.question.facts().gated {
-                cells.extend(cell(before, after, label, *quantity, reference, settings));
+                cells.extend(cell(before, after, label, *quantity, reference));
             }
         }
     }
+    judge_family(&mut cells, settings);
     cells
+}
+
+/// The verdicts of all cells: at most 5 % of such tables have a false one.
+fn judge_family(cells: &mut [DiffCell], settings: &Settings) {
+    let mut family: Vec<(&mut DiffCell, Tests)> = Vec::new();
+    for cell in cells.iter_mut().filter(|cell| cell.basis == Basis::Compared) {
+        match cell.spread.filter(|_| cell.blocks() >= MIN_REPETITIONS) {
+            Some(spread) => family.push((cell, spread.tests(settings.delta))),
+            None => cell.verdict = Some(judge(cell.quantity, None, cell.blocks(), None, settings)),
+        }
+    }
+    let tests: Vec<Tests> = family.iter().map(|(_, tests)| *tests).collect();
+    for ((cell, _), tests) in family.into_iter().zip(corrected(&tests, None)) {
+        let ends = cell.low.zip(cell.high);
+        cell.verdict = Some(judge(cell.quantity, ends, cell.blocks(), Some(tests), settings));
+    }
+}
+
+/// What a limit makes of each cell. That something is slower is family-wise, too: a gate fails by chance in at most 5 % of comparisons,
+/// however many cells there are. Without blocks enough for a verdict nothing is certain.
+#[must_use]
+pub fn findings(cells: &[DiffCell], limit: f64, settings: &Settings) -> Vec<Finding> {
+    let by_chance: Vec<Option<f64>> = cells.iter().map(|cell| cell.slower_by_chance(limit)).collect();
+    let known: Vec<f64> = by_chance.iter().copied().flatten().collect();
+    let mut adjusted = holm(&known).into_iter();
+    let of = |(cell, p): (&DiffCell, Option<f64>)| {
+        let p = p.and_then(|_| adjusted.next());
+        cell.finding(limit, p.is_some_and(|p| p <= 1.0 - settings.confidence))
+    };
+    cells.iter().zip(by_chance).map(of).collect()
 }
 
 fn cell(
@@ -140,7 +177,6 @@ fn cell(
     label: &str,
     quantity: Quantity,
     reference: &str,
-    settings: &Settings,
 ) -> Option<DiffCell> {
     let figure = |benchmark: &BenchmarkAnalysis| {
         let row = benchmark.rows.iter().find(|row| row.label == label && row.status == RowStatus::Valid)?;
@@ -160,6 +196,7 @@ fn cell(
         low: None,
         high: None,
         verdict: None,
+        spread: None,
     };
     let missing = |benchmark: &BenchmarkAnalysis, side: Side| {
         let (reason, planned) = obstacle(benchmark, label, quantity, reference)?;
@@ -177,13 +214,11 @@ fn cell(
     let (before, after) = (of(before)?, of(after)?);
     let interval = Interval::difference(before.log_interval()?, after.log_interval()?);
     let ends = interval.ends;
-    let blocks = |figure: &Option<Figure>| figure.map_or(0, |figure| figure.repetitions);
     cell.basis = Basis::Compared;
     cell.change = Some(interval.middle.exp());
     cell.low = ends.map(|(low, _)| low.exp());
     cell.high = ends.map(|(_, high)| high.exp());
-    cell.verdict =
-        Some(judge(quantity, Some(&interval), blocks(&cell.old).min(blocks(&cell.new)), settings.delta));
+    cell.spread = before.spread.zip(after.spread).map(|(old, new)| Trimmed::difference(old, new));
     Some(cell)
 }
 
@@ -221,16 +256,31 @@ fn status_word(row: &Row) -> Option<&'static str> {
 }
 
 impl DiffCell {
-    /// Whether the later run is worse by at least this share for certain: the whole interval says so.
+    /// Whether its own interval, by itself, says that the later run is worse by at least this share.
     #[must_use]
     pub fn is_slower_by(&self, share: f64) -> bool {
         self.log_slowdown().is_some_and(|(least, _)| least >= share.ln_1p())
     }
 
-    /// Whether the later run may be worse by at least this share although it is not certain.
-    #[must_use]
-    pub fn may_be_slower_by(&self, share: f64) -> bool {
-        self.log_slowdown().is_some_and(|(least, most)| least < share.ln_1p() && most >= share.ln_1p())
+    /// Whether its own interval lets the later run be worse by at least this share.
+    fn may_be_slower_by(&self, share: f64) -> bool {
+        self.log_slowdown().is_some_and(|(_, most)| most >= share.ln_1p())
+    }
+
+    /// p-value of a later run that is worse by at most this share; none where nothing can be certain.
+    fn slower_by_chance(&self, share: f64) -> Option<f64> {
+        let spread = self.spread.filter(|_| self.blocks() >= MIN_REPETITIONS)?;
+        let slowdown = match self.quantity.direction() {
+            Direction::Higher => -spread.mean,
+            Direction::Lower => spread.mean,
+        };
+        Some(spread.p(slowdown - share.ln_1p()))
+    }
+
+    /// Blocks behind it: those of the run that has fewer.
+    fn blocks(&self) -> usize {
+        let of = |figure: Option<Figure>| figure.map_or(0, |figure| figure.repetitions);
+        of(self.old).min(of(self.new))
     }
 
     /// The least and the most by which the later run is worse, as logarithms.
@@ -248,15 +298,14 @@ impl DiffCell {
         matches!(self.basis, Basis::Missing { side: Side::New, planned: true, .. }) && self.old.is_some()
     }
 
-    /// What a limit makes of it. Without blocks enough for a verdict nothing is certain.
-    #[must_use]
-    pub fn finding(&self, limit: f64) -> Finding {
+    /// What a limit makes of it, beside the other cells.
+    fn finding(&self, limit: f64, is_certain: bool) -> Finding {
         let too_few = matches!(self.verdict, Some(PairVerdict::NotEnoughRepetitions { .. }));
         match &self.basis {
             Basis::Missing { .. } if self.is_lost() => Finding::Lost,
             Basis::Missing { .. } | Basis::Reference => Finding::NotCompared,
             Basis::Compared if too_few || self.low.is_none() => Finding::Uncertain,
-            Basis::Compared if self.is_slower_by(limit) => Finding::Slower,
+            Basis::Compared if self.is_slower_by(limit) && is_certain => Finding::Slower,
             Basis::Compared if self.may_be_slower_by(limit) => Finding::Uncertain,
             Basis::Compared => Finding::Kept,
         }

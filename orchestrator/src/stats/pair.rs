@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::family::Tests;
+use super::family::{Tests, Trimmed};
 use super::interval::{Interval, MIN_REPETITIONS};
 use super::settings::Settings;
 use super::sign_flip::sign_flip_p;
@@ -78,6 +78,9 @@ pub struct Pair {
     /// Whether groups separate the two: the verdict that would follow over all pairs of implementations is a difference.
     #[serde(default)]
     pub apart: bool,
+    /// What another run's comparison is held against; not in files, whose trials give it again.
+    #[serde(skip)]
+    pub(super) spread: Option<Trimmed>,
 }
 
 impl PairVerdict {
@@ -114,7 +117,8 @@ pub(super) fn compare_tested(
     let sign = sign(quantity);
     let interval = Interval::of(&logs, settings.confidence);
     let ends = interval.and_then(|interval| interval.ends);
-    let tests = Tests::of(&logs, settings.delta);
+    let spread = Trimmed::of(&logs);
+    let tests = spread.map(|spread| spread.tests(settings.delta));
     let mut pair = Pair {
         quantity,
         label: label.to_owned(),
@@ -132,6 +136,7 @@ pub(super) fn compare_tested(
         p_holm: None,
         verdict: PairVerdict::Undecided,
         apart: false,
+        spread,
     };
     pair.verdict = pair.judged(tests, settings);
     (pair, tests)
@@ -141,35 +146,7 @@ impl Pair {
     /// What follows from p-values that may have been corrected for other comparisons. The interval, which holds whatever the
     /// distribution, must agree.
     pub(super) fn judged(&self, tests: Option<Tests>, settings: &Settings) -> PairVerdict {
-        let too_few = PairVerdict::NotEnoughRepetitions { have: self.blocks, needed: MIN_REPETITIONS };
-        let Some((low, high)) = self.low.zip(self.high).filter(|_| self.blocks >= MIN_REPETITIONS) else {
-            return too_few;
-        };
-        let Some(tests) = tests else { return too_few };
-        let alpha = 1.0 - settings.confidence;
-        // A mean on the other side of 1 than the interval proves nothing.
-        let same_side = |verdict: PairVerdict| {
-            let up = (low > 1.0) == (tests.mean > 0.0);
-            if verdict.is_difference() && !up { PairVerdict::Undecided } else { verdict }
-        };
-        let sign = sign(self.quantity);
-        let (low, high) = (low.ln(), high.ln());
-        match same_side(verdict((sign * low).min(sign * high), (sign * low).max(sign * high), settings.delta))
-        {
-            PairVerdict::Equivalent if tests.within > alpha => {
-                // Inside the limit, but not for certain beside the other comparisons.
-                let apart = (low > 0.0 || high < 0.0) && tests.differs <= alpha;
-                match (apart, sign * low > 0.0) {
-                    (false, _) => PairVerdict::Undecided,
-                    (true, true) => PairVerdict::Faster,
-                    (true, false) => PairVerdict::Slower,
-                }
-            }
-            verdict if verdict.is_difference() && tests.differs > alpha => PairVerdict::Undecided,
-            PairVerdict::FasterBy if tests.beyond > alpha => PairVerdict::Faster,
-            PairVerdict::SlowerBy if tests.beyond > alpha => PairVerdict::Slower,
-            verdict => verdict,
-        }
+        judge(self.quantity, self.low.zip(self.high), self.blocks, tests, settings)
     }
 
     /// Its interval as logarithms.
@@ -179,19 +156,40 @@ impl Pair {
     }
 }
 
-/// What the interval of a difference of logarithms says by itself, in the direction of `quantity`.
-/// `blocks` are those behind it.
+/// What follows from the interval of a ratio, from `blocks` blocks, and from p-values that may have been corrected for other comparisons.
+/// The interval, which holds whatever the distribution, must agree.
 pub(super) fn judge(
     quantity: Quantity,
-    interval: Option<&Interval>,
+    ends: Option<(f64, f64)>,
     blocks: usize,
-    delta: f64,
+    tests: Option<Tests>,
+    settings: &Settings,
 ) -> PairVerdict {
+    let too_few = PairVerdict::NotEnoughRepetitions { have: blocks, needed: MIN_REPETITIONS };
+    let Some((low, high)) = ends.filter(|_| blocks >= MIN_REPETITIONS) else { return too_few };
+    let Some(tests) = tests else { return too_few };
+    let alpha = 1.0 - settings.confidence;
+    // A mean on the other side of 1 than the interval proves nothing.
+    let same_side = |verdict: PairVerdict| {
+        let up = (low > 1.0) == (tests.mean > 0.0);
+        if verdict.is_difference() && !up { PairVerdict::Undecided } else { verdict }
+    };
     let sign = sign(quantity);
-    let ends = interval.and_then(|interval| interval.ends).filter(|_| blocks >= MIN_REPETITIONS);
-    match ends {
-        Some((low, high)) => verdict((sign * low).min(sign * high), (sign * low).max(sign * high), delta),
-        None => PairVerdict::NotEnoughRepetitions { have: blocks, needed: MIN_REPETITIONS },
+    let (low, high) = (low.ln(), high.ln());
+    match same_side(verdict((sign * low).min(sign * high), (sign * low).max(sign * high), settings.delta)) {
+        PairVerdict::Equivalent if tests.within > alpha => {
+            // Inside the limit, but not for certain beside the other comparisons.
+            let apart = (low > 0.0 || high < 0.0) && tests.differs <= alpha;
+            match (apart, sign * low > 0.0) {
+                (false, _) => PairVerdict::Undecided,
+                (true, true) => PairVerdict::Faster,
+                (true, false) => PairVerdict::Slower,
+            }
+        }
+        verdict if verdict.is_difference() && tests.differs > alpha => PairVerdict::Undecided,
+        PairVerdict::FasterBy if tests.beyond > alpha => PairVerdict::Faster,
+        PairVerdict::SlowerBy if tests.beyond > alpha => PairVerdict::Slower,
+        verdict => verdict,
     }
 }
 

@@ -31,6 +31,10 @@ fn of<'a>(cells: &'a [DiffCell], label: &str) -> &'a DiffCell {
     cells.iter().find(|cell| cell.label == label).expect("a cell")
 }
 
+fn finding(cell: &DiffCell, limit: f64) -> Finding {
+    findings(std::slice::from_ref(cell), limit, &Settings::default())[0]
+}
+
 fn compared(old: &Analysis, new: &Analysis) -> DiffCell {
     of(&diff(old, new, "a", &Settings::default()), "b").clone()
 }
@@ -89,7 +93,7 @@ fn a_row_that_no_longer_counts_is_lost_with_its_reason() {
     let reason = "b is invalid".to_owned();
     assert_eq!(cell.basis, Basis::Missing { side: Side::New, reason, planned: true });
     assert!(
-        cell.finding(0.05) == Finding::Lost
+        finding(&cell, 0.05) == Finding::Lost
             && cell.is_lost()
             && cell.new.is_none()
             && cell.verdict.is_none()
@@ -139,7 +143,7 @@ fn what_was_not_asked_for_is_not_lost_and_a_second_run_is_no_row() {
     alone.benchmarks[0].rows.retain(|row| row.label == "a");
     let cells = diff(&twin(1), &alone, "a", &Settings::default());
     let cell = of(&cells, "b");
-    assert!(!cell.is_lost() && cell.finding(0.05) == Finding::NotCompared, "{cell:?}");
+    assert!(!cell.is_lost() && finding(cell, 0.05) == Finding::NotCompared, "{cell:?}");
 }
 
 #[test]
@@ -154,8 +158,72 @@ fn a_benchmark_that_one_run_lacks_is_named() {
 #[test]
 fn a_limit_finds_each_kind() {
     let (old, much, little) = (usual(1, 2.0), usual(2, 2.6), usual(3, 2.1));
-    assert_eq!(compared(&old, &much).finding(0.05), Finding::Slower);
-    assert_eq!(compared(&old, &usual(4, 2.0)).finding(0.20), Finding::Kept);
-    assert_eq!(compared(&old, &little).finding(0.05), Finding::Uncertain);
-    assert_eq!(compared(&run(1, 4, 2.0, |_, _| {}), &much).finding(0.05), Finding::Uncertain);
+    assert_eq!(finding(&compared(&old, &much), 0.05), Finding::Slower);
+    assert_eq!(finding(&compared(&old, &usual(4, 2.0)), 0.20), Finding::Kept);
+    assert_eq!(finding(&compared(&old, &little), 0.05), Finding::Uncertain);
+    assert_eq!(finding(&compared(&run(1, 4, 2.0, |_, _| {}), &much), 0.05), Finding::Uncertain);
+}
+
+/// A sweep of `points`, in which `b` has `cost` times the cost of `a` at the last point and costs the same at the others.
+fn sweep(seed: u64, points: usize, cost: f64) -> Analysis {
+    let mut machine = Machine::new(seed);
+    let point = |index: usize| {
+        let name = format!("complexity work={index}");
+        crate::plan::Benchmark { name, ..benchmark(Question::Capacity) }
+    };
+    let plan = plan((0..points).map(point).collect(), &["a", "b"], 12);
+    let measurements: Vec<Measurement> = plan
+        .trials
+        .iter()
+        .map(|trial| {
+            let is_dear = trial.label == "b" && trial.benchmark + 1 == points;
+            let cost = if is_dear { 10.0 * cost } else { 10.0 };
+            measurement(Question::Capacity, cost * machine.trial(), 5_000.0)
+        })
+        .collect();
+    let trials: Vec<_> = plan.trials.iter().zip(&measurements).collect();
+    analyse(&plan, &trials, &Settings::default())
+}
+
+#[test]
+fn the_points_of_two_equal_sweeps_are_one_family_and_a_point_that_changed_is_found() {
+    let (runs, points) = (60, 10);
+    let settings = Settings::default();
+    let excluded = |cell: &DiffCell| cell.low > Some(1.0) || cell.high < Some(1.0);
+    let different = |cell: &DiffCell| cell.verdict.is_some_and(PairVerdict::is_difference);
+    let (mut by_themselves, mut together) = (0, 0);
+    for seed in 0..runs {
+        let cells = diff(&sweep(seed, points, 1.0), &sweep(seed + runs, points, 1.0), "a", &settings);
+        assert_eq!(cells.iter().filter(|cell| cell.basis == Basis::Compared).count(), points);
+        by_themselves += usize::from(cells.iter().any(excluded));
+        together += usize::from(cells.iter().any(different));
+    }
+    // Ten intervals of 95 % hold together in 60 % of cases.
+    assert!(by_themselves as f64 > 0.2 * runs as f64, "{by_themselves} of {runs}");
+    assert!(together as f64 <= 0.07 * runs as f64, "{together} of {runs}");
+    let found = (0..20).filter(|seed| {
+        let cells = diff(&sweep(*seed, points, 1.0), &sweep(seed + runs, points, 1.2), "a", &settings);
+        let slower: Vec<&str> =
+            cells.iter().filter(|cell| different(cell)).map(|cell| cell.benchmark.as_str()).collect();
+        let gate = findings(&cells, 0.05, &settings);
+        let slower_by = cells.iter().zip(gate).filter(|(_, finding)| *finding == Finding::Slower);
+        slower.contains(&"complexity work=9") && slower_by.count() >= 1
+    });
+    assert!(found.count() >= 18);
+}
+
+#[test]
+fn what_is_certain_by_itself_is_not_beside_many_others() {
+    let settings = Settings::default();
+    // A regression that a cell alone just proves.
+    let alone = (0..1_000).map(|seed| compared(&usual(seed, 2.0), &usual(seed + 1_000, 2.22))).find(|cell| {
+        let p = cell.slower_by_chance(0.05).expect("blocks enough");
+        cell.is_slower_by(0.05) && (0.01..0.04).contains(&p)
+    });
+    let cell = alone.expect("one of many");
+    assert_eq!(findings(std::slice::from_ref(&cell), 0.05, &settings), [Finding::Slower]);
+    let equal = compared(&usual(1, 2.0), &usual(2, 2.0));
+    let mut many = vec![equal; 5];
+    many.push(cell);
+    assert_eq!(findings(&many, 0.05, &settings)[5], Finding::Uncertain);
 }
