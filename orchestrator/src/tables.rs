@@ -13,6 +13,6 @@ mod line;
 pub use benchmark::benchmark_table;
 pub use cell::{Cell, Column, Figure, Interval, Spread, Table, Unit};
 pub use cost::cost_table;
-pub use curve::{CurveTable, curve_tables};
+pub use curve::{CurveTable, Widest, curve_tables};
 pub use diff::diff_table;
 pub use line::with_own_table;

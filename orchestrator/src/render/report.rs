@@ -1,5 +1,6 @@
 //! Whole reports: tables, notes, machine, command.
 
+use super::cell::text;
 use super::cost::cost_report;
 use super::notes::{Named, legend, notes};
 use super::number::{counted, percent};
@@ -8,7 +9,7 @@ use super::{origin, words};
 use crate::plan::Benchmark;
 use crate::stats::{BenchmarkAnalysis, Curve, CurvePoint};
 use crate::store::Run;
-use crate::tables::{CurveTable, Table, benchmark_table, curve_tables, with_own_table};
+use crate::tables::{CurveTable, Table, Widest, benchmark_table, curve_tables, with_own_table};
 
 /// The report of `compare`: one table for each benchmark that has one of its own, by question.
 #[must_use]
@@ -70,7 +71,9 @@ pub(super) fn parts(run: &Run, name: String, benchmark: &BenchmarkAnalysis) -> V
     }
     let mut parts = vec![Part::Title(titled(curve.series.clone(), benchmark))];
     parts.extend(curve_tables(run, curve).into_iter().map(|CurveTable { title, table, widest }| {
-        let below = widest.map(|(half, place)| format!("the widest interval: ±{} ({place})", percent(half)));
+        let below = widest.map(|Widest { half_width, label, x }| {
+            format!("the widest interval: ±{} ({label} at {})", percent(half_width), text(&x))
+        });
         Part::Table { title: Some(title), table, below }
     }));
     parts.extend(words::of_curve(run, curve).into_iter().map(Part::Sentence));

@@ -3,7 +3,7 @@
 use super::number::{bytes, rate, ratio};
 use crate::facts::{Axis, ColumnKind, Direction, Quantity};
 use crate::parse::LimitedBy;
-use crate::stats::{BenchmarkAnalysis, Curve, Law, PairVerdict, Row, RowStatus};
+use crate::stats::{BenchmarkAnalysis, Coefficient, Curve, Law, PairVerdict, Row, RowStatus};
 use crate::store::Run;
 
 /// So much may be lost where all counts as delivered.
@@ -118,9 +118,10 @@ fn judged(benchmark: &BenchmarkAnalysis, baseline: Option<&str>) -> Option<Strin
 fn fitted(curve: &Curve) -> Option<String> {
     let (step, name) = curve.axis.facts().step;
     let mut straight: Vec<(&str, f64)> = Vec::new();
-    let mut bent: Vec<&str> = Vec::new();
+    let (mut bent, mut flat): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
     for fit in &curve.fits {
         match &fit.law {
+            Law::Line { slope, .. } if holds_zero(slope) => flat.push(&fit.label),
             Law::Line { slope, .. } if fit.worst <= STRAIGHT => {
                 straight.push((&fit.label, slope.value * step));
             }
@@ -143,11 +144,18 @@ fn fitted(curve: &Curve) -> Option<String> {
             ));
         }
     }
+    if !flat.is_empty() {
+        parts.push(format!("each {name} adds nothing to {} that can be told from 0", listed(&flat)));
+    }
     if !bent.is_empty() {
         let is = if bent.len() == 1 { "is" } else { "are" };
         parts.push(format!("{} {is} not a straight line", listed(&bent)));
     }
     (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+fn holds_zero(slope: &Coefficient) -> bool {
+    slope.low.zip(slope.high).is_some_and(|(low, high)| low <= 0.0 && high >= 0.0)
 }
 
 /// The smallest ring of the curve in which nothing was lost.
@@ -180,6 +188,11 @@ fn knees(run: &Run, curve: &Curve) -> Option<String> {
         let highest = highest.map(|(x, _)| events(*x));
         let all = match (highest, end.map(|at| &values[at])) {
             (None, _) => "does not carry the lowest rate".to_owned(),
+            (Some(highest), None)
+                if values.last().map(|(x, _)| *x) < curve.points.last().map(|point| point.x) =>
+            {
+                format!("loses nothing up to {highest}; above it nothing is known that is valid")
+            }
             (Some(highest), None) => format!("loses nothing up to {highest}, the highest rate"),
             (Some(highest), Some((x, (share, _, _)))) if *share < ALL_DELIVERED => {
                 format!("loses nothing up to {highest} and something at {}", events(*x))
@@ -245,14 +258,18 @@ fn scaled(run: &Run, curve: &Curve) -> Option<String> {
 fn per_row<T>(run: &Run, curve: &Curve, value: impl Fn(&Row) -> Option<T>) -> Vec<(String, Vec<(f64, T)>)> {
     let mut all: Vec<(String, Vec<(f64, T)>)> = Vec::new();
     for point in &curve.points {
-        for row in ranked(&run.analysis.benchmarks[point.benchmark]) {
-            let Some(value) = value(row) else { continue };
-            match all.iter_mut().find(|(label, _)| *label == row.label) {
-                Some((_, values)) => values.push((point.x, value)),
-                None => all.push((row.label.clone(), vec![(point.x, value)])),
+        // In the order of the table, also where the first points of a row have no figure.
+        for row in &run.analysis.benchmarks[point.benchmark].rows {
+            let index = all.iter().position(|(label, _)| *label == row.label).unwrap_or(all.len());
+            if index == all.len() {
+                all.push((row.label.clone(), Vec::new()));
+            }
+            if row.status == RowStatus::Valid {
+                all[index].1.extend(value(row).map(|value| (point.x, value)));
             }
         }
     }
+    all.retain(|(_, values)| !values.is_empty());
     all
 }
 

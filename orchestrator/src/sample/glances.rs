@@ -92,8 +92,13 @@ impl Drop for Glancer {
 
 fn look(mut waiting: impl FnMut() -> u64, mut random: StdRng, stop: &AtomicBool) -> Glances {
     // The usual slack lets the kernel wake this thread with somebody else's timer: the load's, say, which would be no random moment.
-    // SAFETY: plain numbers.
-    unsafe { libc::prctl(libc::PR_SET_TIMERSLACK, 1) };
+    // And a load that looks at its clock before a slot would keep this thread off their processor until it has called: then looks
+    // would find what the call has just left.
+    // SAFETY: plain numbers, and a parameter that lives as long as the call.
+    unsafe {
+        libc::prctl(libc::PR_SET_TIMERSLACK, 1);
+        libc::sched_setscheduler(0, libc::SCHED_FIFO, &libc::sched_param { sched_priority: 1 });
+    }
     let mut seen = Glances::default();
     loop {
         let even: f64 = random.random();

@@ -12,8 +12,19 @@ pub struct CurveTable {
     pub title: String,
     /// The table.
     pub table: Table,
-    /// The widest interval of its figures as a share, with the row and the place where it is; none where there is no interval.
-    pub widest: Option<(f64, String)>,
+    /// The widest interval of its figures; none where there is no interval.
+    pub widest: Option<Widest>,
+}
+
+/// An interval and where it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Widest {
+    /// Half of its width, as a share.
+    pub half_width: f64,
+    /// Name of the row.
+    pub label: String,
+    /// Value of the setting.
+    pub x: Cell,
 }
 
 /// One table for each quantity that the question shows of a curve, and one of what was fitted.
@@ -36,17 +47,17 @@ fn quantity_table(run: &Run, curve: &Curve, title: &str, quantity: Quantity) -> 
     let labels = labels(run, curve);
     let mut columns = vec![Column::numbers(heading(curve.axis))];
     columns.extend(labels.iter().map(|label| Column::numbers(label.clone())));
-    let mut widest: Option<(f64, String)> = None;
+    let mut widest: Option<Widest> = None;
     let mut rows = Vec::new();
     for point in &curve.points {
         let benchmark = &run.analysis.benchmarks[point.benchmark];
         let mut row = vec![x_cell(run, curve.axis, point.x, point.benchmark)];
         for label in &labels {
             let estimate = valid_row(benchmark, label).and_then(|row| row.estimate(quantity));
-            if let Some(half) = estimate.and_then(|estimate| estimate.half_width)
-                && widest.as_ref().is_none_or(|(most, _)| half > *most)
+            if let Some(half_width) = estimate.and_then(|estimate| estimate.half_width)
+                && half_width > widest.as_ref().map_or(0.0, |widest| widest.half_width)
             {
-                widest = Some((half, format!("{label} at {}", point.x)));
+                widest = Some(Widest { half_width, label: label.clone(), x: row[0].clone() });
             }
             row.push(Cell::quantity(estimate.map(|estimate| estimate.value), quantity.facts().unit));
         }

@@ -109,8 +109,13 @@ fn greatest_common_divisor(mut a: u64, mut b: u64) -> u64 {
 /// Little's law: what waits on the average, over what arrives, is how long each waits on the average.
 fn mean(evidence: &Evidence<'_>, delays: &Histogram<u64>) -> Option<Equation> {
     let looks = looks(evidence);
-    // Bursts wait for the consumer, and looks may keep step with them.
-    if looks.len() < LEAST_LOOKS || matches!(evidence.benchmark.load.pattern, LoadPattern::Bursts { .. }) {
+    // Looks may keep step with bursts, which wait for the consumer, and with a schedule, at which the ring is looked at otherwise.
+    let keep_step = match evidence.benchmark.load.pattern {
+        LoadPattern::Bursts { .. } => true,
+        LoadPattern::Open { .. } => evidence.record.readings.glances.is_some(),
+        LoadPattern::Closed | LoadPattern::Ladder => false,
+    };
+    if looks.len() < LEAST_LOOKS || keep_step {
         return None;
     }
     let slot = evidence.benchmark.slots().each as f64;
