@@ -48,12 +48,12 @@ pub(super) fn joules(joules: f64) -> String {
 pub fn bytes(bytes: f64) -> String {
     let (mut value, mut unit) = (bytes, "B");
     for next in ["KiB", "MiB", "GiB", "TiB"] {
-        if value < 1000.0 {
+        if value.abs() < 1000.0 {
             break;
         }
         (value, unit) = (value / 1024.0, next);
     }
-    if value < 9.95 { format!("{value:.1} {unit}") } else { format!("{value:.0} {unit}") }
+    if value.abs() < 9.95 { format!("{value:.1} {unit}") } else { format!("{value:.0} {unit}") }
 }
 
 /// A share as per cent. What is not quite nothing or everything is not shown as such: `<0.01 %`, `>99.9 %`.
@@ -126,8 +126,9 @@ mod tests {
         );
         let durations = [11.4, 406.0, 12_345.0, 2_000_000.0, 3.5e9].map(duration_ns);
         assert_eq!(durations, ["11.4 ns", "406 ns", "12.3 µs", "2.00 ms", "3.50 s"]);
-        let sizes = [512.0, 5_033_164.8, 15_000_000.0, 2_147_483_648.0].map(bytes);
-        assert_eq!(sizes, ["512 B", "4.8 MiB", "14 MiB", "2.0 GiB"]);
+        // What a step adds may be negative.
+        let sizes = [512.0, 5_033_164.8, 15_000_000.0, 2_147_483_648.0, -28_703.8, -387.7].map(bytes);
+        assert_eq!(sizes, ["512 B", "4.8 MiB", "14 MiB", "2.0 GiB", "-28 KiB", "-388 B"]);
         assert_eq!([1.5, 1_980.0, 3e6].map(count), ["1.50", "1.98 k", "3.00 M"]);
         assert_eq!([0.0, 0.004, 0.99, 1.234].map(whole_percent), ["0 %", "<1 %", "99 %", "123 %"]);
         assert_eq!([9.996, 99.96].map(ratio), ["10.0x", "100x"]);
