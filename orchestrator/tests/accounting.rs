@@ -82,6 +82,7 @@ fn a_variant_has_its_environment_and_its_programs_say_the_name_of_the_implementa
 #[case::everybody("flag:--target-pid=1", "the program's process 1 != told")]
 #[case::never_reads("never-reads", "ring's consumer position 0 != producer position")]
 #[case::skips_all("skips-all", "marks of the load")]
+#[case::skips_one_in_500("skips-one-in-500", "marks of the load")]
 #[case::two_of_a_batch("reads-two-of-a-batch", "marks of the load")]
 fn runner_that_lies_is_invalid_by_name_and_the_exit_status_says_so(#[case] rule: &str, #[case] words: &str) {
     if skipped_without_root("runner_that_lies_is_invalid_by_name_and_the_exit_status_says_so") {

@@ -5,10 +5,15 @@
 
 mod common;
 
+use std::collections::BTreeSet;
+use std::process::Stdio;
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use common::project::{Project, tampering};
 use common::skipped_without_root;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use rstest::rstest;
 use serde_json::Value;
 
@@ -329,6 +334,46 @@ fn overhead_is_against_nothing_attached_at_the_same_rate() {
     }
     let text = report(&project);
     assert!(text.contains("\noverhead rate=10000: what it costs") && text.contains("\n(nothing) "), "{text}");
+}
+
+#[test]
+fn a_sweep_that_was_stopped_in_its_middle_is_resumed_to_all_its_points() {
+    if skipped_without_root("a_sweep_that_was_stopped_in_its_middle_is_resumed_to_all_its_points") {
+        return;
+    }
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let project = Project::new(&tampering("none"), "");
+    let usual = ["compare", "--blocks", "1", "--duration", "0.3", "--questions", "complexity"];
+    let mut command = project.orchestrator(&usual);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("started");
+    let deadline = Instant::now() + Duration::from_secs(60);
+    // A header and two of five trials.
+    while project.events() < 3 {
+        assert!(child.try_wait().expect("a child").is_none() && Instant::now() < deadline, "no two trials");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    kill(Pid::from_raw(i32::try_from(child.id()).expect("a number")), Signal::SIGINT).expect("interrupted");
+    assert!(!child.wait().expect("a child").success());
+    let before = events(&project);
+    let trials = |events: &[Value]| events.iter().filter(|event| event["event"] == "trial").count();
+    assert!((2..5).contains(&trials(&before)), "{}", trials(&before));
+    let shown = report(&project);
+    assert!(shown.contains("\nthis run is not complete: "), "{shown}");
+
+    let run = answered(&project, &["resume"]);
+    assert_eq!(events(&project)[..before.len()], before, "what was measured is kept");
+    assert_eq!(list(&run["trials"]).len(), 5);
+    let numbers: BTreeSet<u64> =
+        list(&run["trials"]).iter().filter_map(|trial| trial["planned"]["number"].as_u64()).collect();
+    assert_eq!(numbers.len(), 5, "each once");
+    let curve = curve(&run, "complexity");
+    assert_eq!(xs(curve), [0.0, 10.0, 100.0, 1_000.0, 10_000.0]);
+    assert_eq!(list(&run["resumed"]).len(), 1);
+    let valid =
+        list(&run["trials"]).iter().filter(|trial| trial["measurement"]["verdict"]["kind"] == "valid");
+    if valid.count() == 5 {
+        assert_eq!(curve["fits"][0]["law"], "line", "{curve:#}");
+    }
 }
 
 #[rstest]

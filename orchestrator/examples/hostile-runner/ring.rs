@@ -20,7 +20,14 @@ const RECORDS_A_LOOK: u64 = 64;
 /// Whether a rule reads instead of the real runner.
 pub(crate) fn reads_itself(rule: &str) -> bool {
     limit(rule).is_some()
-        || ["never-reads", "skips-all", "reads-two-of-a-batch", "reads-the-first-of-a-batch"].contains(&rule)
+        || [
+            "never-reads",
+            "skips-all",
+            "skips-one-in-500",
+            "reads-two-of-a-batch",
+            "reads-the-first-of-a-batch",
+        ]
+        .contains(&rule)
 }
 
 /// What `limited:NS` spends on each record.
@@ -40,6 +47,18 @@ pub(crate) fn read(rule: &str, ready: &Value, argv: &[String]) -> Value {
         "skips-all" => {
             let ring = Ring::of(ready);
             ring.until_stopped(|_, producer| producer);
+        }
+        "skips-one-in-500" => {
+            let ring = Ring::of(ready);
+            ring.until_stopped(|mut at, producer| {
+                while at < producer {
+                    if !(at / slot).is_multiple_of(500) {
+                        marks = marks.wrapping_add(ring.mark(at));
+                    }
+                    at += slot;
+                }
+                at
+            });
         }
         "reads-two-of-a-batch" => {
             let ring = Ring::of(ready);
