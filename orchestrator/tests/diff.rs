@@ -127,6 +127,84 @@ fn a_row_that_no_longer_balances_fails_the_gate() {
     assert!(failed["new"].is_null() && failed["change"].is_null() && failed["old"]["ratio"].is_number());
 }
 
+/// A sweep over five values, in which the last point of one implementation is worse by `factor`.
+fn sweep(folder: &Path, name: &str, factor: f64) {
+    long(folder, name, |_| {});
+    let path = folder.join(name).join("events.jsonl");
+    let at_each_point = |planned: &Value| -> Vec<Value> {
+        let at = |index: u64| {
+            let mut planned = planned.clone();
+            planned["benchmark"] = index.into();
+            planned["number"] = (planned["number"].as_u64().expect("a number") * 5 + index).into();
+            planned
+        };
+        (0..5).map(at).collect()
+    };
+    let mut text = String::new();
+    for line in fs::read_to_string(&path).expect("readable").lines() {
+        let mut event: Value = serde_json::from_str(line).expect("JSON");
+        let mut events = Vec::new();
+        if event["event"] == "header" {
+            let point = |work: u32| {
+                let mut benchmark = event["plan"]["benchmarks"][0].clone();
+                benchmark["name"] = format!("capacity work={work}").into();
+                benchmark["runner"]["work"] = work.into();
+                benchmark["point"] = serde_json::json!({"series": "capacity", "axis": "work", "x": work});
+                benchmark
+            };
+            let benchmarks = [0, 10, 100, 1_000, 10_000].map(point);
+            let trials = event["plan"]["trials"].as_array().expect("a list").iter();
+            let trials: Vec<Value> =
+                trials.filter(|trial| trial["benchmark"] == 0).flat_map(at_each_point).collect();
+            event["plan"]["benchmarks"] = benchmarks.to_vec().into();
+            event["plan"]["trials"] = trials.into();
+            events.push(event);
+        } else if event["planned"]["benchmark"] == 0 {
+            for planned in at_each_point(&event["planned"]) {
+                let mut event = event.clone();
+                if planned["benchmark"] == 4 && planned["label"] == "go" {
+                    let figure = &mut event["measurement"]["figures"]["cpu_ns_per_event"];
+                    *figure = (figure.as_f64().expect("a number") * factor).into();
+                }
+                event["planned"] = planned;
+                events.push(event);
+            }
+        }
+        for event in events {
+            text += &event.to_string();
+            text.push('\n');
+        }
+    }
+    fs::write(path, text).expect("written");
+}
+
+#[test]
+fn two_sweeps_are_compared_point_by_point() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    sweep(folder.path(), "old", 1.0);
+    sweep(folder.path(), "new", 2.0);
+    let output = orchestrator(folder.path(), &["diff", "old", "new", "--json"]);
+    let outcome: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let cells = outcome["comparisons"][0]["cells"].as_array().expect("a list");
+    let of_go: Vec<(&str, &str)> = cells
+        .iter()
+        .filter(|cell| cell["label"] == "go")
+        .map(|cell| {
+            assert_eq!(cell["basis"]["kind"], "compared", "{cell:#}");
+            let verdict = cell["verdict"]["kind"].as_str().expect("a verdict");
+            (cell["benchmark"].as_str().expect("a name"), verdict)
+        })
+        .collect();
+    let expected = [
+        ("capacity work=0", "equivalent"),
+        ("capacity work=10", "equivalent"),
+        ("capacity work=100", "equivalent"),
+        ("capacity work=1000", "equivalent"),
+        ("capacity work=10000", "slower_by"),
+    ];
+    assert_eq!(of_go, expected);
+}
+
 #[test]
 fn runs_that_cannot_be_compared_are_refused_with_each_reason() {
     let folder = project();

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::plan::{Plan, PlannedTrial};
-use crate::supervise::Phase;
+use crate::plan::{LoadPattern, Plan, PlannedTrial};
+use crate::supervise::{LadderSpec, Phase};
 
 /// What a trial takes besides its duration, as long as nothing better is known: start, drain and stop.
 const OVERHEAD: Duration = Duration::from_millis(1500);
@@ -16,7 +16,12 @@ pub(super) fn expected(plan: &Plan) -> Duration {
 }
 
 fn of_trial(plan: &Plan, trial: &PlannedTrial) -> Duration {
-    Duration::from_nanos(plan.benchmarks[trial.benchmark].load.duration_ns) + OVERHEAD
+    let load = &plan.benchmarks[trial.benchmark].load;
+    let ns = match load.pattern {
+        LoadPattern::Ladder => LadderSpec::search_ns(load.duration_ns),
+        _ => load.duration_ns,
+    };
+    Duration::from_nanos(ns) + OVERHEAD
 }
 
 /// Minutes, or seconds where it is less than two minutes.

@@ -269,17 +269,11 @@ fn fill(benchmark: &Benchmark) -> Option<FillSpec> {
     })
 }
 
-/// Rates are tried in pieces of a sixteenth of the trial's duration: about as many as a search takes. The first is another in each
-/// trial, from half a million to a million events a second, for otherwise all trials would try the same few rates, and agree about a
-/// rate of the search instead of the consumer's limit.
-///
-/// However short the trial, a piece is long enough to tell: what may wait is a share of 2 to 3 % of it (the arrivals of 2 ms, and of a
-/// timer), and the kernel updates the CPU clock of a runner that is on its processor with each tick alone (4 ms). In pieces of 20 ms a
-/// consumer of 1.5 million records a second seemed to carry 1.8 million, and not to be busy.
+/// Rates are tried in pieces of a sixteenth of the trial's duration. The first is another in each trial, from half a million to a million
+/// events a second, for otherwise all trials would try the same few rates, and agree about a rate of the search instead of the
+/// consumer's limit.
 fn ladder(seed: u64, trial: &PlannedTrial, benchmark: &Benchmark) -> LadderSpec {
     const LOWEST_FIRST: f64 = 500_000.0;
-    const SHORTEST_PIECE_MS: u64 = 100;
-    const PIECES: u64 = 16;
     // Multiples of the golden ratio fill an interval evenly, however many there are.
     let step = 0.618_033_988_749_895;
     let place = ((seed % 1_000) as f64 * step + f64::from(trial.number) * step).fract();
@@ -288,7 +282,7 @@ fn ladder(seed: u64, trial: &PlannedTrial, benchmark: &Benchmark) -> LadderSpec 
     let first_per_sec = first.round() as u64;
     LadderSpec {
         first_per_sec: first_per_sec.max(1),
-        piece_ms: (benchmark.load.duration_ns / 1_000_000 / PIECES).max(SHORTEST_PIECE_MS),
+        piece_ms: LadderSpec::search_ns(benchmark.load.duration_ns) / 1_000_000 / LadderSpec::PIECES,
         rule: LadderRule::of(benchmark),
     }
 }
