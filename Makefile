@@ -76,7 +76,7 @@ benchmark-libbpf-rs: ## the same for libbpf-rs alone
 	$(Q)scripts/benchmark.sh libbpf-rs $(COMPARE)
 
 .PHONY: scenarios
-scenarios: ## every question of every implementation, in at most 40 minutes; `orchestrator resume` goes on with it
+scenarios: ## every question of every implementation, in at most 40 minutes; `build/orchestrator resume` goes on with it
 	$(Q)scripts/benchmark.sh --questions $(SCENARIOS) --blocks 5 --duration 1 $(ARGS)
 
 .PHONY: bench

@@ -22,7 +22,7 @@ pub struct CompareArgs {
     )]
     pub duration: Seconds,
 
-    /// What to ask: `capacity`, `throughput` (without loss), `saturation`, `latency`, `overhead` (at the same rate for all), `drop_curve`, `scalability`, `complexity`, `memory_usage`, `start_up`, `cost` (to the traced program), `run_time` (of the BPF program)
+    /// What to ask: `capacity`, `throughput` (without loss), `saturation`, `latency`, `overhead` (at the same rate for all), `drop_curve`, `scalability`, `complexity`, `memory_usage`, `start_up` (also with an empty page cache: it empties that of the whole machine), `cost` (to the traced program), `run_time` (of the BPF program)
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "capacity,throughput,latency")]
     pub questions: Vec<Question>,
 

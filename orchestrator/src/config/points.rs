@@ -13,6 +13,9 @@ use super::value::Seconds;
 use crate::facts::{Axis, DefaultValues};
 use crate::plan::spec::{Point, Question};
 
+/// So many threads a load may have (`settings::Threads`).
+const MOST_THREADS: usize = 256;
+
 /// Sets what a word stands for, and answers it as a number.
 type Setter = fn(&mut BenchmarkEntry, &str) -> Result<f64, String>;
 
@@ -111,7 +114,7 @@ fn usual_sweep(entry: &BenchmarkEntry) -> Option<Sweep> {
     let usual = question.facts().sweep?;
     let values = match usual.values {
         DefaultValues::Words(words) => words.iter().map(|word| Word::new(word)).collect(),
-        DefaultValues::UpToCpus => levels(Topology::read().cpus.len()),
+        DefaultValues::UpToCpus => levels(Topology::read().cpus.len().min(MOST_THREADS)),
     };
     let other_pattern = entry.load.pattern.is_some_and(|pattern| pattern != question.facts().load);
     let has_no_rate = other_pattern && usual.axis == Axis::Rate;

@@ -341,11 +341,34 @@ fn others(machine: &serde_json::Value) -> Option<String> {
     Some(format!("others had {number} loaded: {}{more}", shown.join(", ")))
 }
 
+/// How many blocks there are, and which benchmarks have fewer: a series is named once.
+fn blocks_of(run: &Run, benchmarks: &[Named]) -> String {
+    let plan = &run.header.plan;
+    let mut fewer: BTreeMap<u32, Vec<&str>> = BTreeMap::new();
+    for (name, benchmark) in benchmarks {
+        let Some(index) = plan.benchmarks.iter().position(|planned| planned.name == benchmark.name) else {
+            continue;
+        };
+        let own = plan.trials.iter().filter(|trial| trial.benchmark == index).map(|trial| trial.block);
+        let Some(own) = own.max().filter(|own| *own < plan.blocks) else { continue };
+        let point = plan.benchmarks[index].point.as_ref();
+        let name = point.map_or(name.as_str(), |point| point.series.as_str());
+        let names = fewer.entry(own).or_default();
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let fewer: Vec<String> =
+        fewer.into_iter().rev().map(|(own, names)| format!("{own} of {}", names.join(", "))).collect();
+    let all = counted(plan.blocks, "block");
+    if fewer.is_empty() { all } else { format!("{all} ({})", fewer.join("; ")) }
+}
+
 /// What the columns mean.
 pub(super) fn legend(run: &Run, benchmarks: &[Named]) -> Vec<String> {
     let settings = &run.analysis.settings;
     let (confidence, delta) = (set_percent(settings.confidence), set_percent(settings.delta));
-    let blocks = counted(run.header.plan.blocks, "block");
+    let blocks = blocks_of(run, benchmarks);
     let mut legend =
         vec![format!("figures: medians over {blocks}; ± and `to`: {confidence} intervals, each by itself")];
     let judged = || benchmarks.iter().filter(|(_, benchmark)| benchmark.is_judged());

@@ -5,9 +5,10 @@ use crate::facts::{Axis, ColumnKind, Direction, Quantity};
 use crate::parse::LimitedBy;
 use crate::stats::{BenchmarkAnalysis, Coefficient, Curve, Law, PairVerdict, Row, RowStatus};
 use crate::store::Run;
+use crate::supervise::MOST_LOSS;
 
-/// So much may be lost where all counts as delivered.
-const ALL_DELIVERED: f64 = 0.999;
+/// From this share on all counts as delivered, as in the search for the rate without loss.
+const ALL_DELIVERED: f64 = 1.0 - MOST_LOSS;
 /// A fit that is further from a point than this has another shape.
 const STRAIGHT: f64 = 0.10;
 /// A load that missed more of its schedule did not offer the rate.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::benchmark::BenchmarkAnalysis;
 use super::interval::Interval;
 use super::row::is_usable;
+use crate::arithmetic::median;
 use crate::facts::{Axis, Fit, Quantity};
 use crate::parse::Measurement;
 use crate::plan::{Plan, PlannedTrial, Question};
@@ -229,7 +230,7 @@ fn worst(blocks: &[Vec<(f64, f64)>], law: &Law) -> f64 {
         }
     }
     let off = |(x, values): &(f64, Vec<f64>)| {
-        let middle = Interval::of(values, 0.95)?.middle;
+        let middle = median(values.iter().copied())?;
         Some((middle / law.at(*x) - 1.0).abs())
     };
     by_x.iter().filter_map(off).fold(0.0, f64::max)

@@ -1,7 +1,7 @@
 //! The table of one benchmark: few columns, those that its question is about, so that it fits into 80.
 
 use super::cell::{Cell, Column, Figure, Interval, Spread, Table, Unit};
-use super::curve::added;
+use super::cost::added;
 use super::line::{Line, lines};
 use crate::facts::{self, ColumnKind, Quantity};
 use crate::parse::LimitedBy;

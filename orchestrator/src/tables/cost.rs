@@ -1,9 +1,8 @@
 //! The table of what each implementation's program costs the traced one.
 
-use super::cell::{Cell, Column, Table, Unit};
-use super::curve::added;
+use super::cell::{Cell, Column, Figure, Interval, Spread, Table, Unit};
 use crate::facts;
-use crate::stats::CostRow;
+use crate::stats::{AddedCost, CostRow};
 
 const NS: facts::Unit = facts::Unit::Ns;
 
@@ -46,4 +45,17 @@ fn cells(row: &CostRow) -> [Cell; HEADING.len()] {
         Cell::quantity(row.attach_ns, NS),
         Cell::quantity(row.map_memory_bytes, facts::Unit::Bytes),
     ]
+}
+
+/// What a trigger costs beyond the load with nothing attached.
+pub(super) fn added(cost: Option<&AddedCost>) -> Cell {
+    cost.map_or(Cell::Unknown, |cost| {
+        let interval = cost.low.zip(cost.high).map(|(low, high)| Interval {
+            low,
+            high,
+            spread: Spread::Amount(high - cost.ns_per_trigger),
+        });
+        let unit = Unit::Quantity(NS);
+        Figure { interval, ..Figure::plain(cost.ns_per_trigger, unit) }.into()
+    })
 }

@@ -1,8 +1,8 @@
 //! The tables of a curve: a line for each value of the setting, a column for each row of the benchmarks.
 
-use super::cell::{Cell, Column, Figure, Interval, Spread, Table, Unit};
+use super::cell::{Cell, Column, Figure, Table, Unit};
 use crate::facts::{self, Axis, AxisUnit, Quantity};
-use crate::stats::{AddedCost, BenchmarkAnalysis, Coefficient, Curve, Law, Row, RowStatus};
+use crate::stats::{BenchmarkAnalysis, Coefficient, Curve, Law, Row, RowStatus};
 use crate::store::Run;
 
 /// A table of a curve, and what it shows.
@@ -153,17 +153,4 @@ fn coefficient(coefficient: &Coefficient, step: f64, unit: Unit) -> [Cell; 2] {
         unit,
     });
     [Figure::plain(coefficient.value * step, unit).into(), range]
-}
-
-/// What a trigger costs beyond the load with nothing attached.
-pub(super) fn added(cost: Option<&AddedCost>) -> Cell {
-    cost.map_or(Cell::Unknown, |cost| {
-        let interval = cost.low.zip(cost.high).map(|(low, high)| Interval {
-            low,
-            high,
-            spread: Spread::Amount(high - cost.ns_per_trigger),
-        });
-        let unit = Unit::Quantity(facts::Unit::Ns);
-        Figure { interval, ..Figure::plain(cost.ns_per_trigger, unit) }.into()
-    })
 }

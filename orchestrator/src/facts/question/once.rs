@@ -3,33 +3,23 @@
 use super::asked::Question;
 use super::row::{
     ColumnKind, Companion, Fit, Metric, NOTHING_ATTACHED, PatternKind, QuestionFacts, SATURATING_BATCH,
-    ShownIn, WakeupRule,
+    ShownIn, WakeupRule, row,
 };
 use crate::facts::Quantity;
 
 pub(super) const CAPACITY: QuestionFacts = QuestionFacts {
-    question: Question::Capacity,
     asks: "CPU time of the consumer for one event, in bursts",
-    headline: Quantity::CpuNsPerEvent,
     deciding: &[Quantity::CpuNsPerEvent],
     gated: &[Quantity::CpuNsPerEvent],
-    judged: true,
-    most_blocks: None,
     precise_by_ratio: true,
     scored: true,
     asked_by: Some(Metric::Capacity),
     metrics: &[Metric::Capacity, Metric::CpuUsage, Metric::MemoryUsage],
-    companions: &[],
     load: PatternKind::Bursts,
     batch: SATURATING_BATCH,
     wakeup: WakeupRule::OnceABurst,
-    delays: false,
     warm_up: true,
-    bpf_statistics: false,
-    at_its_rate: true,
     needs_floor: true,
-    reference_row: None,
-    shown_in: ShownIn::Own,
     columns: &[
         ColumnKind::Interval("\nCPU/event", Quantity::CpuNsPerEvent),
         ColumnKind::RatioWithEnds,
@@ -37,64 +27,38 @@ pub(super) const CAPACITY: QuestionFacts = QuestionFacts {
         ColumnKind::Value("energy/\nevent", Quantity::JoulesPerEvent),
         ColumnKind::PrivateMemory,
     ],
-    sweep: None,
     curve: &[("CPU of the consumer an event", Quantity::CpuNsPerEvent)],
     fit: Fit::Line,
+    ..row(Question::Capacity, Quantity::CpuNsPerEvent)
 };
 
 pub(super) const THROUGHPUT: QuestionFacts = QuestionFacts {
-    question: Question::Throughput,
     asks: "the highest rate without loss; `limited by` says what stood against more",
-    headline: Quantity::LossFreePerSec,
     deciding: &[Quantity::LossFreePerSec],
     gated: &[Quantity::LossFreePerSec],
-    judged: true,
     most_blocks: Some(5),
-    precise_by_ratio: false,
-    scored: false,
     asked_by: Some(Metric::Throughput),
     metrics: &[Metric::Throughput],
     companions: &[Companion::Woken("throughput_batched", WakeupRule::Batched)],
     load: PatternKind::Ladder,
     batch: SATURATING_BATCH,
-    wakeup: WakeupRule::Adaptive,
-    delays: false,
     warm_up: true,
-    bpf_statistics: false,
-    at_its_rate: true,
-    needs_floor: false,
-    reference_row: None,
-    shown_in: ShownIn::Own,
     columns: &[ColumnKind::LossFree, ColumnKind::RatioWithEnds, ColumnKind::Judgement, ColumnKind::LimitedBy],
-    sweep: None,
     curve: &[("rate without loss", Quantity::LossFreePerSec)],
-    fit: Fit::None,
+    ..row(Question::Throughput, Quantity::LossFreePerSec)
 };
 
 pub(super) const SATURATION: QuestionFacts = QuestionFacts {
-    question: Question::Saturation,
     asks: "as much as the load can cause; without verdict, for runs differ",
-    headline: Quantity::DeliveredPerSec,
     deciding: &[Quantity::DeliveredPerSec, Quantity::DeliveredShare],
     // Without verdict in one run, and so between two.
     gated: &[],
     judged: false,
     most_blocks: Some(3),
-    precise_by_ratio: false,
-    scored: false,
-    asked_by: None,
     metrics: &[Metric::CpuUsage, Metric::MemoryUsage],
-    companions: &[],
     load: PatternKind::Closed,
     batch: SATURATING_BATCH,
-    wakeup: WakeupRule::Adaptive,
-    delays: false,
     warm_up: true,
-    bpf_statistics: false,
-    at_its_rate: true,
-    needs_floor: false,
-    reference_row: None,
-    shown_in: ShownIn::Own,
     columns: &[
         ColumnKind::Delivered,
         ColumnKind::Offered,
@@ -104,36 +68,22 @@ pub(super) const SATURATION: QuestionFacts = QuestionFacts {
         ColumnKind::Value("runner\nCPU", Quantity::RunnerCpuPercent),
         ColumnKind::Status,
     ],
-    sweep: None,
     curve: &[("delivered", Quantity::DeliveredPerSec), ("delivered share", Quantity::DeliveredShare)],
-    fit: Fit::None,
+    ..row(Question::Saturation, Quantity::DeliveredPerSec)
 };
 
 pub(super) const LATENCY: QuestionFacts = QuestionFacts {
-    question: Question::Latency,
     asks: "from the trigger to the reading of its record, at a fixed rate",
-    // The 99th percentile is the machine's as much as the framework's.
-    headline: Quantity::LatencyP50,
     deciding: &[Quantity::LatencyP50, Quantity::LatencyP95, Quantity::LatencyP99, Quantity::LatencyP999],
     gated: &[Quantity::LatencyP50, Quantity::LatencyP99],
-    judged: true,
-    most_blocks: None,
-    precise_by_ratio: false,
     scored: true,
     asked_by: Some(Metric::Latency),
     metrics: &[Metric::Latency],
-    companions: &[],
     load: PatternKind::Open,
     batch: 1,
-    wakeup: WakeupRule::Adaptive,
     delays: true,
     // Delays of a warm-up would be in the same histogram as those of the measured part.
     warm_up: false,
-    bpf_statistics: false,
-    at_its_rate: true,
-    needs_floor: false,
-    reference_row: None,
-    shown_in: ShownIn::Own,
     columns: &[
         ColumnKind::Interval("latency\nP50", Quantity::LatencyP50),
         ColumnKind::Value("\nP95", Quantity::LatencyP95),
@@ -141,21 +91,14 @@ pub(super) const LATENCY: QuestionFacts = QuestionFacts {
         ColumnKind::Ratio,
         ColumnKind::Judgement,
     ],
-    sweep: None,
     curve: &[("latency P50", Quantity::LatencyP50), ("latency P99", Quantity::LatencyP99)],
-    fit: Fit::None,
+    // The 99th percentile is the machine's as much as the framework's.
+    ..row(Question::Latency, Quantity::LatencyP50)
 };
 
 pub(super) const COST: QuestionFacts = QuestionFacts {
-    question: Question::Cost,
-    asks: "",
-    headline: Quantity::LoadNsPerTrigger,
     deciding: &[Quantity::LoadNsPerTrigger],
     gated: &[Quantity::LoadNsPerTrigger],
-    judged: true,
-    most_blocks: None,
-    precise_by_ratio: false,
-    scored: false,
     asked_by: Some(Metric::Cost),
     metrics: &[Metric::Cost],
     companions: &[
@@ -164,13 +107,8 @@ pub(super) const COST: QuestionFacts = QuestionFacts {
     ],
     load: PatternKind::Closed,
     batch: 1,
-    wakeup: WakeupRule::Adaptive,
-    delays: false,
     // What a trigger costs is the same from the first one on.
     warm_up: false,
-    bpf_statistics: false,
-    at_its_rate: true,
-    needs_floor: false,
     reference_row: Some(NOTHING_ATTACHED),
     shown_in: ShownIn::Cost,
     columns: &[
@@ -178,41 +116,27 @@ pub(super) const COST: QuestionFacts = QuestionFacts {
         ColumnKind::RatioWithEnds,
         ColumnKind::Judgement,
     ],
-    sweep: None,
     curve: &[("CPU of the load a trigger", Quantity::LoadNsPerTrigger)],
     fit: Fit::Line,
+    ..row(Question::Cost, Quantity::LoadNsPerTrigger)
 };
 
 pub(super) const RUN_TIME: QuestionFacts = QuestionFacts {
-    question: Question::RunTime,
-    asks: "",
-    headline: Quantity::BpfRunNs,
     deciding: &[Quantity::BpfRunNs],
     gated: &[Quantity::BpfRunNs],
-    judged: true,
-    most_blocks: None,
-    precise_by_ratio: false,
-    scored: false,
-    asked_by: None,
     metrics: &[Metric::Cost],
-    companions: &[],
     load: PatternKind::Closed,
     batch: 1,
     // A wakeup is no part of the program's run.
     wakeup: WakeupRule::Without,
-    delays: false,
-    warm_up: false,
     bpf_statistics: true,
-    at_its_rate: true,
-    needs_floor: false,
-    reference_row: None,
     shown_in: ShownIn::Cost,
     columns: &[
         ColumnKind::Interval("program\na run", Quantity::BpfRunNs),
         ColumnKind::RatioWithEnds,
         ColumnKind::Judgement,
     ],
-    sweep: None,
     curve: &[("one run of the program", Quantity::BpfRunNs)],
     fit: Fit::Line,
+    ..row(Question::RunTime, Quantity::BpfRunNs)
 };

@@ -3,34 +3,21 @@
 use super::asked::Question;
 use super::row::{
     ColumnKind, Companion, DefaultSweep, DefaultValues, Fit, Metric, NOTHING_ATTACHED, PatternKind,
-    QuestionFacts, SATURATING_BATCH, ShownIn, WakeupRule,
+    QuestionFacts, SATURATING_BATCH, WakeupRule, row,
 };
 use crate::facts::{Axis, Quantity};
 
 pub(super) const OVERHEAD: QuestionFacts = QuestionFacts {
-    question: Question::Overhead,
     asks: "what it costs at the same rate for all",
-    headline: Quantity::RunnerCpuPercent,
     deciding: &[Quantity::RunnerCpuPercent, Quantity::LoadNsPerTrigger],
     gated: &[Quantity::RunnerCpuPercent],
-    judged: true,
-    most_blocks: None,
-    precise_by_ratio: false,
-    scored: false,
     asked_by: Some(Metric::Overhead),
     metrics: &[Metric::Overhead, Metric::CpuUsage, Metric::MemoryUsage],
-    companions: &[],
     load: PatternKind::Open,
     batch: SATURATING_BATCH,
-    wakeup: WakeupRule::Adaptive,
-    delays: false,
-    warm_up: false,
     // 20 ns beside the microseconds of a trigger with 100 records.
     bpf_statistics: true,
-    at_its_rate: true,
-    needs_floor: false,
     reference_row: Some(NOTHING_ATTACHED),
-    shown_in: ShownIn::Own,
     columns: &[
         ColumnKind::Interval("CPU of the\nconsumer", Quantity::RunnerCpuPercent),
         ColumnKind::Ratio,
@@ -42,39 +29,27 @@ pub(super) const OVERHEAD: QuestionFacts = QuestionFacts {
     ],
     // 100,000 and a million events a second.
     sweep: Some(DefaultSweep { axis: Axis::Rate, values: DefaultValues::Words(&["1000", "10000"]) }),
-    curve: &[],
-    fit: Fit::None,
+    ..row(Question::Overhead, Quantity::RunnerCpuPercent)
 };
 
 pub(super) const DROP_CURVE: QuestionFacts = QuestionFacts {
-    question: Question::DropCurve,
     asks: "what arrives, and when, by the rate that is offered",
-    headline: Quantity::DeliveredShare,
     deciding: &[
         Quantity::DeliveredShare,
         Quantity::DeliveredPerSec,
         Quantity::LatencyP50,
         Quantity::LatencyP99,
     ],
-    gated: &[],
     judged: false,
     most_blocks: Some(3),
-    precise_by_ratio: false,
-    scored: false,
     asked_by: Some(Metric::DropCurve),
     metrics: &[Metric::DropCurve],
     companions: &[Companion::Woken("drop_curve_batched", WakeupRule::Batched)],
     load: PatternKind::Open,
     batch: SATURATING_BATCH,
-    wakeup: WakeupRule::Adaptive,
     delays: true,
-    warm_up: false,
-    bpf_statistics: false,
     // Beyond what the load can offer it is asked what arrives all the same.
     at_its_rate: false,
-    needs_floor: false,
-    reference_row: None,
-    shown_in: ShownIn::Own,
     columns: &[
         ColumnKind::Delivered,
         ColumnKind::Offered,
@@ -95,33 +70,21 @@ pub(super) const DROP_CURVE: QuestionFacts = QuestionFacts {
         ("latency P50", Quantity::LatencyP50),
         ("latency P99", Quantity::LatencyP99),
     ],
-    fit: Fit::None,
+    ..row(Question::DropCurve, Quantity::DeliveredShare)
 };
 
 pub(super) const SCALABILITY: QuestionFacts = QuestionFacts {
-    question: Question::Scalability,
     asks: "what more threads that call bring, through one ring",
-    headline: Quantity::DeliveredPerSec,
     deciding: &[Quantity::DeliveredPerSec, Quantity::DeliveredShare, Quantity::LoadNsPerTrigger],
-    gated: &[],
     judged: false,
     most_blocks: Some(3),
-    precise_by_ratio: false,
-    scored: false,
     asked_by: Some(Metric::Scalability),
     metrics: &[Metric::Scalability],
-    companions: &[],
     load: PatternKind::Closed,
     batch: SATURATING_BATCH,
     // With wakeups a closed loop differs from run to run.
     wakeup: WakeupRule::Batched,
-    delays: false,
     warm_up: true,
-    bpf_statistics: false,
-    at_its_rate: true,
-    needs_floor: false,
-    reference_row: None,
-    shown_in: ShownIn::Own,
     columns: &[
         ColumnKind::Delivered,
         ColumnKind::Offered,
@@ -141,32 +104,19 @@ pub(super) const SCALABILITY: QuestionFacts = QuestionFacts {
         ("the slowest thread, as a share of the mean of all", Quantity::LeastThreadShare),
     ],
     fit: Fit::Usl,
+    ..row(Question::Scalability, Quantity::DeliveredPerSec)
 };
 
 pub(super) const COMPLEXITY: QuestionFacts = QuestionFacts {
-    question: Question::Complexity,
     asks: "what a trigger costs, by the work that the program does",
-    headline: Quantity::LoadNsPerTrigger,
     deciding: &[Quantity::LoadNsPerTrigger],
     gated: &[Quantity::LoadNsPerTrigger],
-    judged: true,
-    most_blocks: None,
-    precise_by_ratio: false,
-    scored: false,
     asked_by: Some(Metric::Complexity),
     metrics: &[Metric::Complexity],
-    companions: &[],
     load: PatternKind::Closed,
     batch: 1,
     // A wakeup is no part of the program's work.
     wakeup: WakeupRule::Without,
-    delays: false,
-    warm_up: false,
-    bpf_statistics: false,
-    at_its_rate: true,
-    needs_floor: false,
-    reference_row: None,
-    shown_in: ShownIn::Own,
     columns: &[
         ColumnKind::Interval("CPU of the load\na trigger", Quantity::LoadNsPerTrigger),
         ColumnKind::RatioWithEnds,
@@ -182,31 +132,17 @@ pub(super) const COMPLEXITY: QuestionFacts = QuestionFacts {
         ("opening, verifying, loading", Quantity::LoadNs),
     ],
     fit: Fit::Line,
+    ..row(Question::Complexity, Quantity::LoadNsPerTrigger)
 };
 
 pub(super) const MEMORY_USAGE: QuestionFacts = QuestionFacts {
-    question: Question::MemoryUsage,
     asks: "memory at a million events a second, by the size of the ring",
-    headline: Quantity::PrivateBytes,
     deciding: &[Quantity::PrivateBytes, Quantity::DeliveredShare],
     gated: &[Quantity::PrivateBytes],
-    judged: true,
-    most_blocks: None,
-    precise_by_ratio: false,
-    scored: false,
     asked_by: Some(Metric::MemoryUsage),
     metrics: &[Metric::MemoryUsage],
-    companions: &[],
     load: PatternKind::Open,
     batch: SATURATING_BATCH,
-    wakeup: WakeupRule::Adaptive,
-    delays: false,
-    warm_up: false,
-    bpf_statistics: false,
-    at_its_rate: true,
-    needs_floor: false,
-    reference_row: None,
-    shown_in: ShownIn::Own,
     columns: &[
         ColumnKind::Interval("private\nmemory", Quantity::PrivateBytes),
         ColumnKind::Ratio,
@@ -228,31 +164,18 @@ pub(super) const MEMORY_USAGE: QuestionFacts = QuestionFacts {
         ("delivered share", Quantity::DeliveredShare),
     ],
     fit: Fit::Line,
+    ..row(Question::MemoryUsage, Quantity::PrivateBytes)
 };
 
 pub(super) const START_UP: QuestionFacts = QuestionFacts {
-    question: Question::StartUp,
     asks: "from the start of the program to the first event that it reads",
-    headline: Quantity::FirstEventNs,
     deciding: &[Quantity::FirstEventNs],
     gated: &[Quantity::FirstEventNs],
-    judged: true,
-    most_blocks: None,
-    precise_by_ratio: false,
-    scored: false,
     asked_by: Some(Metric::StartUp),
     metrics: &[Metric::StartUp],
     companions: &[Companion::Cold("start_up_cold")],
     load: PatternKind::Open,
     batch: 1,
-    wakeup: WakeupRule::Adaptive,
-    delays: false,
-    warm_up: false,
-    bpf_statistics: false,
-    at_its_rate: true,
-    needs_floor: false,
-    reference_row: None,
-    shown_in: ShownIn::Own,
     columns: &[
         ColumnKind::Interval("first\nevent", Quantity::FirstEventNs),
         ColumnKind::Ratio,
@@ -265,7 +188,6 @@ pub(super) const START_UP: QuestionFacts = QuestionFacts {
         ColumnKind::Value("code\nfiles", Quantity::ProgramFiles),
         ColumnKind::Value("their\nsize", Quantity::ProgramBytes),
     ],
-    sweep: None,
     curve: &[("first event", Quantity::FirstEventNs), ("ready", Quantity::TimeToReadyNs)],
-    fit: Fit::None,
+    ..row(Question::StartUp, Quantity::FirstEventNs)
 };

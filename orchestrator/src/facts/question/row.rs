@@ -200,5 +200,37 @@ pub struct QuestionFacts {
 /// Records a trigger where the consumer is to be saturated: a system call costs more than a record.
 pub(super) const SATURATING_BATCH: u32 = 100;
 
+/// What is usual; a row of the table says what is otherwise, and what it is asked with.
+pub(super) const fn row(question: Question, headline: Quantity) -> QuestionFacts {
+    QuestionFacts {
+        question,
+        asks: "",
+        headline,
+        deciding: &[],
+        gated: &[],
+        judged: true,
+        most_blocks: None,
+        precise_by_ratio: false,
+        scored: false,
+        asked_by: None,
+        metrics: &[],
+        companions: &[],
+        load: PatternKind::Closed,
+        batch: 1,
+        wakeup: WakeupRule::Adaptive,
+        delays: false,
+        warm_up: false,
+        bpf_statistics: false,
+        at_its_rate: true,
+        needs_floor: false,
+        reference_row: None,
+        shown_in: ShownIn::Own,
+        columns: &[],
+        sweep: None,
+        curve: &[],
+        fit: Fit::None,
+    }
+}
+
 /// Label of the trials that run the load with nothing attached; no implementation's name can hold brackets.
 pub const NOTHING_ATTACHED: &str = "(nothing)";
