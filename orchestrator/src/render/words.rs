@@ -85,12 +85,19 @@ fn limiting(limit: LimitedBy) -> &'static str {
     }
 }
 
-/// Who cannot be told apart from the best, and what the others are to the baseline.
+/// Who cannot be told apart from the best, and what the others are to the baseline. A group asks for more than a verdict: who shares the
+/// baseline's letter and has a verdict against it is named with that.
 fn judged(benchmark: &BenchmarkAnalysis, baseline: Option<&str>) -> Option<String> {
-    let has_letter = |row: &&Row| row.letters.as_ref().is_some_and(|letters| letters.contains('a'));
-    let own = |row: &&Row| !benchmark.is_second(&row.label, baseline);
-    let rows: Vec<&Row> = ranked(benchmark).filter(own).collect();
-    let best: Vec<&str> = rows.iter().filter(|row| has_letter(row)).map(|row| row.label.as_str()).collect();
+    let has_letter = |row: &Row| row.letters.as_ref().is_some_and(|letters| letters.contains('a'));
+    let pair_of = |row: &Row| benchmark.pair(benchmark.headline, &row.label, baseline?);
+    let rows: Vec<&Row> =
+        ranked(benchmark).filter(|row| !benchmark.is_second(&row.label, baseline)).collect();
+    let beside_baseline = rows.iter().any(|row| baseline == Some(row.label.as_str()) && has_letter(row));
+    let is_best = |row: &Row| {
+        let told_apart = pair_of(row).is_some_and(|pair| pair.verdict.is_difference());
+        has_letter(row) && !(beside_baseline && told_apart)
+    };
+    let best: Vec<&str> = rows.iter().filter(|row| is_best(row)).map(|row| row.label.as_str()).collect();
     if best.is_empty() || rows.len() < 2 {
         return None;
     }
@@ -98,9 +105,8 @@ fn judged(benchmark: &BenchmarkAnalysis, baseline: Option<&str>) -> Option<Strin
         [one] => format!("{one} is best"),
         several => format!("{} cannot be told apart at the top", listed(several)),
     }];
-    for row in rows.iter().filter(|row| !has_letter(row)) {
-        let pair = baseline.and_then(|baseline| benchmark.pair(benchmark.headline, &row.label, baseline));
-        let Some(pair) = pair else { continue };
+    for row in rows.iter().filter(|row| !is_best(row)) {
+        let Some(pair) = pair_of(row) else { continue };
         let Some(times) = pair.ratio.filter(|_| pair.verdict.is_difference()) else { continue };
         let worse = matches!(pair.verdict, PairVerdict::Slower | PairVerdict::SlowerBy);
         let than = &pair.reference;

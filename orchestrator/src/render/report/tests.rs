@@ -2,7 +2,7 @@ use super::*;
 use crate::identity::Difference;
 use crate::parse::testing::benchmark;
 use crate::parse::{CpuBalance, Equation, Latency, Measurement, Outcome, Relation, Verdict};
-use crate::plan::{NOTHING_ATTACHED, Plan, PlannedTrial, Question, Wakeup};
+use crate::plan::{NOTHING_ATTACHED, Plan, PlannedTrial, Point, Question, Wakeup};
 use crate::sample::Walk;
 use crate::stats::testing::{measurement, plan};
 use crate::store::Resumption;
@@ -277,4 +277,47 @@ fn costs_stand_in_a_table_of_their_own() {
     let report = comparison_report(&run);
     let costs = report.split("\n\n").find(|part| part.contains("JITed")).expect("a table of costs");
     insta::assert_snapshot!(costs);
+}
+
+#[test]
+fn a_question_with_fewer_blocks_is_named() {
+    let mut run = run_of(&["a", "middle"], 8, usual);
+    run.header.plan.trials.retain(|trial| trial.benchmark != 1 || trial.block <= 3);
+    let legend = "figures: medians over 8 blocks (3 of saturation); ± and `to`";
+    let report = comparison_report(&run);
+    assert!(report.contains(legend), "{report}");
+}
+
+#[test]
+fn a_curve_has_a_table_its_fit_and_a_sentence() {
+    let point = |x: f64| {
+        let mut point = benchmark(Question::Complexity);
+        point.name = format!("complexity work={x}");
+        point.implementations = vec!["a".into(), "b".into()];
+        point.point = Some(Point { series: "complexity".into(), axis: "work".into(), x });
+        point
+    };
+    let values = [0.0, 100.0, 10_000.0];
+    let mut new = new_run(5);
+    new.plan = plan(values.map(point).to_vec(), &["a", "b"], 5);
+    let run = finished(new, |_, trial| {
+        let mut measurement = measurement(Question::Complexity, 1.0, 1.0);
+        let slope = if trial.label == "a" { 0.07 } else { 0.08 };
+        let wobble = 1.0 + 0.001 * f64::from(trial.block);
+        measurement.figures.load_ns_per_trigger = Some((300.0 + slope * values[trial.benchmark]) * wobble);
+        measurement
+    });
+    let report = comparison_report(&run);
+    for line in [
+        "complexity: what a trigger costs, by the work that the program does\n\nCPU of the load a trigger\n",
+        "      0   301 ns   301 ns\n",
+        "  10000  1.00 µs  1.10 µs\n",
+        "the widest interval: ±0.20 % (a at 0)\n",
+        "a straight line: at 0, and what each 100 rounds of work adds\n",
+        "→ each 100 rounds of work adds from 7.02 ns (a) to 8.02 ns (b)\n",
+    ] {
+        assert!(report.contains(line), "{line} is not in\n{report}");
+    }
+    // What the first benchmark has said the others do not say again.
+    assert_eq!(report.matches("CPU of the load a trigger").count(), 1, "{report}");
 }
