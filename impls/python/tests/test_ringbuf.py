@@ -33,6 +33,19 @@ def test_records_are_counted_and_summed_modulo_2_to_64(latency: bool, plain: boo
 
 @pytest.mark.parametrize("plain", [False, True])
 @pytest.mark.parametrize("latency", [False, True])
+def test_bytes_are_those_of_each_record_whatever_the_sizes(latency: bool, plain: bool) -> None:
+    records = RingBuffer(latency=latency, plain=plain)
+    assert records.totals() == (0, 0, 0)
+    total = 0
+    # Large numbers are objects of their own each time, also where they are equal.
+    for number, size in enumerate([64, 64, 1024, int("1024"), 48, 64, int("512"), 512, 64, 64], start=1):
+        deliver(records, Event(mark=1), size)
+        total += size
+        assert records.totals() == (number, total, number)
+
+
+@pytest.mark.parametrize("plain", [False, True])
+@pytest.mark.parametrize("latency", [False, True])
 def test_a_record_that_ends_the_drain_is_counted(latency: bool, plain: bool) -> None:
     records = RingBuffer(latency=latency, plain=plain)
     records.end_drain()

@@ -42,7 +42,10 @@ class RingBuffer:
 
     def __init__(self, *, latency: bool, plain: bool = False) -> None:
         """With `latency`, `delay_counts` is filled; `plain` chooses the documented way to read a record."""
-        received = payload_bytes = marks = verdict = 0
+        received = marks = verdict = 0
+        # Nearly always all records have one size: then their bytes since number `since` follow from how many they are.
+        # To add each one's costs 4 % of a record's CPU time, to compare it 3 %, to see that it is the same object 2 %.
+        size_now = since = bytes_before = 0
         delay_counts = empty_counts() if latency else []
 
         # A pointer to u64 at the address mark's offset, never read itself: indexing it with a record's address / 8
@@ -51,15 +54,21 @@ class RingBuffer:
         mark_of = ct.cast(Event.mark.offset, ct.POINTER(ct.c_uint64))
         ktime_step = (Event.ktime_ns.offset - Event.mark.offset) // ct.sizeof(ct.c_uint64)
 
+        def other_size(size: int) -> None:
+            nonlocal size_now, since, bytes_before
+            bytes_before += (received - since) * size_now
+            size_now, since = size, received
+
         def count(_ctx: int | None, address: int, size: int) -> int:
-            nonlocal received, payload_bytes, marks
+            nonlocal received, marks
             marks += mark_of[address >> 3]
-            payload_bytes += size
+            if size is not size_now and size != size_now:
+                other_size(size)
             received += 1
             return verdict
 
         def count_and_time(_ctx: int | None, address: int, size: int) -> int:
-            nonlocal received, payload_bytes, marks
+            nonlocal received, marks
             word = address >> 3
             delay = monotonic_ns() - mark_of[word + ktime_step]
             # Also below zero, which is a clock that cannot be true either.
@@ -68,29 +77,32 @@ class RingBuffer:
             bucket = (delay | SUB_BUCKET_MASK).bit_length() - SUB_BUCKET_BITS
             delay_counts[(bucket << HALF_BITS) + (delay >> bucket)] += 1
             marks += mark_of[word]
-            payload_bytes += size
+            if size is not size_now and size != size_now:
+                other_size(size)
             received += 1
             return verdict
 
         def count_plainly(_ctx: int | None, data: int, size: int) -> int | None:
-            nonlocal received, payload_bytes, marks
+            nonlocal received, marks
             event = ct.cast(data, ct.POINTER(Event)).contents
             marks += event.mark
-            payload_bytes += size
+            if size is not size_now and size != size_now:
+                other_size(size)
             received += 1
             # Nothing is returned, as in BCC's documentation, unless the drain is to end.
             if verdict:
                 return verdict
 
         def count_and_time_plainly(_ctx: int | None, data: int, size: int) -> int | None:
-            nonlocal received, payload_bytes, marks
+            nonlocal received, marks
             event = ct.cast(data, ct.POINTER(Event)).contents
             delay = monotonic_ns() - event.ktime_ns
             if not 0 <= delay <= HIGHEST_NS:
                 delay = HIGHEST_NS
             delay_counts[slot(delay)] += 1
             marks += event.mark
-            payload_bytes += size
+            if size is not size_now and size != size_now:
+                other_size(size)
             received += 1
             if verdict:
                 return verdict
@@ -107,7 +119,7 @@ class RingBuffer:
         # Records so far; and with them their bytes and the sum of their marks. That is masked here: Python's integers
         # do not wrap, and to add without wrapping is cheaper per record.
         self.received = lambda: received
-        self.totals = lambda: (received, payload_bytes, marks & _U64_MASK)
+        self.totals = lambda: (received, bytes_before + (received - since) * size_now, marks & _U64_MASK)
         # Whether a drain has ended, or would, before all was read.
         self.ended = lambda: verdict != 0
         self.end_drain = lambda: set_verdict(_STOP_DRAIN)
