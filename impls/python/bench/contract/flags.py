@@ -10,7 +10,6 @@ from ..types import TYPES
 from .messages import RunnerError
 
 _MAX_BYTES = 1 << 30
-_RING_SIZES = f"a power of two, 4096 to {_MAX_BYTES}"
 _WAKEUPS = f"adaptive, sampled:BYTES from 1 to {_MAX_BYTES}, timer:TIME from 100us to 1s, or none"
 
 
@@ -36,19 +35,6 @@ def parse(arguments: list[str], flags: Namespace) -> str:
 
     Times are in nanoseconds, sizes in bytes.
     """
-    parser = _parser()
-    parser.parse_args(arguments, flags)
-    kind = TYPES[flags.program_type]
-    if flags.attach_target is None:
-        flags.attach_target = kind.default_target
-    elif not re.fullmatch(kind.pattern, flags.attach_target):
-        parser.error(f"argument --attach-target: {_invalid(flags.attach_target, kind.expected)}")
-    # The report for a person always shows delays.
-    flags.latency |= flags.output == "text"
-    return parser.format_help().rstrip("\n")
-
-
-def _parser() -> _Parser:
     parser = _Parser(
         prog="ringbuf_throughput",
         description="Counts and checks ring buffer events from a BPF program on openat2",
@@ -57,39 +43,44 @@ def _parser() -> _Parser:
         add_help=False,
     )
     add = parser.add_argument
+    add("-d", "--duration", dest="duration_ns", metavar="SECONDS", type=_duration, default="10", help="10 by default")
+    add("-v", "--verbose", action="store_true", help="show progress and the framework's own log on standard error")
+    add("--output", choices=("text", "jsonl"), default="text", help="for a person (default) or for a supervisor")
+    add("--program-type", choices=TYPES, default="tracepoint", help="tracepoint by default")
+    add("--attach-target", metavar="TARGET", help="where to attach it; by default the entry of openat2")
+    add("--target-pid", metavar="PID", type=_whole(0, 4194304), default=0, help="count only this process")
+    sizes = {"type": _whole(4096, _MAX_BYTES), "choices": [1 << bits for bits in range(12, 31)]}
+    add("--ring-size", metavar="BYTES", **sizes, default=16 << 20, help="a power of two; 16777216 by default")
+    sizes = {"type": _whole(48, 1024), "choices": (48, 64, 128, 256, 512, 1024)}
+    add("--record-size", metavar="BYTES", **sizes, default=64, help="48, 64 (default), 128, 256, 512 or 1024")
+    add("--batch", metavar="N", type=_whole(1, 1000), default=1, help="records per trigger, 1 (default) to 1000")
+    add("--wakeup", metavar="POLICY", type=_wakeup, default="adaptive", help=f"of the consumer: {_WAKEUPS}")
+    add("--work", metavar="N", type=_whole(0, 10000), default=0, help="rounds of extra work, 0 (default) to 10000")
+    add("--latency", action="store_true", help="record the delay of each event (always on with text output)")
+    add("--cpu", metavar="N", type=_cpu, help="pin the runner to this CPU")
+    add("-V", "--version", action="store_true", help="print the versions")
+    add("-h", "--help", action="store_true", help="print this help")
+    parser.parse_args(arguments, flags)
+    kind = TYPES[flags.program_type]
+    if flags.attach_target is None:
+        flags.attach_target = kind.default_target
+    elif not re.fullmatch(kind.pattern, flags.attach_target):
+        parser.error(f"argument --attach-target: invalid value `{flags.attach_target}`: expected {kind.expected}")
+    # The report for a person always shows delays.
+    flags.latency |= flags.output == "text"
+    return parser.format_help().rstrip("\n")
 
-    def value(names: str, metavar: str, read: Callable[[str], object], default: object, what: str, **more: str) -> None:
-        what += "" if default is None else " [default: %(default)s]"
-        add(*names.split(), metavar=metavar, type=read, default=default, help=what, **more)
 
-    value("-d --duration", "SECONDS", _duration, "10", "Stop after this time", dest="duration_ns")
-    add("-v", "--verbose", action="store_true", help="Show progress and the framework's own log on standard error")
-    add("--output", choices=("text", "jsonl"), default="text", help="For a person, or for a supervisor")
-    add("--program-type", choices=TYPES, default="tracepoint", help="Of the BPF program")
-    value("--attach-target", "TARGET", str, None, "Where to attach it; by default the entry of openat2")
-    value("--target-pid", "PID", _between(0, 4194304), 0, "Count this process only, 0 for every one")
-    value("--ring-size", "BYTES", _ring_size, 16 << 20, f"Size of the ring buffer: {_RING_SIZES}")
-    value("--record-size", "BYTES", _between(48, 1024), 64, "Size of a record", choices=(48, 64, 128, 256, 512, 1024))
-    value("--batch", "N", _between(1, 1000), 1, "Records per trigger: 1 to 1000")
-    value("--wakeup", "POLICY", _wakeup, "adaptive", f"When the consumer is woken: {_WAKEUPS}")
-    value("--work", "N", _between(0, 10000), 0, "Rounds of extra work per trigger: 0 to 10000")
-    add("--latency", action="store_true", help="Record the delay of each event (always on with text output)")
-    value("--cpu", "N", _cpu, None, "Pin the runner to this CPU")
-    add("-V", "--version", action="store_true", help="Print the versions")
-    add("-h", "--help", action="store_true", help="Print this help")
-    return parser
+def _invalid(text: str, expected: str) -> ArgumentTypeError:
+    return ArgumentTypeError(f"invalid value `{text}`: expected {expected}")
 
 
-def _invalid(text: str, expected: str) -> str:
-    return f"invalid value `{text}`: expected {expected}"
-
-
-def _between(lowest: int, highest: int) -> Callable[[str], int]:
+def _whole(lowest: int, highest: int) -> Callable[[str], int]:
     def number(text: str) -> int:
         # Unlike int(), no sign, blanks, underscores or other scripts' digits.
         if re.fullmatch("[0-9]{1,20}", text) and lowest <= int(text) <= highest:
             return int(text)
-        raise ArgumentTypeError(_invalid(text, f"{lowest} to {highest}"))
+        raise _invalid(text, f"{lowest} to {highest}")
 
     return number
 
@@ -98,33 +89,24 @@ def _duration(text: str) -> int:
     """Seconds as nanoseconds. What is too short to count is one."""
     if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text) and 0 < float(text) <= 1_000_000:
         return max(round(float(text) * 1e9), 1)
-    raise ArgumentTypeError(_invalid(text, "above 0, at most 1000000"))
-
-
-def _ring_size(text: str) -> int:
-    size = _between(4096, _MAX_BYTES)(text)
-    if size & (size - 1):
-        raise ArgumentTypeError(_invalid(text, _RING_SIZES))
-    return size
+    raise _invalid(text, "above 0, at most 1000000")
 
 
 def _wakeup(text: str) -> Wakeup:
+    policy, _, amount = ("timer:10ms" if text == "none" else text).partition(":")
     if text == "adaptive":
         return Wakeup(text)
-    # `none` is a timer too.
-    found = re.fullmatch("(sampled|timer):([0-9]{1,20})(|us|ms|s)", "timer:10ms" if text == "none" else text)
-    if found:
-        policy, number, unit = found[1], int(found[2]), found[3]
-        if policy == "sampled" and not unit and 1 <= number <= _MAX_BYTES:
-            return Wakeup(policy, threshold_bytes=number)
-        interval_ns = number * {"": 0, "us": 10**3, "ms": 10**6, "s": 10**9}[unit]
-        if policy == "timer" and 100_000 <= interval_ns <= 10**9:
+    if policy == "sampled" and re.fullmatch("[0-9]{1,10}", amount) and 1 <= int(amount) <= _MAX_BYTES:
+        return Wakeup(policy, threshold_bytes=int(amount))
+    if policy == "timer" and (time := re.fullmatch("([0-9]{1,7})(us|ms|s)", amount)):
+        interval_ns = int(time[1]) * {"us": 10**3, "ms": 10**6, "s": 10**9}[time[2]]
+        if 100_000 <= interval_ns <= 10**9:
             return Wakeup(policy, interval_ns=interval_ns)
-    raise ArgumentTypeError(_invalid(text, _WAKEUPS))
+    raise _invalid(text, _WAKEUPS)
 
 
 def _cpu(text: str) -> int:
-    cpu = _between(0, 4095)(text)
+    cpu = _whole(0, 4095)(text)
     # Asked, not tried: the kernel would also widen what a supervisor has set.
     if cpu not in os.sched_getaffinity(0):
         raise ArgumentTypeError(f"invalid value `{text}`: this process may not run on that CPU")
