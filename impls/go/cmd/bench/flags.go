@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -35,11 +34,14 @@ type settings struct {
 	cpu int
 }
 
+// entry stands for the default of each program type, until that is known. It is no target of any.
+const entry = "the entry of openat2"
+
 // parse reads the command line. It returns a text instead, where one is all that was asked for. What was read before an error is
 // there too, so that the error can be a message.
 func parse(arguments []string) (s settings, text string, err error) {
 	s = settings{
-		duration: 10 * time.Second, output: "text", kind: attach.Types[0], ringSize: 16 << 20, cpu: -1,
+		duration: 10 * time.Second, ringSize: 16 << 20, cpu: -1,
 		knobs: mechanism.RingbufKnobs{RecordSize: 64, Batch: 1, SyscallNr: unix.SYS_OPENAT2},
 	}
 	set := flag.NewFlagSet("ringbuf_throughput", flag.ContinueOnError)
@@ -64,31 +66,13 @@ func parse(arguments []string) (s settings, text string, err error) {
 	set.Func("d", "the same as --duration, in `SECONDS`", s.setDuration)
 	set.BoolVar(&s.verbose, "verbose", false, "show progress and the framework's own log on standard error")
 	set.BoolVar(&s.verbose, "v", false, "the same as --verbose")
-	set.Func("output", "`FORMAT`: text for a person, jsonl for a supervisor (default text)", func(value string) error {
-		if value != "text" && value != "jsonl" {
-			return errors.New("expected text or jsonl")
-		}
-		s.output = value
-		return nil
-	})
+	set.StringVar(&s.output, "output", "text", "`FORMAT`: text for a person, jsonl for a supervisor")
 	var types []string
 	for _, kind := range attach.Types {
 		types = append(types, kind.Name)
 	}
-	set.Func("program-type", "`TYPE` of the program: "+strings.Join(types, ", ")+" (default "+types[0]+")", func(value string) error {
-		i := slices.Index(types, value)
-		if i < 0 {
-			return errors.New("expected one of " + strings.Join(types, ", "))
-		}
-		s.kind = attach.Types[i]
-		return nil
-	})
-	set.Func("attach-target", "`TARGET` of the program (default the entry of openat2)", func(value string) error {
-		if s.target = value; value == "" {
-			return errors.New("expected where to attach the program")
-		}
-		return nil
-	})
+	kind := set.String("program-type", types[0], "`TYPE` of the program: "+strings.Join(types, ", "))
+	set.StringVar(&s.target, "attach-target", entry, "`TARGET` of the program")
 	number("target-pid", "count only this process, `PID`; 0 counts every one", "0 to 4194304", &s.knobs.TargetPid, between(0, 1<<22))
 	number("ring-size", "`BYTES` of the ring buffer", "a power of two from 4096 to 1073741824", &s.ringSize,
 		func(n uint32) bool { return between(4096, 1<<30)(n) && bits.OnesCount32(n) == 1 })
@@ -98,13 +82,14 @@ func parse(arguments []string) (s settings, text string, err error) {
 	set.Func("wakeup", "`POLICY` of waking the consumer: "+wakeups+" (default adaptive)", s.setWakeup)
 	number("work", "`N` rounds of extra work per trigger", "0 to 10000", &s.knobs.Work, between(0, 10_000))
 	set.BoolVar(&s.latency, "latency", false, "record the delay of each event (always on with text output)")
-	set.Func("cpu", "pin the runner to CPU `N`, 0 to 4095 (default not pinned)", func(value string) error {
+	set.Func("cpu", "pin the runner to CPU `N` (default not pinned)", func(value string) error {
 		cpu, err := strconv.ParseUint(value, 10, 12)
-		if err != nil {
-			return errors.New("expected a CPU number from 0 to 4095")
+		var allowed unix.CPUSet
+		if err != nil || unix.SchedGetaffinity(0, &allowed) != nil || !allowed.IsSet(int(cpu)) {
+			return errors.New("expected a CPU from 0 to 4095 on which this process may run")
 		}
 		s.cpu = int(cpu)
-		return mayRunOn(s.cpu)
+		return nil
 	})
 	version := set.Bool("version", false, "print the versions")
 	set.BoolVar(version, "V", false, "the same as --version")
@@ -119,16 +104,27 @@ func parse(arguments []string) (s settings, text string, err error) {
 		return s, contract.Own().VersionLine(), nil
 	case set.NArg() > 0:
 		return s, "", misused(fmt.Errorf("unexpected argument %q", set.Arg(0)))
+	case s.output != "text" && s.output != "jsonl":
+		return s, "", invalid("output", s.output, "text or jsonl")
+	case !slices.Contains(types, *kind):
+		return s, "", invalid("program-type", *kind, "one of "+strings.Join(types, ", "))
 	}
 	s.latency = s.latency || s.output == "text"
-	if s.target = cmp.Or(s.target, s.kind.Default); !s.kind.Grammar.MatchString(s.target) {
-		err = misused(fmt.Errorf("invalid value %q for flag -attach-target: expected %s", s.target, s.kind.Expected))
+	s.kind = attach.Types[slices.Index(types, *kind)]
+	if s.target == entry {
+		s.target = s.kind.Default
+	} else if !s.kind.Grammar.MatchString(s.target) {
+		err = invalid("attach-target", s.target, s.kind.Expected)
 	}
 	return s, "", err
 }
 
 func misused(err error) error {
 	return contract.Fail(contract.Usage, "run it with `--help` for the flags and their values", "%v", err)
+}
+
+func invalid(flag, value, expected string) error {
+	return misused(fmt.Errorf("invalid value %q for flag -%s: expected %s", value, flag, expected))
 }
 
 func (s *settings) setDuration(value string) error {

@@ -34,15 +34,6 @@ func leaveSurroundings() error {
 	return fmt.Errorf("cannot start again without %s: %w", strings.Join(runtimeVariables, ", "), err)
 }
 
-// mayRunOn refuses a CPU on which this process may not run.
-func mayRunOn(cpu int) error {
-	var set unix.CPUSet
-	if err := unix.SchedGetaffinity(0, &set); err != nil || !set.IsSet(cpu) {
-		return errors.New("this process may not run on that CPU")
-	}
-	return nil
-}
-
 // pin keeps every thread of this process on a CPU.
 //
 // The Go runtime starts threads of its own at any time. A new thread inherits the placement of the thread that starts
