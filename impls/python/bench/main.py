@@ -18,8 +18,6 @@ from .loop import TICK_NS, consume, drain
 from .mechanisms.ringbuf import RingBuffer
 from .program import Program
 
-_PROGRESS_TICKS = 1_000_000_000 // TICK_NS
-
 
 def main(arguments: list[str]) -> int:
     """Run with these arguments and return the exit status. No exception leaves it."""
@@ -62,6 +60,8 @@ def _run(arguments: list[str], flags: Namespace, output: Output, stop: Stop) -> 
         return
     import bcc  # noqa: F401 - says what is missing where it is
 
+    if flags.latency:
+        delays.histogram([])  # A missing package is better found before measuring than after.
     if flags.cpu is not None:
         # Before there can be other threads: they inherit it.
         os.sched_setaffinity(0, {flags.cpu})
@@ -73,62 +73,38 @@ def _measure(flags: Namespace, output: Output, stop: Stop, version: str) -> None
         if flags.verbose:
             print(text, file=sys.stderr, flush=True)
 
-    if flags.latency:
-        delays.histogram([])  # A missing package is better found before measuring than after.
-    source = RingBuffer(latency=flags.latency, plain=_reads_plainly())
+    # Which variant of the runner this is. The flags are those of every runner, so they do not say it.
+    plain = {"tuned": False, "plain": True}[os.environ.get("RUNNER_READING", "tuned")]
+    source = RingBuffer(latency=flags.latency, plain=plain)
     began = monotonic_ns()
     program = Program(flags, source.text)
     source.open(program.bpf)
     loaded = monotonic_ns()
     program.attach()
     attached = monotonic_ns()
-    progress(f"compiled and loaded in {(loaded - began) // 1_000_000} ms")
-    progress(f"attached the {flags.program_type} program to {flags.attach_target}")
-    output.message(
-        "ready",
-        program_ids=program.program_ids,
-        map_ids=program.map_ids,
-        load_ns=loaded - began,
-        attach_ns=attached - loaded,
-        program_type=flags.program_type,
-        attach_target=flags.attach_target,
-    )
-    ticks = 0
+    attachment = {"program_type": flags.program_type, "attach_target": flags.attach_target}
+    ids = {"program_ids": program.program_ids, "map_ids": program.map_ids}
+    output.message("ready", **ids, load_ns=loaded - began, attach_ns=attached - loaded, **attachment)
+    progress(f"compiled and loaded in {(loaded - began) // 1_000_000} ms, attached to {flags.attach_target}")
 
     def on_tick(now_ns: int, wakeups: int) -> None:
-        nonlocal ticks
-        ticks += 1
         received, payload_bytes, _ = source.totals()
         output.message("counters", t_ns=now_ns, received=received, bytes=payload_bytes, wakeups=wakeups)
-        if ticks % _PROGRESS_TICKS == 0:
+        if (now_ns - attached) // TICK_NS % 10 == 0:
             progress(f"{received:,} events received")
 
     elapsed_ns, wakeups = consume(source, stop, flags.duration_ns, flags.wakeup.interval_ns, on_tick)
-    received_until_stop, bytes_until_stop, _ = source.totals()
-    stop.disregard_signals()
+    until_stop = source.received()
+    # A further signal must not end the drain.
+    stop.when_requested = lambda: None
     progress("stopping: detach and drain")
     program.detach()
     counters = drain(source, program.counters)
     received, payload_bytes, marks = source.totals()
-    summary = {
-        "elapsed_ns": elapsed_ns,
-        **counters,
-        "lost": 0,
-        "received": received,
-        "bytes": payload_bytes,
-        "marks": marks,
-        "wakeups": wakeups,
-    }
+    summary = {"elapsed_ns": elapsed_ns, **counters, "lost": 0, "received": received, "bytes": payload_bytes}
+    summary |= {"marks": marks, "wakeups": wakeups}
     histogram = delays.histogram(source.delay_counts) if flags.latency else None
     output.message("summary", **summary, latency=histogram.encode().decode() if histogram else None)
     if not output.jsonl:
-        attached_to = f"{flags.program_type} {flags.attach_target}"
-        output.line(report(version, attached_to, summary, received_until_stop, bytes_until_stop, histogram))
-
-
-def _reads_plainly() -> bool:
-    """Which variant of the runner this is. The flags are those of every runner, so they do not say it."""
-    reading = os.environ.get("RUNNER_READING", "tuned")
-    if reading not in ("tuned", "plain"):
-        raise RunnerError("usage", f"invalid value `{reading}` for `RUNNER_READING`: expected tuned or plain")
-    return reading == "plain"
+        percentiles = {f"P{percent}": histogram.get_value_at_percentile(percent) for percent in (50, 99) if received}
+        output.line(report(version, " ".join(attachment.values()), summary, until_stop, percentiles))

@@ -45,7 +45,7 @@ class Program:
         self._type.check(self._target)
         require_headers()
         self.bpf = self._compile(mechanism)
-        with self._refusals_told(of_target=self._type.refused_at_load):
+        with self._refusals_told():
             function = self.bpf.load_func(self._entry, getattr(BPF, self._type.bpf_type))
         self.program_ids = [_object_id(function.fd, "prog_id")]
         # All that the program uses: it is the source that says so.
@@ -53,7 +53,7 @@ class Program:
 
     def attach(self) -> None:
         """Let it run, until `detach` is called. Raises RunnerError with the kernel's reason."""
-        with self._refusals_told(of_target=self._type.hint is not None):
+        with self._refusals_told():
             self.detach = self._type.attach(self.bpf, self._entry, self._target)
 
     def counters(self) -> dict[str, int]:
@@ -91,8 +91,8 @@ class Program:
                 raise RunnerError("internal", what, _HINT) from error
 
     @contextmanager
-    def _refusals_told(self, *, of_target: bool) -> Iterator[None]:
-        """Make the contract's error of BCC's. `of_target`: it may be about where the program is to be attached.
+    def _refusals_told(self) -> Iterator[None]:
+        """Make the contract's error of BCC's.
 
         What the kernel lacks or does not allow is unsupported; what the verifier does not accept and what is not the
         kernel's error are bugs.
@@ -104,17 +104,13 @@ class Program:
                 yield
             except Exception as error:
                 number = ct.get_errno()
-                reason = os.strerror(number) if number else "BCC gives no reason"
-                kind = self._flags.program_type
+                reason = os.strerror(number) if number else error
+                what = f"the `{self._flags.program_type}` program for `{self._target}`: {reason}"
                 if _VERDICT.search(said()):
-                    refusal = RunnerError("internal", f"the verifier refuses the `{kind}` program: {reason}", _HINT)
-                elif of_target:
-                    what = f"this kernel cannot attach {kind} to `{self._target}`: {reason}"
-                    refusal = RunnerError("unsupported", what, self._type.hint)
-                else:
-                    what = f"this kernel refuses the `{kind}` program: {reason}"
-                    refusal = RunnerError("unsupported" if number else "internal", what, _HINT)
-                raise refusal from error
+                    raise RunnerError("internal", f"the verifier refuses {what}", _HINT) from error
+                # A hint is about the target, and what is wrong with that has not always a number.
+                kind = "unsupported" if number or self._type.hint else "internal"
+                raise RunnerError(kind, f"this kernel refuses {what}", self._type.hint or _HINT) from error
 
 
 def _object_id(fd: int, key: str) -> int:

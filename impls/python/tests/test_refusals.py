@@ -43,7 +43,8 @@ def test_a_program_that_the_verifier_rejects_is_a_bug(monkeypatch: pytest.Monkey
     # A register that holds nothing.
     source = 'int ENTRY(void *ctx) { u64 x; asm volatile("%0 = r9" : "=r"(x)); return x; }'
     error = refusal(monkeypatch, tmp_path, source=source)
-    assert (error.kind, str(error)) == ("internal", "the verifier refuses the `tracepoint` program: Permission denied")
+    assert error.kind == "internal"
+    assert str(error).startswith("the verifier refuses the `tracepoint` program for `syscalls/sys_enter_openat2`: Perm")
 
 
 def test_a_map_that_the_kernel_does_not_create_is_no_bug(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ import os
 
 import pytest
 from conftest import TESTDATA
-from hdrh.histogram import HdrHistogram
 
 from bench.contract.messages import Output
 from bench.contract.report import report
@@ -16,15 +15,12 @@ SUMMARY = {
     "submitted": 1234567,
     "dropped": 33,
     "received": 1234567,
-    "wakeups": 12345,
 }
 
 
 def lines(until_stop: int = 1234567, **changed: int) -> list[str]:
-    delays = HdrHistogram(1, 60_000_000_000, 3)
-    if until_stop:
-        delays.record_value(1000)
-    return report("version", "program", SUMMARY | changed, until_stop, until_stop * 64, delays).splitlines()
+    delays = {"P50": 1000, "P99": 2000} if until_stop else {}
+    return report("version", "program", SUMMARY | changed, until_stop, delays).splitlines()
 
 
 @pytest.mark.parametrize("line", (TESTDATA / "protocol.jsonl").read_text().splitlines())
@@ -42,20 +38,18 @@ def test_a_message_is_its_type_and_its_fields(line: str, capfd: pytest.CaptureFi
 def test_the_report_has_its_figures() -> None:
     shown = lines()
     assert "events       1,234,567 received of 1,234,600 attempted" in shown
-    assert "dropped      33 (0.00 %)" in shown
-    assert "throughput   123,457 events/s, 7.90 MB/s" in shown
-    assert "latency      P50 1,000 ns, P95 1,000 ns, P99 1,000 ns, P99.9 1,000 ns, max 1,000 ns" in shown
+    assert "dropped      33" in shown
+    assert "throughput   123,457 events/s" in shown
+    assert "latency      P50 1,000 ns, P99 2,000 ns" in shown
     assert shown[-1] == "accounting   balanced"
 
 
 def test_rates_are_of_what_was_read_until_the_stop() -> None:
-    assert "throughput   5 events/s, 0.00 MB/s" in lines(until_stop=50)
+    assert "throughput   5 events/s" in lines(until_stop=50)
 
 
 def test_nothing_is_no_figure() -> None:
-    shown = lines(until_stop=0, received=0, attempted=0, submitted=0, dropped=0)
-    assert "latency      none recorded" in shown
-    assert "dropped      0 (0.00 %)" in shown
+    assert "latency      none recorded" in lines(until_stop=0, received=0, attempted=0, submitted=0, dropped=0)
 
 
 @pytest.mark.parametrize("changed", [{"dropped": 32}, {"received": 1234566}])

@@ -25,11 +25,6 @@ class Stop:
             mode = 0  # Closed, which says nothing; the next file that is opened may get its number.
         self._stdin_is_pipe = stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
 
-    def disregard_signals(self) -> None:
-        """Once stopping has begun it is not to be disturbed; what is left to do ends by itself."""
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_IGN)
-
     def look_at_stdin(self) -> None:
         """Request a stop if a pipe on standard input has ended: who started this runner is gone.
 

@@ -24,8 +24,6 @@ class ProgramType:
     bpf_type: str
     # What to do about a target that the kernel refuses; none where such a refusal is like any other.
     hint: str | None = None
-    # A target is refused when the program is loaded already.
-    refused_at_load = False
 
     def check(self, target: str) -> None:
         """Raise RunnerError for what a refusal by the kernel or by BCC would not say clearly."""

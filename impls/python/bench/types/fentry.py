@@ -10,7 +10,6 @@ from .kprobe import KernelFunction
 class Fentry(KernelFunction):
     bpf_type = "TRACING"
     hint = "use `--program-type tracepoint`, or a kernel with BTF and CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS=y"
-    refused_at_load = True
 
     def check(self, target: str) -> None:
         if not target.isidentifier():
