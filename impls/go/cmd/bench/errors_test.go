@@ -25,7 +25,7 @@ func TestKprobeAndFentryCountOrAreUnsupported(t *testing.T) {
 	needRoot(t)
 	refusals := map[string]string{
 		"kprobe": "this kernel has no kprobes",
-		"fentry": "this kernel cannot attach fentry to `",
+		"fentry": "this kernel refuses the `fentry` program for `",
 	}
 	for _, test := range []struct {
 		programType, target string

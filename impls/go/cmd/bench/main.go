@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"os/signal"
 	"runtime"
@@ -74,15 +75,11 @@ func measure(ctx context.Context, s settings, out *contract.Output) error {
 	if err != nil {
 		return err
 	}
-	say, log := func(string, ...any) {}, io.Writer(nil)
+	progress := log.New(io.Discard, "", log.Ltime|log.Lmicroseconds)
 	if s.verbose {
-		log = os.Stderr
-		begin := clock.Nanos()
-		say = func(format string, values ...any) {
-			fmt.Fprintf(log, "%8.3f s  %s\n", float64(clock.Nanos()-begin)/1e9, fmt.Sprintf(format, values...))
-		}
+		progress.SetOutput(os.Stderr)
 	}
-	say("the clock is CLOCK_MONOTONIC to %s", clock.Uncertainty)
+	progress.Printf("the clock is CLOCK_MONOTONIC to %s", clock.Uncertainty)
 
 	before := clock.Nanos()
 	s.knobs.Cookie, s.knobs.CookieOffset = s.kind.Cookie(s.target)
@@ -90,7 +87,7 @@ func measure(ctx context.Context, s settings, out *contract.Output) error {
 	if err != nil {
 		return err
 	}
-	program, err := s.kind.Load(spec, s.target, log)
+	program, err := s.kind.Load(spec, s.target, progress.Writer())
 	if err != nil {
 		return err
 	}
@@ -112,7 +109,7 @@ func measure(ctx context.Context, s settings, out *contract.Output) error {
 	if ready.ProgramIDs, ready.MapIDs, err = program.IDs(); err != nil {
 		return err
 	}
-	say("loaded the %s program in %s, attached to %s in %s",
+	progress.Printf("loaded the %s program in %s, attached to %s in %s",
 		s.kind.Name, time.Duration(ready.LoadNs), s.target, time.Duration(ready.AttachNs))
 	if err := out.Say(ready); err != nil {
 		return err
@@ -122,14 +119,14 @@ func measure(ctx context.Context, s settings, out *contract.Output) error {
 	stopped, err := consumer.Run(ctx, start, start+uint64(s.duration), func(now uint64, seen contract.Summary) error {
 		if second := (now - start) / 1e9; second != shown {
 			shown = second
-			say("received %d events, woken %d times", seen.Received, seen.Wakeups)
+			progress.Printf("received %d events, woken %d times", seen.Received, seen.Wakeups)
 		}
 		return out.Say(contract.Counters{TNs: now, Received: seen.Received, Bytes: seen.Bytes, Wakeups: seen.Wakeups})
 	})
 	if err != nil {
 		return err
 	}
-	say("stopping")
+	progress.Printf("stopping")
 	untilStop := consumer.Seen()
 	if err := program.Detach(); err != nil {
 		return err

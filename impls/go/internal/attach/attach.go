@@ -2,6 +2,7 @@
 package attach
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -37,24 +38,18 @@ type Type struct {
 	attach func(program *ebpf.Program, target string) (link.Link, error)
 	// hint is what to do about a target that the kernel refuses; empty: such a refusal is like any other.
 	hint string
-	// atLoad: a target is refused when the program is loaded already.
-	atLoad bool
 }
 
 // Types are the program types.
 var Types = []*Type{&tracepoint, &rawTracepoint, &kprobe, &fentry}
 
-// Cookie tells the program where a trigger's cookie is (docs/PROTOCOL.md, Marks), and the offset of the first argument's register
-// in struct pt_regs: di, or regs[0].
+// firstRegister is the offset of the first argument's register in struct pt_regs: di, or regs[0].
+var firstRegister = map[string]uint32{"amd64": 112, "arm64": 0}
+
+// Cookie tells the program where a trigger's cookie is (docs/PROTOCOL.md, Marks), and the offset of the first argument's register.
 func (t *Type) Cookie(target string) (where, offset uint32) {
-	switch runtime.GOARCH {
-	case "amd64":
-		return t.cookie(target, true), 112
-	case "arm64":
-		return t.cookie(target, true), 0
-	default:
-		return t.cookie(target, false), 0
-	}
+	offset, known := firstRegister[runtime.GOARCH]
+	return t.cookie(target, known), offset
 }
 
 // Program is one loaded program with its maps.
@@ -65,7 +60,7 @@ type Program struct {
 	link       link.Link
 }
 
-// Load loads the program of a type. The verifier's log goes to log, unless it is nil.
+// Load loads the program of a type. The verifier's log goes to log.
 func (t *Type) Load(spec *ebpf.CollectionSpec, target string, log io.Writer) (*Program, error) {
 	if !mayLoad() {
 		return nil, contract.Fail(contract.Permission, "run it with sudo",
@@ -78,7 +73,7 @@ func (t *Type) Load(spec *ebpf.CollectionSpec, target string, log io.Writer) (*P
 	}
 	// Only kernels before 5.11 count maps against this limit; on newer ones the call does nothing.
 	if err := rlimit.RemoveMemlock(); err != nil {
-		return nil, t.refused(target, err, false)
+		return nil, t.refused(target, err)
 	}
 	// The others need not be supported by this kernel.
 	for name, program := range spec.Programs {
@@ -88,21 +83,19 @@ func (t *Type) Load(spec *ebpf.CollectionSpec, target string, log io.Writer) (*P
 		program.AttachTo = target
 	}
 	options := ebpf.CollectionOptions{}
-	if log != nil {
+	if log != io.Discard {
 		options.Programs.LogLevel = ebpf.LogLevelStats
 	}
 	collection, err := ebpf.NewCollectionWithOptions(spec, options)
 	if err != nil {
 		var refusal *ebpf.VerifierError
-		if log != nil && errors.As(err, &refusal) {
+		if errors.As(err, &refusal) {
 			// The error itself shows the last line only.
 			fmt.Fprintf(log, "verifier: %+v\n", refusal)
 		}
-		return nil, t.refused(target, err, t.atLoad)
+		return nil, t.refused(target, err)
 	}
-	if log != nil {
-		fmt.Fprintf(log, "verifier: %s\n", collection.Programs[t.program].VerifierLog)
-	}
+	fmt.Fprintf(log, "verifier: %s\n", collection.Programs[t.program].VerifierLog)
 	return &Program{Type: t, Target: target, Collection: collection}, nil
 }
 
@@ -124,7 +117,7 @@ func mayLoad() bool {
 func (p *Program) Attach() error {
 	attached, err := p.attach(p.Collection.Programs[p.program], p.Target)
 	if err != nil {
-		return p.refused(p.Target, err, p.hint != "")
+		return p.refused(p.Target, err)
 	}
 	p.link = attached
 	return nil
@@ -141,27 +134,23 @@ func (p *Program) Detach() error {
 	return nil
 }
 
-// IDs returns the kernel's ids of the program and of the maps that it uses, as the kernel tells them: each once.
-func (p *Program) IDs() (programs, maps []uint32, err error) {
+// IDs returns the kernel's ids of the program and of the maps that it uses; the kernel lists each once.
+func (p *Program) IDs() ([]ebpf.ProgramID, []ebpf.MapID, error) {
 	info, err := p.Collection.Programs[p.program].Info()
 	if err != nil {
 		return nil, nil, fmt.Errorf("cannot read the program's info: %w", err)
 	}
 	id, _ := info.ID()
-	used, _ := info.MapIDs()
-	for _, m := range used {
-		maps = append(maps, uint32(m))
-	}
-	slices.Sort(maps)
-	return []uint32{uint32(id)}, slices.Compact(maps), nil
+	maps, _ := info.MapIDs()
+	return []ebpf.ProgramID{id}, maps, nil
 }
 
 // verdict is the verifier's last line. It says 0 where the kernel found before the verifier that the program cannot be loaded.
 var verdict = regexp.MustCompile(`^processed [1-9]\d* insns`)
 
 // refused makes the contract's error of the framework's. What the kernel lacks or does not allow is unsupported; what the verifier
-// does not accept and what is not the kernel's error are bugs. ofTarget: it may be about where the program is to be attached.
-func (t *Type) refused(target string, err error, ofTarget bool) error {
+// does not accept and what is not the kernel's error are bugs.
+func (t *Type) refused(target string, err error) error {
 	// To a missing permission the framework adds a guess about RLIMIT_MEMLOCK, which Load has lifted already.
 	reason := strings.Join(strings.Fields(err.Error()), " ")
 	if errors.Is(err, unix.EPERM) {
@@ -172,13 +161,11 @@ func (t *Type) refused(target string, err error, ofTarget bool) error {
 	if errors.As(err, &ofVerifier) && slices.ContainsFunc(ofVerifier.Log, verdict.MatchString) {
 		return contract.Fail(contract.Internal, hint, "the verifier refuses the `%s` program: %s", t.Name, reason)
 	}
-	if ofTarget {
-		return contract.Fail(contract.Unsupported, t.hint, "this kernel cannot attach %s to `%s`: %s", t.Name, target, reason)
-	}
 	kind := contract.Internal
 	var number unix.Errno
-	if errors.As(err, &number) || errors.Is(err, ebpf.ErrNotSupported) || errors.Is(err, os.ErrNotExist) {
+	// A hint is about the target, and what is wrong with that has not always a number.
+	if t.hint != "" || errors.As(err, &number) || errors.Is(err, ebpf.ErrNotSupported) || errors.Is(err, os.ErrNotExist) {
 		kind = contract.Unsupported
 	}
-	return contract.Fail(kind, hint, "this kernel refuses the `%s` program: %s", t.Name, reason)
+	return contract.Fail(kind, cmp.Or(t.hint, hint), "this kernel refuses the `%s` program for `%s`: %s", t.Name, target, reason)
 }

@@ -15,6 +15,5 @@ var fentry = Type{
 	attach: func(program *ebpf.Program, _ string) (link.Link, error) {
 		return link.AttachTracing(link.TracingOptions{Program: program})
 	},
-	hint:   "use `--program-type tracepoint`, or a kernel with BTF and CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS=y",
-	atLoad: true,
+	hint: "use `--program-type tracepoint`, or a kernel with BTF and CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS=y",
 }

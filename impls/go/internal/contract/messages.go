@@ -10,6 +10,8 @@ import (
 	"reflect"
 	"runtime/debug"
 	"strings"
+
+	"github.com/cilium/ebpf"
 )
 
 // The types of the messages are called as the messages are, and their fields stand in the order of the line.
@@ -25,12 +27,12 @@ type Hello struct {
 
 // Ready says that the program is attached and the consumer is about to read.
 type Ready struct {
-	ProgramIDs   []uint32 `json:"program_ids"`
-	MapIDs       []uint32 `json:"map_ids"`
-	LoadNs       uint64   `json:"load_ns"`
-	AttachNs     uint64   `json:"attach_ns"`
-	ProgramType  string   `json:"program_type"`
-	AttachTarget string   `json:"attach_target"`
+	ProgramIDs   []ebpf.ProgramID `json:"program_ids"`
+	MapIDs       []ebpf.MapID     `json:"map_ids"`
+	LoadNs       uint64           `json:"load_ns"`
+	AttachNs     uint64           `json:"attach_ns"`
+	ProgramType  string           `json:"program_type"`
+	AttachTarget string           `json:"attach_target"`
 }
 
 // Counters is what the consumer saw so far.

@@ -7,6 +7,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/cilium/ebpf"
 )
 
 func TestMessagesAreTheSharedOnes(t *testing.T) {
@@ -21,7 +23,7 @@ func TestMessagesAreTheSharedOnes(t *testing.T) {
 			ProtocolVersion: 2, Implementation: "example", Framework: "example-bpf", FrameworkVersion: "1.2.3", PID: 4242,
 		}),
 		out.Say(Ready{
-			ProgramIDs: []uint32{7}, MapIDs: []uint32{11, 12, 13}, LoadNs: 2_500_000, AttachNs: 40_000,
+			ProgramIDs: []ebpf.ProgramID{7}, MapIDs: []ebpf.MapID{11, 12, 13}, LoadNs: 2_500_000, AttachNs: 40_000,
 			ProgramType: "tracepoint", AttachTarget: "syscalls/sys_enter_openat2",
 		}),
 		out.Say(Counters{TNs: 123_456_789_012, Received: 23, Bytes: 1472, Wakeups: 5}),

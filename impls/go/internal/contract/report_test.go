@@ -27,22 +27,20 @@ func TestTheReportHasItsFigures(t *testing.T) {
 	}
 	hasLines(t, report(Summary{
 		ElapsedNs: 10_000_000_000, Attempted: 1_234_600, Submitted: 1_234_567, Dropped: 33, Received: 1_234_567,
-		Bytes: 79_012_288, Wakeups: 12_345, Latency: delays,
-	}, Summary{Received: 1_000_005, Bytes: 64_000_320}),
+		Latency: delays,
+	}, Summary{Received: 1_000_006}),
 		"program      tracepoint syscalls/sys_enter_openat2",
-		"elapsed      10.000 s",
-		"events       1,234,567 received of 1,234,600 attempted",
-		"dropped      33 (0.00 %)",
-		"throughput   100,001 events/s, 6.40 MB/s",
-		"wakeups      12,345",
-		"latency      P50 1,000 ns, P95 1,000 ns, P99 1,000 ns, P99.9 1,000 ns, max 1,000 ns",
+		"events       1234567 received of 1234600 attempted",
+		"dropped      33",
+		"throughput   100001 events/s",
+		"latency      P50 1000 ns, P99 1000 ns",
 		"accounting   balanced",
 	)
 }
 
 func TestSaysWhyThereIsNothing(t *testing.T) {
 	hasLines(t, report(Summary{Latency: NewDelays()}, Summary{}),
-		"dropped      0 (0.00 %)", "throughput   0 events/s, 0.00 MB/s", "latency      none recorded", "accounting   balanced",
+		"dropped      0", "throughput   0 events/s", "latency      none recorded", "accounting   balanced",
 		"hint: nothing triggered the program; run `orchestrator load` in another terminal")
 }
 
