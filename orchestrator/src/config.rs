@@ -33,7 +33,9 @@ pub use place::Place;
 pub use points::expand;
 pub use reading::read_manifest;
 pub use root::find_root;
-pub use settings::{Batch, Blocks, BurstTriggers, Rate, RecordSize, RingSize, Threads, Work, parse_wakeup};
+pub use settings::{
+    Batch, Blocks, BurstTriggers, KeepOneIn, Lookups, Rate, RecordSize, RingSize, Threads, Work, parse_wakeup,
+};
 pub use sweep::{Sweep, SweptPoint, Word};
 pub use topology::{Cpu, Topology};
 pub use value::{Seconds, parse_size};

@@ -10,6 +10,7 @@ mod control;
 mod cookies;
 mod crew;
 mod error;
+mod filter;
 mod notice;
 mod options;
 mod pattern;
@@ -32,7 +33,7 @@ use crate::plan::LoadPattern;
 use control::{Control, ControlEvent, Input, Line};
 use crew::Crew;
 use notice::Notice;
-use tally::WarmUp;
+use tally::Sent;
 
 /// Time between the release of the threads and the first trigger, so that waking them up is not counted as lateness.
 const RELEASE_MARGIN_NS: u64 = 1_000_000;
@@ -74,7 +75,7 @@ fn drive(
     started: crew::Started<'_>,
 ) -> Result<(), Error> {
     let mut out = io::stdout().lock();
-    let mut warm_up = WarmUp::default();
+    let mut warm_up = Sent::default();
     let mut stage = Stage::Parked;
     let is_ladder = options.spec.pattern == LoadPattern::Ladder;
     let mut is_begun = false;
@@ -121,7 +122,7 @@ fn drive(
             }
             ControlEvent::Notice(Notice::Warmed) => {
                 let piece = crew.warmed();
-                warm_up = warm_up.and(&piece);
+                warm_up = warm_up.and(Sent::of(&piece));
                 announce(&mut out, options, &LoadMessage::Warmed(piece))?;
                 stage = Stage::Parked;
             }

@@ -2,7 +2,7 @@
 
 use std::os::fd::{AsFd, AsRawFd};
 
-use libbpf_rs::{MapCore, MapHandle, MapType};
+use libbpf_rs::{MapCore, MapHandle, MapInfo, MapType, libbpf_sys::BPF_F_RDONLY_PROG};
 
 use crate::records::{Looked, look};
 use crate::variable::frozen_variable;
@@ -25,6 +25,8 @@ pub struct MapFacts {
     pub value_size: u32,
     /// Whether user space can no longer write to it; none where the kernel does not say.
     pub frozen: Option<bool>,
+    /// Whether programs can read it alone; none where the kernel does not say.
+    pub read_only_to_programs: Option<bool>,
     /// Memory charged in bytes, where the kernel says.
     pub memory_bytes: Option<u64>,
 }
@@ -66,6 +68,9 @@ impl Map {
             max_entries: self.handle.max_entries(),
             value_size: self.handle.value_size(),
             frozen: fdinfo.as_ref().and_then(|info| info.frozen),
+            read_only_to_programs: MapInfo::new(self.handle.as_fd())
+                .ok()
+                .map(|map| map.info.map_flags & BPF_F_RDONLY_PROG != 0),
             memory_bytes: fdinfo.and_then(|info| info.memlock),
         }
     }

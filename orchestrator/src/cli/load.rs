@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use crate::config::{BurstTriggers, Rate, Seconds, Threads};
+use crate::config::{BurstTriggers, KeepOneIn, Rate, Seconds, Threads};
 use crate::load::values::{CpuList, TriggerCount};
 
 /// `orchestrator load`
@@ -42,6 +42,10 @@ pub struct LoadArgs {
     /// Which system call to make
     #[arg(long, value_enum, default_value_t = SyscallName::Openat2)]
     pub syscall: SyscallName,
+
+    /// Count as kept the calls whose cookie is a multiple of this, as a program that was told the same makes records of them alone
+    #[arg(long, value_name = "N", default_value = "1", allow_negative_numbers = true)]
+    pub keep_one_in: KeepOneIn,
 
     /// Threads that call
     #[arg(long, value_name = "N", default_value = "1", allow_negative_numbers = true)]

@@ -35,6 +35,7 @@ fn options(args: &LoadArgs) -> Result<LoadOptions, load::Error> {
             (duration, _) => nanoseconds(duration.unwrap_or(DEFAULT_DURATION).0),
         },
         count: args.count.map(|count| count.0),
+        keep_one_in: args.keep_one_in.0,
     };
     Ok(LoadOptions {
         spec,
@@ -115,6 +116,7 @@ mod tests {
                 threads: 1,
                 duration_ns: 10_000_000_000,
                 count: None,
+                keep_one_in: 1,
             },
             cpus: vec![],
             paused: false,
@@ -156,7 +158,18 @@ mod tests {
 
     #[rstest]
     fn rejects_bad_values(
-        #[values("-d 0", "-d -1", "-d abc", "--count 0", "--rate 0", "--threads 0", "--cpus x", "--pause 0")]
+        #[values(
+            "-d 0",
+            "-d -1",
+            "-d abc",
+            "--count 0",
+            "--rate 0",
+            "--keep-one-in 0",
+            "--keep-one-in 1001",
+            "--threads 0",
+            "--cpus x",
+            "--pause 0"
+        )]
         flags: &str,
     ) {
         assert!(Harness::try_parse_from(format!("load {flags}").split_whitespace()).is_err());

@@ -198,8 +198,10 @@ pub fn show_plan(plan: &Plan, json: bool) -> Result<(), Error> {
         let Benchmark { name, question, program_type, attach_target, runner, load, .. } = benchmark;
         let target = attach_target.as_ref().map(|target| format!(" on {target}")).unwrap_or_default();
         let RunnerSettings { ring_size, record_size, batch, wakeup, .. } = runner;
+        let further = runner.further_flags().into_iter();
+        let further = further.fold(String::new(), |all, (flag, value)| format!("{all}, {flag} {value}"));
         let load = load.arguments(&plan.placement_of(index).load).join(" ");
-        writeln!(text, "{name} ({question}): {program_type}{target}, ring {ring_size}, record {record_size}, batch {batch}, wakeup {wakeup}").ok();
+        writeln!(text, "{name} ({question}): {program_type}{target}, ring {ring_size}, record {record_size}, batch {batch}, wakeup {wakeup}{further}").ok();
         writeln!(text, "    load {load}").ok();
         if let Some(placement) = &plan.benchmarks[index].placement {
             writeln!(text, "    {placement}").ok();

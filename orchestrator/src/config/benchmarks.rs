@@ -5,7 +5,9 @@ use serde::Deserialize;
 
 use super::cpus::PlacementEntry;
 use super::origin::Origin;
-use super::settings::{Batch, Blocks, BurstTriggers, MostLoss, Rate, RecordSize, RingSize, Threads, Work};
+use super::settings::{
+    Batch, Blocks, BurstTriggers, KeepOneIn, Lookups, MostLoss, Rate, RecordSize, RingSize, Threads, Work,
+};
 use super::sweep::{Sweep, SweptPoint};
 use super::value::Seconds;
 use super::yaml;
@@ -64,6 +66,12 @@ pub struct BenchmarkEntry {
     /// Rounds of extra work in the BPF program per trigger. Default: 0.
     #[serde(default, deserialize_with = "yaml::scalar")]
     pub work: Option<Work>,
+    /// Lookups in a hash map of 1024 entries per trigger, each of which hits. Default: 0.
+    #[serde(default, deserialize_with = "yaml::scalar")]
+    pub lookups: Option<Lookups>,
+    /// The program makes records of one trigger in so many, by chance, and leaves the others at once. Default: 1, all.
+    #[serde(default, deserialize_with = "yaml::scalar")]
+    pub keep_one_in: Option<KeepOneIn>,
     /// Whether the page cache of the whole machine is emptied before each trial, so that programs are read from the disk. Default: false.
     #[serde(default)]
     pub cold: bool,

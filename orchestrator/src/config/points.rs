@@ -6,7 +6,7 @@ use super::benchmarks::BenchmarkEntry;
 use super::error::Error;
 use super::origin::Origin;
 use super::place::Place;
-use super::settings::{Batch, BurstTriggers, Rate, RecordSize, RingSize, Threads, Work};
+use super::settings::{Batch, BurstTriggers, KeepOneIn, Lookups, Rate, RecordSize, RingSize, Threads, Work};
 use super::sweep::{Sweep, SweptPoint, Word};
 use super::topology::Topology;
 use super::value::Seconds;
@@ -28,6 +28,10 @@ fn setter(axis: Axis) -> Setter {
         }
         Axis::Batch => |entry, word| set(&mut entry.batch, word, |batch: Batch| f64::from(batch.0)),
         Axis::Work => |entry, word| set(&mut entry.work, word, |work: Work| f64::from(work.0)),
+        Axis::Lookups => |entry, word| set(&mut entry.lookups, word, |lookups: Lookups| f64::from(lookups.0)),
+        Axis::KeepOneIn => {
+            |entry, word| set(&mut entry.keep_one_in, word, |number: KeepOneIn| f64::from(number.0))
+        }
         Axis::Rate => |entry, word| set(&mut entry.load.rate, word, |rate: Rate| number(rate.0)),
         Axis::Burst => |entry, word| set(&mut entry.load.burst, word, |burst: BurstTriggers| number(burst.0)),
         Axis::Pause => |entry, word| set(&mut entry.load.pause, word, |pause: Seconds| pause.0.as_secs_f64()),
@@ -128,6 +132,8 @@ fn is_set(entry: &BenchmarkEntry, axis: Axis) -> bool {
         Axis::RecordSize => entry.record_size.is_some(),
         Axis::Batch => entry.batch.is_some(),
         Axis::Work => entry.work.is_some(),
+        Axis::Lookups => entry.lookups.is_some(),
+        Axis::KeepOneIn => entry.keep_one_in.is_some(),
         Axis::Rate => entry.load.rate.is_some(),
         Axis::Burst => entry.load.burst.is_some(),
         Axis::Pause => entry.load.pause.is_some(),
@@ -175,6 +181,8 @@ mod tests {
     #[case("batch", "7")]
     #[case("work", "7")]
     #[case("rate", "7")]
+    #[case("lookups", "7")]
+    #[case("keep_one_in", "7")]
     #[case("burst", "7")]
     #[case("pause", "7ms")]
     #[case("threads", "2")]

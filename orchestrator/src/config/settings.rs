@@ -105,8 +105,16 @@ bounded! {
     Batch(u32), 1, 1000
 }
 bounded! {
+    /// The program makes records of one trigger in so many, by the triggers' cookies.
+    KeepOneIn(u32), 1, 1000
+}
+bounded! {
     /// Rounds of extra work in the BPF program.
     Work(u32), 0, 10_000
+}
+bounded! {
+    /// Lookups in a hash map, per trigger.
+    Lookups(u32), 0, 100
 }
 bounded! {
     /// Triggers per second of an open loop.

@@ -37,6 +37,10 @@ pub enum Axis {
     Pause,
     /// Threads of the load generator.
     Threads,
+    /// Lookups in a hash map per trigger.
+    Lookups,
+    /// The program makes records of one trigger in so many.
+    KeepOneIn,
 }
 
 /// What the values of an axis are counted in.
@@ -78,6 +82,14 @@ const FACTS: [AxisFacts; <Axis as strum::EnumCount>::COUNT] = [
     row(Axis::Burst, "load.burst", "triggers\na burst", AxisUnit::Whole, (1e3, "1,000 triggers of a burst")),
     row(Axis::Pause, "load.pause", "pause", AxisUnit::Seconds, (1e-3, "millisecond of pause")),
     row(Axis::Threads, "load.threads", "threads", AxisUnit::Whole, (1.0, "thread")),
+    row(Axis::Lookups, "lookups", "lookups", AxisUnit::Whole, (1.0, "lookup")),
+    row(
+        Axis::KeepOneIn,
+        "keep_one_in",
+        "kept\none in",
+        AxisUnit::Whole,
+        (1.0, "trigger that is filtered out"),
+    ),
 ];
 
 const fn row(

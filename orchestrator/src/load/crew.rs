@@ -14,10 +14,11 @@ use super::beat::Beat;
 use super::clock::{SPIN_NS, now_ns, thread_cpu_ns, wait_until};
 use super::cookies::Cookies;
 use super::error::Error;
+use super::filter::Filter;
 use super::notice::Notice;
 use super::pattern::{Pace, Part, Rounds, issue};
 use super::report::{LadderPiece, WarmedPiece};
-use super::tally::{CpuTime, Tally};
+use super::tally::{CpuTime, Sent, Tally};
 use crate::arithmetic::nanoseconds;
 use crate::plan::{LoadPattern, LoadSpec};
 
@@ -41,9 +42,7 @@ struct Orders {
     order: Order,
     /// Threads that still work on a piece of the warm-up, and what the others issued in it.
     busy: u32,
-    warmed: u64,
-    /// Sum of the cookies of those, modulo 2^64.
-    warmed_cookies: u64,
+    warmed: Sent,
     /// CPU time that they took, nanoseconds.
     warmed_cpu_ns: u64,
     /// Slots of a piece's schedule in which nothing was issued.
@@ -84,8 +83,7 @@ impl<'a> Crew<'a> {
                 number: 0,
                 order: Order::Wait,
                 busy: 0,
-                warmed: 0,
-                warmed_cookies: 0,
+                warmed: Sent::default(),
                 warmed_cpu_ns: 0,
                 missed: 0,
                 start_ns: 0,
@@ -148,7 +146,7 @@ impl<'a> Crew<'a> {
         let orders = self.orders();
         LadderPiece {
             rate_per_sec,
-            issued: orders.warmed,
+            issued: orders.warmed.issued,
             missed: orders.missed,
             cpu_ns: orders.warmed_cpu_ns,
             started_ns: orders.start_ns,
@@ -159,9 +157,12 @@ impl<'a> Crew<'a> {
     /// What was done in the piece of the warm-up that has just ended.
     pub(super) fn warmed(&self) -> WarmedPiece {
         let orders = self.orders();
+        let Sent { issued, cookies, kept, kept_cookies } = orders.warmed;
         WarmedPiece {
-            issued: orders.warmed,
-            cookies: orders.warmed_cookies,
+            issued,
+            cookies,
+            kept,
+            kept_cookies,
             cpu_ns: orders.warmed_cpu_ns,
             started_ns: orders.start_ns,
             ended_ns: now_ns(),
@@ -200,8 +201,7 @@ impl<'a> Crew<'a> {
             number,
             order,
             busy: self.spec.threads,
-            warmed: 0,
-            warmed_cookies: 0,
+            warmed: Sent::default(),
             warmed_cpu_ns: 0,
             missed: 0,
             start_ns,
@@ -301,15 +301,14 @@ impl<'a> Crew<'a> {
     /// One thread's part of a piece of the warm-up; the last thread says that it is over.
     fn warm(&self, part: &Part<'_>, cookies: &mut Cookies, warm: &mut Tally, notices: &PipeWriter) {
         wait_until(part.start_ns, SPIN_NS, &self.stop);
-        let (issued, sum) = (warm.issued, warm.cookies);
+        let before = warm.sent;
         let cpu_before_ns = thread_cpu_ns();
         issue(part, cookies, warm);
         let cpu_ns = thread_cpu_ns().saturating_sub(cpu_before_ns);
         let mut orders = self.orders();
         orders.busy -= 1;
-        orders.warmed += warm.issued - issued;
+        orders.warmed = orders.warmed.and(warm.sent.since(before));
         orders.warmed_cpu_ns += cpu_ns;
-        orders.warmed_cookies = orders.warmed_cookies.wrapping_add(warm.cookies.wrapping_sub(sum));
         if orders.busy == 0 {
             Notice::Warmed.send(notices);
         }
@@ -324,14 +323,14 @@ impl<'a> Crew<'a> {
             tally.started_ns = now_ns();
         }
         let missed = |tally: &Tally| tally.open.as_ref().map_or(0, |open| open.missed);
-        let (issued_before, missed_before) = (tally.issued, missed(tally));
+        let (before, missed_before) = (tally.sent, missed(tally));
         issue(part, cookies, tally);
         tally.ended_ns = now_ns();
         tally.cpu = tally.cpu.and(CpuTime::of_this_thread().since(cpu_before));
         let cpu_ns = thread_cpu_ns().saturating_sub(cpu_before_ns);
         let mut orders = self.orders();
         orders.busy -= 1;
-        orders.warmed += tally.issued - issued_before;
+        orders.warmed = orders.warmed.and(tally.sent.since(before));
         orders.missed += missed(tally) - missed_before;
         orders.warmed_cpu_ns += cpu_ns;
         if orders.busy == 0 {
@@ -347,7 +346,17 @@ impl<'a> Crew<'a> {
         notices: &'p PipeWriter,
     ) -> Part<'p> {
         let pace = self.pace.as_ref().map(|pace| (pace, notices));
-        Part { spec, thread, start_ns, stop: &self.stop, rounds: &self.rounds, beat: &self.beat, pace }
+        let filter = Filter::one_in(spec.keep_one_in);
+        Part {
+            spec,
+            filter,
+            thread,
+            start_ns,
+            stop: &self.stop,
+            rounds: &self.rounds,
+            beat: &self.beat,
+            pace,
+        }
     }
 }
 

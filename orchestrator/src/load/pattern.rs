@@ -7,15 +7,18 @@ use std::sync::{Barrier, Condvar, Mutex, PoisonError};
 use super::beat::Beat;
 use super::clock::{SPIN_NS, now_ns, thread_cpu_ns, wait_until};
 use super::cookies::Cookies;
+use super::filter::Filter;
 use super::notice::Notice;
 use super::schedule::{OpenSchedule, burst_size, next_chunk, share};
-use super::tally::Tally;
+use super::tally::{Sent, Tally};
 use super::trigger::{self, Caller};
 use crate::plan::{LoadPattern, LoadSpec};
 
 /// One thread's part of a load.
 pub(super) struct Part<'a> {
     pub(super) spec: &'a LoadSpec,
+    /// Which triggers the program keeps.
+    pub(super) filter: Filter,
     /// Index of the thread.
     pub(super) thread: u32,
     /// The moment that the schedule and the duration count from.
@@ -75,7 +78,7 @@ impl Part<'_> {
         cookies: &mut Cookies,
         tally: &mut Tally,
     ) {
-        let issued_before = tally.issued;
+        let issued_before = tally.sent.issued;
         let open = tally.open.as_mut().expect("the tally is made for the pattern");
         let mut slot = u64::from(self.thread);
         while slot < schedule.slots() {
@@ -88,8 +91,7 @@ impl Part<'_> {
             let cookie = cookies.next();
             tally.unexpected += u64::from(!trigger(cookie));
             open.call_ns += now_ns().saturating_sub(now);
-            tally.cookies = tally.cookies.wrapping_add(cookie.into());
-            tally.issued += 1;
+            tally.sent.count(cookie, self.filter);
             let lateness_ns = now - intended_ns;
             open.late += u64::from(lateness_ns > schedule.period_ns());
             open.lateness.saturating_record(lateness_ns);
@@ -97,7 +99,7 @@ impl Part<'_> {
         }
         // An early stop shortens the schedule; slots that were due by then and not issued are missed all the same.
         let due = schedule.before(now_ns().saturating_sub(self.start_ns));
-        open.missed += self.share(due).saturating_sub(tally.issued - issued_before);
+        open.missed += self.share(due).saturating_sub(tally.sent.issued - issued_before);
     }
 
     /// Bursts at full speed, each begun by all threads together.
@@ -153,21 +155,19 @@ impl Part<'_> {
         cookies: &mut Cookies,
         tally: &mut Tally,
     ) -> u64 {
-        let mut issued = 0;
+        let mut sent = Sent::default();
         let mut unexpected = 0;
-        let mut sum = 0_u64;
         let mut chunk = 1;
         let cpu_before_ns = thread_cpu_ns();
         let mut before_ns = now_ns();
         tally.saw_gap(self.beat.look(before_ns, start_ns));
-        while issued < quota && before_ns < deadline_ns && !self.stopped() {
-            let calls = chunk.min(quota - issued);
+        while sent.issued < quota && before_ns < deadline_ns && !self.stopped() {
+            let calls = chunk.min(quota - sent.issued);
             for _ in 0..calls {
                 let cookie = cookies.next();
                 unexpected += u64::from(!trigger(cookie));
-                sum = sum.wrapping_add(cookie.into());
+                sent.count(cookie, self.filter);
             }
-            issued += calls;
             let now = now_ns();
             tally.saw_gap(self.beat.look(now, before_ns));
             chunk = next_chunk(chunk, now - before_ns);
@@ -177,10 +177,9 @@ impl Part<'_> {
             ran.due_ns += before_ns.saturating_sub(start_ns);
             ran.cpu_ns += thread_cpu_ns() - cpu_before_ns;
         }
-        tally.issued += issued;
+        tally.sent = tally.sent.and(sent);
         tally.unexpected += unexpected;
-        tally.cookies = tally.cookies.wrapping_add(sum);
-        issued
+        sent.issued
     }
 
     fn share(&self, total: u64) -> u64 {
@@ -247,10 +246,9 @@ impl Rounds {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
     use std::cell::{Cell, RefCell};
     use std::collections::BTreeSet;
-
-    use rstest::rstest;
 
     use super::*;
     use crate::plan::Trigger;
@@ -261,17 +259,36 @@ mod tests {
     }
 
     fn issued_with(pattern: LoadPattern, count: u64, answer: impl Fn(u64, u32) -> bool) -> Tally {
+        issued_and_kept(pattern, count, 1, answer)
+    }
+
+    fn issued_and_kept(
+        pattern: LoadPattern,
+        count: u64,
+        keep_one_in: u32,
+        answer: impl Fn(u64, u32) -> bool,
+    ) -> Tally {
         let spec = LoadSpec {
             pattern,
             trigger: Trigger::CHEAPEST,
             threads: 1,
             duration_ns: 1 << 40,
             count: Some(count),
+            keep_one_in,
         };
         let (stop, rounds, beat) = (AtomicBool::new(false), Rounds::new(1), Beat::default());
+        let filter = Filter::one_in(spec.keep_one_in);
         let start_ns = now_ns();
-        let part =
-            Part { spec: &spec, thread: 0, start_ns, stop: &stop, rounds: &rounds, beat: &beat, pace: None };
+        let part = Part {
+            spec: &spec,
+            filter,
+            thread: 0,
+            start_ns,
+            stop: &stop,
+            rounds: &rounds,
+            beat: &beat,
+            pace: None,
+        };
         let number = Cell::new(0);
         let trigger = |cookie: u32| {
             number.set(number.get() + 1);
@@ -294,9 +311,28 @@ mod tests {
             number != 2
         });
         let seen = seen.into_inner();
-        assert_eq!((tally.issued, seen.len(), tally.unexpected), (1_001, 1_001, 1));
-        assert_eq!(tally.cookies, seen.iter().copied().map(u64::from).sum::<u64>());
+        assert_eq!((tally.sent.issued, seen.len(), tally.unexpected), (1_001, 1_001, 1));
+        assert_eq!((tally.sent.kept, tally.sent.kept_cookies), (1_001, tally.sent.cookies));
+        assert_eq!(tally.sent.cookies, seen.iter().copied().map(u64::from).sum::<u64>());
         assert!(seen.iter().collect::<BTreeSet<_>>().len() > 990, "each has its own");
+    }
+
+    #[rstest]
+    #[case::closed(LoadPattern::Closed)]
+    #[case::open(LoadPattern::Open { rate_per_sec: 1_000_000 })]
+    #[case::bursts(LoadPattern::Bursts { triggers: 300, pause_ns: 1 })]
+    fn what_the_program_keeps_is_counted_by_its_cookies(#[case] pattern: LoadPattern) {
+        let seen = RefCell::new(Vec::new());
+        let one_in = 7;
+        let tally = issued_and_kept(pattern, 5_000, one_in, |_, cookie| {
+            seen.borrow_mut().push(cookie);
+            true
+        });
+        let kept: Vec<u64> =
+            seen.into_inner().into_iter().filter(|cookie| cookie.is_multiple_of(7)).map(u64::from).collect();
+        assert_eq!(tally.sent.issued, 5_000);
+        assert_eq!((tally.sent.kept, tally.sent.kept_cookies), (kept.len() as u64, kept.iter().sum::<u64>()));
+        assert!((500..1_000).contains(&kept.len()), "{}", kept.len());
     }
 
     #[rstest]

@@ -34,6 +34,10 @@ pub struct WarmedPiece {
     pub issued: u64,
     /// Sum of the cookies of these triggers, modulo 2^64.
     pub cookies: u64,
+    /// Those of them of which the program makes records: all, unless `--keep-one-in` says otherwise.
+    pub kept: u64,
+    /// Sum of their cookies, modulo 2^64.
+    pub kept_cookies: u64,
     /// CPU time that these triggers took, nanoseconds, all threads.
     pub cpu_ns: u64,
     /// CLOCK_MONOTONIC nanoseconds of its start.
@@ -82,6 +86,18 @@ pub struct LoadReport {
     /// The same of `warm_up_issued`.
     #[serde(default)]
     pub warm_up_cookies: Option<u64>,
+    /// Those of `issued` of which the program makes records: all, unless `--keep-one-in` says otherwise. Null in older results: all.
+    #[serde(default)]
+    pub kept: Option<u64>,
+    /// The same of `warm_up_issued`.
+    #[serde(default)]
+    pub warm_up_kept: Option<u64>,
+    /// Sum of the cookies of `kept`, modulo 2^64.
+    #[serde(default)]
+    pub kept_cookies: Option<u64>,
+    /// The same of `warm_up_kept`.
+    #[serde(default)]
+    pub warm_up_kept_cookies: Option<u64>,
     /// Just before the first trigger.
     pub started_ns: u64,
     /// Just after the last trigger.
@@ -115,4 +131,26 @@ pub struct LoadReport {
     pub threads: Vec<ThreadReport>,
     /// Calls that returned something else than the shape promises.
     pub unexpected_results: u64,
+}
+
+impl LoadReport {
+    /// Triggers of the measured part of which the program makes records: all, where no filter was asked for.
+    #[must_use]
+    pub fn kept(&self) -> u64 {
+        self.kept.unwrap_or(self.issued)
+    }
+
+    /// The same with those of the warm-up.
+    #[must_use]
+    pub fn kept_of_all(&self) -> u64 {
+        self.kept() + self.warm_up_kept.unwrap_or(self.warm_up_issued)
+    }
+
+    /// Sum of the cookies of [`Self::kept_of_all`], modulo 2^64; none before schema version 2.
+    #[must_use]
+    pub fn kept_cookies_of_all(&self) -> Option<u64> {
+        let warm_up = self.warm_up_kept_cookies.or(self.warm_up_cookies);
+        let warm_up = warm_up.or((self.warm_up_issued == 0).then_some(0))?;
+        Some(self.kept_cookies.or(self.cookies)?.wrapping_add(warm_up))
+    }
 }

@@ -8,6 +8,7 @@ use hdrhistogram::serialization::{Serializer as _, V2DeflateSerializer};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::{TimeVal, TimeValLike as _};
 
+use super::filter::Filter;
 use super::{LoadReport, ThreadReport, WarmedPiece};
 use crate::plan::LoadPattern;
 
@@ -17,9 +18,7 @@ const MAX_LATENESS_NS: u64 = 60_000_000_000;
 /// Counts of one thread, or of several together.
 #[derive(Debug)]
 pub(super) struct Tally {
-    pub(super) issued: u64,
-    /// Sum of the cookies of all triggers, modulo 2^64.
-    pub(super) cookies: u64,
+    pub(super) sent: Sent,
     pub(super) unexpected: u64,
     pub(super) started_ns: u64,
     pub(super) ended_ns: u64,
@@ -43,18 +42,49 @@ pub(super) struct Ran {
     pub(super) cpu_ns: u64,
 }
 
-/// What was issued to warm up.
-#[derive(Debug, Default, Clone, Copy)]
-pub(super) struct WarmUp {
+/// Triggers, and those of them of which the program makes records. Sums of cookies are modulo 2^64.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Sent {
     pub(super) issued: u64,
-    /// Sum of the cookies, modulo 2^64.
     pub(super) cookies: u64,
+    pub(super) kept: u64,
+    pub(super) kept_cookies: u64,
 }
 
-impl WarmUp {
-    /// With one more piece.
-    pub(super) fn and(self, piece: &WarmedPiece) -> Self {
-        Self { issued: self.issued + piece.issued, cookies: self.cookies.wrapping_add(piece.cookies) }
+impl Sent {
+    /// One trigger more.
+    #[inline]
+    pub(super) fn count(&mut self, cookie: u32, filter: Filter) {
+        // The same work for every filter, and without a branch that a processor could guess wrong.
+        let kept = u64::from(filter.keeps(cookie));
+        self.issued += 1;
+        self.cookies = self.cookies.wrapping_add(cookie.into());
+        self.kept += kept;
+        self.kept_cookies = self.kept_cookies.wrapping_add(u64::from(cookie) * kept);
+    }
+
+    pub(super) fn of(piece: &WarmedPiece) -> Self {
+        let WarmedPiece { issued, cookies, kept, kept_cookies, .. } = *piece;
+        Self { issued, cookies, kept, kept_cookies }
+    }
+
+    pub(super) fn and(self, other: Self) -> Self {
+        Self {
+            issued: self.issued + other.issued,
+            cookies: self.cookies.wrapping_add(other.cookies),
+            kept: self.kept + other.kept,
+            kept_cookies: self.kept_cookies.wrapping_add(other.kept_cookies),
+        }
+    }
+
+    /// What was sent since it stood at `earlier`.
+    pub(super) fn since(self, earlier: Self) -> Self {
+        Self {
+            issued: self.issued - earlier.issued,
+            cookies: self.cookies.wrapping_sub(earlier.cookies),
+            kept: self.kept - earlier.kept,
+            kept_cookies: self.kept_cookies.wrapping_sub(earlier.kept_cookies),
+        }
     }
 }
 
@@ -87,8 +117,7 @@ impl Tally {
     pub(super) fn new(pattern: &LoadPattern) -> Self {
         let has_schedule = matches!(pattern, LoadPattern::Open { .. } | LoadPattern::Ladder);
         Self {
-            issued: 0,
-            cookies: 0,
+            sent: Sent::default(),
             unexpected: 0,
             started_ns: 0,
             ended_ns: 0,
@@ -110,8 +139,7 @@ impl Tally {
     pub(super) fn merge(self, other: Self) -> Self {
         Self {
             threads: [self.of_threads(), other.of_threads()].concat(),
-            issued: self.issued + other.issued,
-            cookies: self.cookies.wrapping_add(other.cookies),
+            sent: self.sent.and(other.sent),
             unexpected: self.unexpected + other.unexpected,
             started_ns: self.started_ns.min(other.started_ns),
             ended_ns: self.ended_ns.max(other.ended_ns),
@@ -131,16 +159,20 @@ impl Tally {
         if !self.threads.is_empty() {
             return self.threads.clone();
         }
-        vec![OfThread { issued: self.issued, cpu_ns: self.cpu.user_ns + self.cpu.system_ns }]
+        vec![OfThread { issued: self.sent.issued, cpu_ns: self.cpu.user_ns + self.cpu.system_ns }]
     }
 
     /// The report to a supervisor.
-    pub(super) fn report(&self, warm_up: WarmUp) -> LoadReport {
+    pub(super) fn report(&self, warm_up: Sent) -> LoadReport {
         LoadReport {
-            issued: self.issued,
+            issued: self.sent.issued,
             warm_up_issued: warm_up.issued,
-            cookies: Some(self.cookies),
+            cookies: Some(self.sent.cookies),
             warm_up_cookies: Some(warm_up.cookies),
+            kept: Some(self.sent.kept),
+            warm_up_kept: Some(warm_up.kept),
+            kept_cookies: Some(self.sent.kept_cookies),
+            warm_up_kept_cookies: Some(warm_up.kept_cookies),
             started_ns: self.started_ns,
             ended_ns: self.ended_ns,
             user_ns: self.cpu.user_ns,
@@ -223,11 +255,12 @@ mod tests {
     fn merges_threads_and_encodes_their_lateness() {
         let pattern = LoadPattern::Open { rate_per_sec: 1 };
         let thread = |issued, started_ns, ended_ns, lateness_ns| {
-            let mut tally = Tally { issued, started_ns, ended_ns, ..Tally::new(&pattern) };
+            let sent = Sent { issued, ..Sent::default() };
+            let mut tally = Tally { sent, started_ns, ended_ns, ..Tally::new(&pattern) };
             tally.open.as_mut().unwrap().lateness.saturating_record(lateness_ns);
             tally
         };
-        let report = thread(1, 10, 20, 0).merge(thread(2, 5, 15, u64::MAX)).report(WarmUp::default());
+        let report = thread(1, 10, 20, 0).merge(thread(2, 5, 15, u64::MAX)).report(Sent::default());
         assert_eq!((report.issued, report.started_ns, report.ended_ns), (3, 5, 20));
         let bytes = STANDARD.decode(report.lateness.unwrap()).unwrap();
         let lateness: Histogram<u64> = Deserializer::new().deserialize(&mut bytes.as_slice()).unwrap();
@@ -237,14 +270,19 @@ mod tests {
 
     #[test]
     fn sums_of_cookies_wrap() {
-        let thread = |cookies| Tally { cookies, ..Tally::new(&LoadPattern::Closed) };
-        let piece = WarmedPiece { issued: 2, cookies: u64::MAX, cpu_ns: 3, started_ns: 1, ended_ns: 2 };
-        let warm_up = WarmUp::default().and(&piece).and(&piece);
+        let sent = |cookies| Sent { issued: 2, cookies, kept: 1, kept_cookies: cookies };
+        let thread = |cookies| Tally { sent: sent(cookies), ..Tally::new(&LoadPattern::Closed) };
+        let warm_up = sent(u64::MAX).and(sent(u64::MAX));
         let report = thread(u64::MAX).merge(thread(5)).report(warm_up);
         assert_eq!(
             (report.cookies, report.warm_up_cookies, report.warm_up_issued),
             (Some(4), Some(u64::MAX - 1), 4)
         );
+        assert_eq!(
+            (report.kept_cookies, report.warm_up_kept_cookies, report.kept, report.warm_up_kept),
+            (Some(4), Some(u64::MAX - 1), Some(2), Some(2))
+        );
+        assert_eq!(warm_up.since(sent(u64::MAX)), sent(u64::MAX));
     }
 
     #[test]

@@ -49,14 +49,17 @@ fn describe(spec: &LoadSpec, cpus: &[u32]) -> String {
 pub(super) fn report(total: &Tally) -> String {
     let elapsed_ns = total.ended_ns.saturating_sub(total.started_ns);
     let mut rows = vec![
-        ("triggers", grouped(total.issued)),
+        ("triggers", grouped(total.sent.issued)),
         ("elapsed", short_time(elapsed_ns)),
-        ("rate", format!("{} a second", per_second(total.issued, elapsed_ns))),
+        ("rate", format!("{} a second", per_second(total.sent.issued, elapsed_ns))),
         (
             "CPU time",
             format!("{} user, {} system", short_time(total.cpu.user_ns), short_time(total.cpu.system_ns)),
         ),
     ];
+    if total.sent.kept < total.sent.issued {
+        rows.insert(1, ("kept", format!("{} by the program's filter", grouped(total.sent.kept))));
+    }
     // Less is what a scheduler does all the time.
     if total.longest_gap_ns >= NOTABLE_GAP_NS {
         rows.push(("standstill", format!("{} at the longest", short_time(total.longest_gap_ns))));
@@ -115,7 +118,7 @@ fn grouped(number: u64) -> String {
 mod tests {
     use super::*;
     use crate::load::Output;
-    use crate::load::tally::CpuTime;
+    use crate::load::tally::{CpuTime, Sent};
     use crate::plan::Trigger;
 
     fn options(pattern: LoadPattern) -> LoadOptions {
@@ -126,6 +129,7 @@ mod tests {
                 threads: 2,
                 duration_ns: SECOND_NS,
                 count: None,
+                keep_one_in: 1,
             },
             cpus: vec![0, 1],
             paused: false,
@@ -136,7 +140,7 @@ mod tests {
 
     fn tally(pattern: LoadPattern) -> Tally {
         Tally {
-            issued: 1_234_567,
+            sent: Sent { issued: 1_234_567, cookies: 7, kept: 1_234_567, kept_cookies: 7 },
             started_ns: 5,
             ended_ns: 2_500_000_005,
             cpu: CpuTime { user_ns: 250_000_000, system_ns: 2_000_000_000 },
@@ -152,6 +156,9 @@ mod tests {
 
     #[test]
     fn reports_a_closed_loop() {
+        let mut filtered = tally(LoadPattern::Closed);
+        filtered.sent.kept = 123_456;
+        assert!(report(&filtered).contains("kept         123,456 by the program's filter\n"));
         insta::assert_snapshot!(report(&tally(LoadPattern::Closed)), @r"
         triggers     1,234,567
         elapsed      2.50 s

@@ -40,4 +40,6 @@ pub(super) fn equations(evidence: &Evidence<'_>) -> Vec<Equation> {
 }
 
 #[cfg(test)]
+mod flag_tests;
+#[cfg(test)]
 mod tests;

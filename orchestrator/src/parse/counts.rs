@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 pub struct Counts {
     /// Triggers that the load generator issued, to warm up and measured.
     pub issued: Option<u64>,
+    /// Those of them of which the program makes records; null in older results: all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<u64>,
     /// Runs of the BPF programs that the kernel skipped; other processes' triggers may be among them.
     pub missed: Option<u64>,
     /// Records that the BPF program tried to produce.

@@ -86,11 +86,14 @@ pub fn measure(record: &TrialRecord, benchmark: &Benchmark, format: &Format) -> 
         }
     };
     counts.issued = issued(record, benchmark.program_type.facts().trigger.facts().counted_by);
+    counts.kept = kept(record, counts.issued, benchmark);
     counts.missed = missed(record);
     let kernel_evidence = transcript.is_some() && ask_kernel(record, &mut counts);
     let transcript = transcript.as_ref();
+    let further = benchmark.runner.further_flags();
+    let further: Vec<&str> = further.iter().map(|(flag, _)| *flag).collect();
     let mut measurement = Measurement {
-        outcome: outcome(record, transcript, violation),
+        outcome: outcome(record, transcript, violation, &further),
         runner: transcript.map(identity),
         counts,
         equations: Vec::new(),
@@ -172,8 +175,9 @@ impl Measurement {
 
 /// What the schedule of an open loop would have given.
 fn planned_samples(load: &LoadReport, benchmark: &Benchmark) -> Option<u64> {
-    let slots = load.issued.checked_add(load.missed?)?;
-    slots.checked_mul(u64::from(benchmark.runner.batch))
+    // Of those that were missed as many would have been kept as chance keeps.
+    let missed = load.missed? / u64::from(benchmark.runner.keep_one_in.max(1));
+    load.kept().checked_add(missed)?.checked_mul(u64::from(benchmark.runner.batch))
 }
 
 /// Runs of the attached program that the kernel skipped from `ready` on. Results of version 1 only know those since load.
@@ -195,6 +199,15 @@ fn issued(record: &TrialRecord, counted_by: CountedBy) -> Option<u64> {
             record.kernel.programs.iter().filter_map(|program| program.run_count).reduce(u64::saturating_add)
         }
     }
+}
+
+/// Of these triggers those of which the program makes records.
+fn kept(record: &TrialRecord, issued: Option<u64>, benchmark: &Benchmark) -> Option<u64> {
+    if benchmark.runner.keep_one_in == 1 {
+        return issued;
+    }
+    // The filter goes by the load's cookies, which only the load knows.
+    record.load.as_ref().map(LoadReport::kept_of_all)
 }
 
 /// Puts what the kernel counted in the place of what the runner says that it did; false where nobody could ask.

@@ -9,6 +9,9 @@ use crate::visible::visible_line;
 
 /// Exit status of a runner that this kernel or these privileges cannot serve (docs/PROTOCOL.md).
 const EXIT_UNSUPPORTED: i32 = 69;
+/// Exit status of one that was given a flag that it does not know, and the word for it in its message.
+const EXIT_USAGE: i32 = 64;
+const USAGE: &str = "usage";
 
 /// Outcome of one trial.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -86,11 +89,13 @@ pub enum Outcome {
     },
 }
 
-/// Judges the end of a trial. `transcript` is none for a program that does not speak the protocol.
+/// Judges the end of a trial. `transcript` is none for a program that does not speak the protocol. `further`: names of the flags that it was
+/// given and need not know.
 pub(super) fn outcome(
     record: &TrialRecord,
     transcript: Option<&Transcript>,
     violation: Option<Violation>,
+    further: &[&str],
 ) -> Outcome {
     match &record.ended {
         Ended::SpawnFailed { message } => return Outcome::SpawnFailed { message: message.clone() },
@@ -106,10 +111,15 @@ pub(super) fn outcome(
         _ => {}
     }
     // What the runner says of itself explains more than how its process ended.
-    let said = transcript.and_then(|transcript| transcript.error.clone()).map(runner_error);
-    let by_status = || {
-        let unsupported = record.exit == Some(ExitStatus::Code(EXIT_UNSUPPORTED));
-        unsupported.then(|| unsupported_by_status(&record.stderr_tail))
+    let said = transcript.and_then(|transcript| transcript.error.clone());
+    let said = said.map(|error| unknown_flag(&error, further).unwrap_or_else(|| runner_error(error)));
+    let by_status = || match record.exit {
+        Some(ExitStatus::Code(EXIT_UNSUPPORTED)) => Some(unsupported_by_status(&record.stderr_tail)),
+        Some(ExitStatus::Code(EXIT_USAGE)) => {
+            let error = RunnerError { kind: USAGE.into(), message: record.stderr_tail.clone(), hint: None };
+            unknown_flag(&error, further)
+        }
+        _ => None,
     };
     if let Some(outcome) = said.or_else(by_status) {
         return if record.times.ready_ns.is_some() { too_late(outcome) } else { outcome };
@@ -160,6 +170,19 @@ fn runner_error(error: RunnerError) -> Outcome {
         "unsupported" | "permission" => Outcome::Unsupported { message, hint },
         _ => Outcome::Failed { error: kind, message, hint },
     }
+}
+
+/// A runner need not know every flag (docs/PROTOCOL.md, Flags): one that says which it does not know cannot do what was asked, and is no
+/// failure.
+fn unknown_flag(error: &RunnerError, further: &[&str]) -> Option<Outcome> {
+    let is_named = |flag: &&&str| {
+        error
+            .message
+            .split(|letter: char| !(letter == '-' || letter.is_ascii_alphanumeric()))
+            .any(|word| word.strip_prefix("--") == Some(**flag))
+    };
+    let flag = further.iter().find(is_named).filter(|_| error.kind == USAGE)?;
+    Some(Outcome::Unsupported { message: format!("does not know `--{flag}`"), hint: None })
 }
 
 /// What was attached and ready is supported. A runner that takes it back has another reason.

@@ -41,6 +41,8 @@ pub(crate) fn benchmark(question: Question) -> Benchmark {
             work: 0,
             // The record has no delays; a test that is about them says so.
             latency: false,
+            keep_one_in: 1,
+            lookups: 0,
         },
         load: LoadSpec {
             pattern,
@@ -48,6 +50,7 @@ pub(crate) fn benchmark(question: Question) -> Benchmark {
             threads: 1,
             duration_ns: 2 * SECOND,
             count: None,
+            keep_one_in: 1,
         },
         most_loss: None,
         cold: false,
@@ -146,6 +149,10 @@ pub(crate) fn load_report() -> LoadReport {
         warm_up_issued: 0,
         cookies: Some(5_000),
         warm_up_cookies: Some(0),
+        kept: None,
+        warm_up_kept: None,
+        kept_cookies: None,
+        warm_up_kept_cookies: None,
         started_ns: 10 * SECOND,
         ended_ns: 12 * SECOND,
         user_ns: SECOND,
@@ -225,6 +232,7 @@ fn map(id: u32, name: &str, max_entries: u64, value_bytes: u64) -> MapFacts {
         max_entries: Some(max_entries),
         value_bytes: Some(value_bytes),
         frozen: Some(false),
+        read_only_to_programs: Some(false),
         older_than_runner: Some(false),
         memory_bytes: Some(max_entries),
     }

@@ -44,7 +44,7 @@ pub fn runner_argv(
     // The last of a repeated flag counts, so what the contract wants comes last.
     argv.extend(program.args.iter().cloned());
     argv.extend(["--output".to_owned(), "jsonl".to_owned()]);
-    for (flag, value) in values {
+    for (flag, value) in values.into_iter().chain(settings.further_flags()) {
         argv.extend([format!("--{flag}"), value]);
     }
     if let Some(target) = &benchmark.attach_target {
@@ -100,6 +100,20 @@ mod tests {
             "/p/build/a/x --more --output jsonl --duration 12.5 --program-type tracepoint --target-pid {target_pid} \
              --ring-size 16777216 --record-size 64 --batch 1 --wakeup adaptive --work 0 --latency --cpu 1"
         );
+    }
+
+    #[test]
+    fn what_a_runner_need_not_know_is_said_only_where_it_is_not_the_usual() {
+        let mut benchmark = benchmark(Question::Complexity);
+        (benchmark.runner.keep_one_in, benchmark.runner.lookups) = (10, 3);
+        let argv = runner_argv(
+            Path::new("x"),
+            &program(&[], None),
+            &benchmark,
+            &Placement::default(),
+            Duration::from_secs(1),
+        );
+        assert!(argv.join(" ").ends_with("--work 0 --keep-one-in 10 --lookups 3"), "{argv:?}");
     }
 
     #[test]

@@ -72,6 +72,8 @@ fn entry(question: Question, duration: Seconds) -> BenchmarkEntry {
         batch: None,
         wakeup: None,
         work: None,
+        lookups: None,
+        keep_one_in: None,
         cold: false,
         load: LoadEntry::default(),
         blocks: None,

@@ -97,7 +97,16 @@ fn check(
         other => other,
     };
     let latency = kind == CheckKind::Latency;
-    let mut runner = RunnerSettings { ring_size: 0, record_size, batch, wakeup, work: 0, latency };
+    let mut runner = RunnerSettings {
+        ring_size: 0,
+        record_size,
+        batch,
+        wakeup,
+        work: 0,
+        latency,
+        keep_one_in: 1,
+        lookups: 0,
+    };
     let slots = USUAL.slots(runner.record_size);
     let of_batch = slots.bytes(batch.into());
     let (triggers, duration_ns) = match kind {
@@ -142,6 +151,7 @@ fn check(
             threads: 1,
             duration_ns,
             count: triggers,
+            keep_one_in: 1,
         },
         most_loss: None,
         cold: false,

@@ -9,7 +9,7 @@ use super::spec::{
 use super::trigger::{attach_target, trigger};
 use crate::arithmetic::nanoseconds;
 use crate::config::{Batch, BenchmarkEntry, RecordSize, RingSize, Seconds};
-use crate::facts::{PatternKind, WakeupRule};
+use crate::facts::{Cookie, PatternKind, WakeupRule};
 
 /// Blocks where nothing else is said.
 pub const DEFAULT_BLOCKS: u32 = 3;
@@ -62,6 +62,8 @@ pub fn resolve(
         batch: entry.batch.map_or(question.facts().batch, |batch| batch.0),
         wakeup: Wakeup::Adaptive,
         work: entry.work.map_or(0, |work| work.0),
+        keep_one_in: entry.keep_one_in.map_or(1, |number| number.0),
+        lookups: entry.lookups.map_or(0, |lookups| lookups.0),
         latency: question.facts().delays || entry.metrics.contains(&Metric::Latency),
     };
     let load = LoadSpec {
@@ -70,7 +72,9 @@ pub fn resolve(
         threads: entry.load.threads.map_or(1, |threads| threads.0),
         duration_ns: nanoseconds(entry.duration_seconds.0),
         count: None,
+        keep_one_in: runner.keep_one_in,
     };
+    filter(&entry, &load, attach_target.as_deref())?;
     runner.wakeup = wakeup(&entry, question, &load, &runner)?;
     Ok(Benchmark {
         name: entry.name,
@@ -132,6 +136,29 @@ fn pattern(
             pause_ns: nanoseconds(load.pause.map_or(BURST_PAUSE, |pause| pause.0)),
         },
     })
+}
+
+/// A filter goes by cookies, and lets a random number of triggers through.
+fn filter(entry: &BenchmarkEntry, load: &LoadSpec, attach_target: Option<&str>) -> Result<(), Error> {
+    if load.keep_one_in == 1 {
+        return Ok(());
+    }
+    let wrong = |message: String, hint: &str| Err(Error::impossible(entry, "keep_one_in", message, hint));
+    let grammar = entry.program_type.facts().target;
+    if let Some(target) = attach_target.filter(|target| grammar.cookie(target) != Cookie::OfLoad) {
+        let message = format!(
+            "`keep_one_in` goes by the triggers' cookies, which a program at `{target}` does not see"
+        );
+        return wrong(message, "leave `attach_target` out, or name the entry of the system call");
+    }
+    if matches!(load.pattern, LoadPattern::Bursts { .. }) {
+        let message = "`keep_one_in` goes not with `load.pattern: bursts`: how much of the ring a burst fills would be chance";
+        return wrong(
+            message.to_owned(),
+            "use another `load.pattern`, such as `closed`, or another question",
+        );
+    }
+    Ok(())
 }
 
 /// Bytes that one trigger takes in the map.

@@ -108,3 +108,32 @@ fn the_question_follows_from_the_metrics(#[case] metrics: &[Metric], #[case] exp
     let entry = BenchmarkEntry { question: None, metrics: metrics.to_vec(), ..entry(Question::Capacity) };
     assert_eq!(resolved(&entry).expect("valid").question, expected);
 }
+
+#[rstest]
+#[case(Question::Complexity, None, None)]
+#[case(Question::Complexity, Some("syscalls/sys_enter_openat"), None)]
+#[case(Question::Capacity, None, Some("how much of the ring a burst fills would be chance"))]
+#[case(
+    Question::Complexity,
+    Some("syscalls/sys_exit_openat2"),
+    Some("which a program at `syscalls/sys_exit_openat2` does not see")
+)]
+fn a_filter_needs_cookies_and_a_load_that_may_be_thinned(
+    #[case] question: Question,
+    #[case] target: Option<&str>,
+    #[case] refused: Option<&str>,
+) {
+    let entry = BenchmarkEntry {
+        keep_one_in: "10".parse().ok(),
+        attach_target: target.map(str::to_owned),
+        ..entry(question)
+    };
+    match (resolved(&entry), refused) {
+        (Ok(benchmark), None) => {
+            assert_eq!((benchmark.runner.keep_one_in, benchmark.load.keep_one_in), (10, 10));
+            assert!(benchmark.load.arguments(&[]).contains(&"--keep-one-in=10".to_owned()));
+        }
+        (Err(error), Some(words)) => assert!(error.to_string().contains(words), "{error}"),
+        (found, _) => panic!("{found:?}"),
+    }
+}

@@ -48,6 +48,25 @@ pub struct RunnerSettings {
     pub work: u32,
     /// Whether the runner records the delay of each event.
     pub latency: bool,
+    /// The program makes records only of triggers whose cookie is a multiple of this.
+    #[serde(default = "all", skip_serializing_if = "is_all")]
+    pub keep_one_in: u32,
+    /// Lookups in a hash map per trigger.
+    #[serde(default, skip_serializing_if = "is_none_at_all")]
+    pub lookups: u32,
+}
+
+impl RunnerSettings {
+    /// The flags that a runner need not know (docs/PROTOCOL.md, Flags), with their values: only those that differ from what every runner
+    /// does without them.
+    #[must_use]
+    pub fn further_flags(&self) -> Vec<(&'static str, String)> {
+        let flags = [
+            ("keep-one-in", self.keep_one_in != all(), self.keep_one_in.to_string()),
+            ("lookups", self.lookups != 0, self.lookups.to_string()),
+        ];
+        flags.into_iter().filter(|(_, is_said, _)| *is_said).map(|(flag, _, value)| (flag, value)).collect()
+    }
 }
 
 /// When the load generator calls.
@@ -87,6 +106,9 @@ pub struct LoadSpec {
     pub duration_ns: u64,
     /// Stop after exactly this many triggers (over all threads), whichever comes first.
     pub count: Option<u64>,
+    /// The program makes records only of triggers whose cookie is a multiple of this.
+    #[serde(default = "all", skip_serializing_if = "is_all")]
+    pub keep_one_in: u32,
 }
 
 /// Which CPUs each part may use. Empty or none: the scheduler decides.
@@ -255,6 +277,21 @@ impl fmt::Display for Wakeup {
     }
 }
 
+/// What results of older versions do not say: every trigger makes records.
+const fn all() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_all(keep_one_in: &u32) -> bool {
+    *keep_one_in == all()
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_none_at_all(number: &u32) -> bool {
+    *number == 0
+}
+
 /// A whole number and the largest unit of `us`, `ms`, `s` in which it is one.
 fn interval(ns: u64) -> String {
     let (divisor, unit) = [(1_000_000_000, "s"), (1_000_000, "ms")]
@@ -291,6 +328,9 @@ impl LoadSpec {
         }
         if let Some(count) = self.count {
             arguments.push(format!("--count={count}"));
+        }
+        if !is_all(&self.keep_one_in) {
+            arguments.push(format!("--keep-one-in={}", self.keep_one_in));
         }
         if !cpus.is_empty() {
             let list: Vec<String> = cpus.iter().map(u32::to_string).collect();

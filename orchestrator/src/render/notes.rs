@@ -31,6 +31,7 @@ pub(super) fn notes(run: &Run, benchmarks: &[Named]) -> Vec<String> {
     notes.extend(unsteady(run, benchmarks));
     notes.extend(lateness(benchmarks));
     notes.extend(allowed_loss(run, benchmarks));
+    notes.extend(further_flags(run, benchmarks));
     notes.extend(others(&run.header.machine));
     notes.extend(placed(run, benchmarks));
     notes.extend(repetitions(benchmarks));
@@ -310,6 +311,17 @@ fn allowed_loss(run: &Run, benchmarks: &[Named]) -> Vec<String> {
             "{name}: a rate counts as carried while at most {} of its events are dropped",
             percent(share)
         ))
+    };
+    benchmarks.iter().filter_map(of).collect()
+}
+
+/// What the runners were told beside the settings that every benchmark has.
+fn further_flags(run: &Run, benchmarks: &[Named]) -> Vec<String> {
+    let of = |(name, benchmark): &Named| {
+        let planned = run.header.plan.benchmarks.iter().find(|planned| planned.name == benchmark.name)?;
+        let flags = planned.runner.further_flags();
+        let flags: Vec<String> = flags.iter().map(|(flag, value)| format!("`--{flag} {value}`")).collect();
+        (!flags.is_empty()).then(|| format!("{name}: runners were told {}", flags.join(", ")))
     };
     benchmarks.iter().filter_map(of).collect()
 }

@@ -207,6 +207,7 @@ impl Announced {
             max_entries: Some(u64::from(facts.max_entries)),
             value_bytes: Some(u64::from(facts.value_size)),
             frozen: facts.frozen,
+            read_only_to_programs: facts.read_only_to_programs,
             older_than_runner: self.earlier.map(facts.id),
             memory_bytes: facts.memory_bytes,
         }

@@ -121,6 +121,9 @@ pub struct MapFacts {
     /// Whether user space can no longer write to it; null in results of version 1, and where the kernel does not say.
     #[serde(default)]
     pub frozen: Option<bool>,
+    /// Whether programs can read it alone; null in older results, and where the kernel does not say.
+    #[serde(default)]
+    pub read_only_to_programs: Option<bool>,
     /// Whether it was made before the runner was started, so that it is somebody else's; null in results of version 1.
     #[serde(default)]
     pub older_than_runner: Option<bool>,
@@ -154,6 +157,12 @@ pub struct Knobs {
     pub wakeup_bytes: u64,
     /// Rounds of extra work.
     pub work: u32,
+    /// Of so many triggers one makes records; 0 and 1: all do. Null in older results.
+    #[serde(default)]
+    pub keep_one_in: Option<u32>,
+    /// Lookups a trigger; null in older results.
+    #[serde(default)]
+    pub lookups: Option<u32>,
 }
 
 impl Knobs {
@@ -167,6 +176,9 @@ impl Knobs {
             wakeup: word(12)?,
             wakeup_bytes: u64::from_ne_bytes(bytes.get(16..24)?.try_into().ok()?),
             work: word(24)?,
+            // Absent where a program is of before.
+            keep_one_in: word(44),
+            lookups: word(48),
         })
     }
 }

@@ -60,6 +60,8 @@ pub struct LadderRule {
     pub most_loss: f64,
     /// Bytes that one trigger takes in the buffer.
     pub trigger_bytes: u64,
+    /// Of so many triggers one makes records.
+    pub keep_one_in: u32,
     /// Nanoseconds of arrivals that may wait.
     pub waiting_ns: u64,
     /// Bytes that may wait besides, whatever the rate.
@@ -108,6 +110,7 @@ impl LadderRule {
         Self {
             most_loss: benchmark.most_loss.unwrap_or(MOST_LOSS),
             trigger_bytes: benchmark.slots().bytes(benchmark.runner.batch.into()),
+            keep_one_in: benchmark.runner.keep_one_in,
             waiting_ns: ALLOWED_NS + waiting_ns,
             waiting_bytes,
         }
@@ -119,7 +122,7 @@ impl LadderRule {
         let (attempted, dropped, waiting) = (rung.attempted?, rung.dropped?, rung.least_waiting_bytes?);
         let arriving = |ns: u64| {
             let triggers = u128::from(rung.load.rate_per_sec) * u128::from(ns) / 1_000_000_000;
-            triggers * u128::from(self.trigger_bytes)
+            triggers * u128::from(self.trigger_bytes) / u128::from(self.keep_one_in.max(1))
         };
         let allowed =
             arriving(self.waiting_ns) + u128::from(self.waiting_bytes) + u128::from(self.trigger_bytes);
@@ -236,8 +239,13 @@ mod tests {
         assert!(search(500, |_, _| true).0.is_some_and(|rate| rate > 500_000_000));
     }
 
-    const RULE: LadderRule =
-        LadderRule { most_loss: MOST_LOSS, trigger_bytes: 7_200, waiting_ns: ALLOWED_NS, waiting_bytes: 0 };
+    const RULE: LadderRule = LadderRule {
+        most_loss: MOST_LOSS,
+        trigger_bytes: 7_200,
+        keep_one_in: 1,
+        waiting_ns: ALLOWED_NS,
+        waiting_bytes: 0,
+    };
 
     fn rung(dropped: u64, waiting: u64, missed: u64) -> Rung {
         Rung {

@@ -56,6 +56,7 @@ pub(crate) fn spec(arguments: &[&str]) -> TrialSpec {
             threads: 1,
             duration_ns: 100_000_000,
             count: None,
+            keep_one_in: 1,
         },
         placement: Placement::default(),
         deadlines: Deadlines { ready_ms: 1000, measure_ms: 2000, drain_ms: 1000, exit_ms: 500 },

@@ -70,6 +70,7 @@ class Trial:
         self.record = record
         self.plan = benchmark
         self.batch: int = benchmark["runner"]["batch"]
+        self.keep_one_in: int = benchmark["runner"].get("keep_one_in", 1)
         self.slot = (benchmark["runner"]["record_size"] + 8 + 7) // 8 * 8
         self.load: dict[str, Any] | None = record["load"]
         self.warm_up: dict[str, Any] | None = record["warm_up"]
@@ -198,6 +199,11 @@ class Trial:
         spent = plus(minus(self.record["cpu_load_ended_ns"], self.cpu_start()), self.hidden())
         return times(over(spent, minus(end, self.load["started_ns"])), 100)
 
+    def kept(self) -> float | None:
+        """Triggers of which the program makes records."""
+        kept = self.of_load("kept")
+        return self.of_load("issued") if kept is None else kept
+
     def slots(self) -> int | None:
         slots = plus(self.of_load("issued"), self.of_load("missed"))
         return None if slots is None else int(slots)
@@ -212,12 +218,13 @@ class Trial:
     def load_ns_per_event(self) -> float | None:
         if not self.pushes():
             return None
-        return over(self.load_cpu(), times(self.of_load("issued"), self.batch)) or None
+        return over(self.load_cpu(), times(self.kept(), self.batch)) or None
 
     def load_ns_per_event_alone(self) -> float | None:
         if not (self.pushes() or self.pattern == "ladder") or self.warm_up is None:
             return None
-        return middle([fill["cpu_ns"] / (fill["issued"] * self.batch) for fill in self.warm_up["fills"]])
+        events = self.batch / self.keep_one_in
+        return middle([fill["cpu_ns"] / (fill["issued"] * events) for fill in self.warm_up["fills"]])
 
     def load_excess_share(self) -> float | None:
         own = over(self.load_ns_per_event_alone(), self.load_ns_per_event())
@@ -312,7 +319,7 @@ class Trial:
         record = self.record
         wakeups, meanwhile = self.woken()
         attempted, dropped = self.counted("attempted"), self.counted("dropped")
-        offered = over(times(self.of_load("issued"), self.batch), self.window())
+        offered = over(times(self.kept(), self.batch), self.window())
         grown = ["user_ns", "system_ns", "minor_faults", "major_faults", "voluntary_switches", "involuntary_switches"]
         figures = {
             "cpu_ns_per_event": self.cpu_ns_per_event(),
@@ -418,7 +425,8 @@ class Trial:
         encoded = self.summary.get("latency")
         if encoded is None:
             return None
-        slots = self.slots()
+        kept, missed = self.kept(), self.of_load("missed")
+        slots = None if kept is None or missed is None else int(kept) + int(missed) // self.keep_one_in
         return delays(Histogram.decode(encoded), None if slots is None else slots * self.batch)
 
 

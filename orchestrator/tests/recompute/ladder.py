@@ -15,6 +15,7 @@ class Ladder:
         self.rungs, self.plan = rungs, plan
         self.batch = plan["runner"]["batch"]
         self.trigger_bytes = slot * self.batch
+        self.keep_one_in: int = plan["runner"].get("keep_one_in", 1)
         wakeup = plan["runner"]["wakeup"]
         self.timer = wakeup.get("timer") if isinstance(wakeup, dict) else None
         self.sampled = wakeup.get("sampled") if isinstance(wakeup, dict) else None
@@ -28,7 +29,8 @@ class Ladder:
         if rung["dropped"] > (0.001 if loss is None else loss) * rung["attempted"]:
             return "dropped"
         waiting = 2_000_000 + (self.timer["interval_ns"] if self.timer else 0)
-        allowed = (load["rate_per_sec"] * waiting // 10**9 + 1) * self.trigger_bytes
+        arriving = load["rate_per_sec"] * waiting // 10**9 * self.trigger_bytes // self.keep_one_in
+        allowed = arriving + self.trigger_bytes
         if rung["least_waiting_bytes"] > allowed + (self.sampled["bytes"] if self.sampled else 0):
             return "behind"
         return "missed" if load["missed"] > 0.002 * (load["issued"] + load["missed"]) else "carried"
@@ -45,7 +47,7 @@ class Ladder:
         for rate, end, rung in found:
             if end == "carried" and rate == highest:
                 load = rung["load"]
-                value = rate * self.batch * load["issued"] / (load["issued"] + load["missed"])
+                value = rate * self.batch / self.keep_one_in * load["issued"] / (load["issued"] + load["missed"])
         above = [
             (rate, end, rung) for rate, end, rung in found if end != "carried" and (highest is None or rate > highest)
         ]
@@ -64,7 +66,7 @@ class Ladder:
         if end in ("dropped", "behind"):
             share = rung["dropped"] / rung["attempted"] if rung["dropped"] else None
             return {"by": "timer_or_ring" if self.timer else "loss", "share": share}
-        events = load["issued"] * self.batch
+        events = load["issued"] * self.batch / self.keep_one_in
         if alone is not None and events:
             beyond = load["cpu_ns"] / events - alone
             share = max(0.0, 1 - alone / (load["cpu_ns"] / events))

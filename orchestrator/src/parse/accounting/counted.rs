@@ -43,18 +43,27 @@ fn triggers(evidence: &Evidence<'_>) -> Equation {
     let counts = evidence.counts;
     let missed = counts.missed.unwrap_or(0);
     let batch = u128::from(evidence.benchmark.runner.batch);
-    let issued = term("issued", counts.issued);
-    let left = match missed {
-        0 => format!("{issued} x batch {batch}"),
-        missed => format!("({issued} - at most {missed} missed) x batch {batch}"),
+    let sent = match evidence.benchmark.runner.keep_one_in {
+        1 => term("issued", counts.kept),
+        one_in => {
+            format!("{}, one in {one_in} of issued {}", term("kept", counts.kept), plain(counts.issued))
+        }
     };
-    let holds = counts.issued.zip(counts.attempted).map(|(issued, attempted)| {
-        let most = u128::from(issued) * batch;
-        let least = u128::from(issued.saturating_sub(missed)) * batch;
+    let left = match missed {
+        0 => format!("{sent} x batch {batch}"),
+        missed => format!("({sent} - at most {missed} missed) x batch {batch}"),
+    };
+    let holds = counts.kept.zip(counts.attempted).map(|(kept, attempted)| {
+        let most = u128::from(kept) * batch;
+        let least = u128::from(kept.saturating_sub(missed)) * batch;
         (least..=most).contains(&u128::from(attempted))
     });
     let right = term("attempted", counts.attempted);
     Equation { name: "triggers".into(), left, relation: Relation::Equal, right, holds, required: true }
+}
+
+fn plain(value: Option<u64>) -> String {
+    value.map_or_else(|| "?".to_owned(), |value| value.to_string())
 }
 
 fn kernel_sum(evidence: &Evidence<'_>) -> Equation {

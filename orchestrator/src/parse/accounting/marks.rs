@@ -5,7 +5,6 @@
 use super::equation::{Equation, equal, term, unknown};
 use super::evidence::Evidence;
 use crate::facts::Cookie;
-use crate::load::LoadReport;
 use crate::plan::Benchmark;
 
 pub(super) fn equation(evidence: &Evidence<'_>) -> Option<Equation> {
@@ -27,12 +26,12 @@ pub(super) fn equation(evidence: &Evidence<'_>) -> Option<Equation> {
     let load = evidence.record.load.as_ref()?;
     let cookies = match cookie {
         Cookie::Zero => Some(0),
-        _ => cookies(load),
+        _ => load.kept_cookies_of_all(),
     };
-    let sent = cookies.zip(counts.issued).map(|(cookies, issued)| {
+    let sent = cookies.zip(counts.kept).map(|(cookies, kept)| {
         let batch = u64::from(evidence.benchmark.runner.batch);
         let within = batch * (batch - 1) / 2;
-        batch.wrapping_mul(cookies).wrapping_add(issued.wrapping_mul(within))
+        batch.wrapping_mul(cookies).wrapping_add(kept.wrapping_mul(within))
     });
     let arrived = counts.marks.zip(counts.dropped_marks).map(|(read, dropped)| read.wrapping_add(dropped));
     Some(equal(
@@ -47,12 +46,6 @@ pub(super) fn equation(evidence: &Evidence<'_>) -> Option<Equation> {
             arrived,
         ),
     ))
-}
-
-/// Of all triggers, those of the warm-up included.
-fn cookies(load: &LoadReport) -> Option<u64> {
-    let warm_up = load.warm_up_cookies.or((load.warm_up_issued == 0).then_some(0))?;
-    Some(load.cookies?.wrapping_add(warm_up))
 }
 
 fn cookie(benchmark: &Benchmark) -> Cookie {

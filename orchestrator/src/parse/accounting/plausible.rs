@@ -67,7 +67,7 @@ fn woken(evidence: &Evidence<'_>, delays: &Histogram<u64>) -> Option<Equation> {
     }
     let snapshots = &evidence.record.snapshots;
     let slept = snapshots.last()?.voluntary_switches?.checked_sub(snapshots.first()?.voluntary_switches?)?;
-    let issued = evidence.record.load.as_ref()?.issued;
+    let issued = evidence.record.load.as_ref()?.kept();
     let timed = evidence.record.walk.and_then(|walk| walk.wake_ns).unwrap_or(0);
     let least = LEAST_WAKEUP_NS.max(timed / 10 * WAKEUP_TENTHS);
     let long = delays.len() - delays.count_between(0, least - 1);

@@ -86,8 +86,8 @@ fn polls(evidence: &Evidence<'_>) -> Option<Equation> {
     let load = evidence.record.load.as_ref()?;
     let (what, moments, polling) = match evidence.benchmark.load.pattern {
         LoadPattern::Bursts { .. } => ("bursts", load.bursts?, WITH_PAUSES),
-        LoadPattern::Open { .. } => ("triggers", load.issued, WITH_PAUSES),
-        LoadPattern::Closed | LoadPattern::Ladder => ("triggers", load.issued, WITHOUT),
+        LoadPattern::Open { .. } => ("triggers", load.kept(), WITH_PAUSES),
+        LoadPattern::Closed | LoadPattern::Ladder => ("triggers", load.kept(), WITHOUT),
     };
     let percent = evidence.figures.runner_cpu_percent.filter(|percent| *percent >= polling.busy_percent)?;
     let (looks, empty) = looks(evidence);
@@ -120,7 +120,7 @@ fn awake(evidence: &Evidence<'_>) -> Option<Equation> {
     }
     let delays = evidence.delays.filter(|delays| !delays.is_empty())?;
     let least = evidence.record.walk?.wake_ns? / 10 * QUICK_TENTHS;
-    let (issued, slept) = (evidence.record.load.as_ref()?.issued, evidence.figures.voluntary_switches?);
+    let (issued, slept) = (evidence.record.load.as_ref()?.kept(), evidence.figures.voluntary_switches?);
     if least == 0 || slept as f64 >= issued as f64 * WITH_PAUSES.slept_share {
         return None;
     }

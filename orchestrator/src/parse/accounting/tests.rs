@@ -240,8 +240,16 @@ fn attach(record: &mut TrialRecord, target: Option<&str>) {
 }
 
 fn knobs(record: &mut TrialRecord, change: impl Fn(&mut Knobs)) {
-    let mut knobs =
-        Knobs { target_pid: 4242, record_size: 64, batch: 10, wakeup: 0, wakeup_bytes: 0, work: 0 };
+    let mut knobs = Knobs {
+        target_pid: 4242,
+        record_size: 64,
+        batch: 10,
+        wakeup: 0,
+        wakeup_bytes: 0,
+        work: 0,
+        keep_one_in: Some(0),
+        lookups: Some(0),
+    };
     change(&mut knobs);
     record.kernel.knobs = Some(knobs);
 }

@@ -8,6 +8,8 @@ use crate::facts::MechanismFacts;
 use crate::plan::{Benchmark, RunnerSettings, Wakeup};
 use crate::supervise::{KernelFacts, Knobs, MapFacts, RecordFacts, TrialRecord};
 
+/// Elements of the map in which a program looks things up (docs/PROTOCOL.md, In the kernel).
+const TABLE_ENTRIES: u64 = 1024;
 /// `enum bench_wakeup` of impls/bpf/bench.h.
 const WAKEUPS: [&str; 3] = ["adaptive", "sampled", "timer"];
 
@@ -18,6 +20,7 @@ pub(super) fn equations(evidence: &Evidence<'_>) -> Vec<Equation> {
     if record.kernel.available {
         equations.extend(program(evidence));
         equations.extend(maps(&record.kernel, benchmark.mechanism.facts()));
+        equations.extend(table(&record.kernel, &benchmark.runner));
         equations.extend(settings(record, benchmark));
         equations.extend(record.kernel.knobs.iter().flat_map(|knobs| read_only(knobs, record, benchmark)));
     }
@@ -124,11 +127,30 @@ fn maps(
     if kernel.counters_frozen != Some(true) && counters.len() == 1 {
         equations.push(unknown("counters_frozen", "what is in `counters`", "what the program alone wrote"));
     }
-    for map in others.into_iter().filter(|map| map.frozen != Some(true)) {
+    for map in others.into_iter().filter(|map| !is_harmless(map)) {
         let right = format!("what is in the {noun} (the program also uses the map `{}`)", map.name);
         equations.push(unknown("other_map", "what the consumer knows", right));
     }
     equations
+}
+
+/// Whether a program has nothing to say through it: nobody writes to it any more, or programs cannot.
+fn is_harmless(map: &MapFacts) -> bool {
+    map.frozen == Some(true) || map.read_only_to_programs == Some(true)
+}
+
+/// Who was told to look things up has a table to do it in.
+fn table(kernel: &KernelFacts, told: &RunnerSettings) -> Option<Equation> {
+    if told.lookups == 0 || kernel.programs.is_empty() {
+        return None;
+    }
+    let is_table = |map: &&MapFacts| {
+        map.kind.as_deref() == Some("hash")
+            && map.max_entries == Some(TABLE_ENTRIES)
+            && map.read_only_to_programs == Some(true)
+    };
+    let what = format!("tables of {TABLE_ENTRIES} elements to look up in");
+    Some(count("table", &what, kernel.maps.iter().filter(is_table).count(), 1))
 }
 
 fn is_counters(map: &MapFacts) -> bool {
@@ -198,6 +220,9 @@ fn read_only(knobs: &Knobs, record: &TrialRecord, benchmark: &Benchmark) -> Vec<
             ("told", Some(policy)),
         ),
     ];
+    let one_in = knobs.keep_one_in.map(|one_in| one_in.max(1));
+    equations.extend(one_in.map(|one_in| number("keep one in", one_in.into(), told.keep_one_in.into())));
+    equations.extend(knobs.lookups.map(|lookups| number("lookups", lookups.into(), told.lookups.into())));
     equations.extend(bytes.map(|bytes| number("wakeup bytes", knobs.wakeup_bytes, bytes)));
     // A program that counts every process counts the load's only as long as nobody else makes the same system call.
     equations.extend(record.target_pid.map(|pid| number("process", knobs.target_pid.into(), pid.into())));

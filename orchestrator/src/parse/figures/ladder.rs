@@ -27,7 +27,12 @@ pub(super) fn add(figures: &mut Figures, rungs: &[Rung], benchmark: &Benchmark) 
 fn offered_per_sec(rung: &Rung, benchmark: &Benchmark) -> Option<f64> {
     let slots = rung.load.issued + rung.load.missed;
     let kept = (slots > 0).then(|| rung.load.issued as f64 / slots as f64)?;
-    Some(rung.load.rate_per_sec as f64 * f64::from(benchmark.runner.batch) * kept)
+    Some(rung.load.rate_per_sec as f64 * records_a_trigger(benchmark) * kept)
+}
+
+/// By the filter's chance, where there is one.
+fn records_a_trigger(benchmark: &Benchmark) -> f64 {
+    f64::from(benchmark.runner.batch) / f64::from(benchmark.runner.keep_one_in)
 }
 
 fn limit(rung: &Rung, end: RungEnd, figures: &Figures, benchmark: &Benchmark) -> Limit {
@@ -43,7 +48,7 @@ fn limit(rung: &Rung, end: RungEnd, figures: &Figures, benchmark: &Benchmark) ->
         let by = if benchmark.runner.wakeup.wakes() { LimitedBy::Loss } else { LimitedBy::TimerOrRing };
         return Limit { by, share };
     }
-    let events = (rung.load.issued * u64::from(benchmark.runner.batch)) as f64;
+    let events = rung.load.issued as f64 * records_a_trigger(benchmark);
     let excess = figures.load_ns_per_event_alone.filter(|_| events > 0.0).map(|alone| {
         let with = rung.load.cpu_ns as f64 / events;
         (with - alone, (1.0 - alone / with).max(0.0))

@@ -11,18 +11,20 @@ use crate::supervise::{Fill, TrialRecord};
 /// Adds the figures of the load.
 pub(super) fn add(figures: &mut Figures, record: &TrialRecord, benchmark: &Benchmark) {
     let Some(load) = &record.load else { return };
-    let batch = u64::from(benchmark.runner.batch);
+    let batch = f64::from(benchmark.runner.batch);
     schedule(figures, load);
     let is_waiting = matches!(benchmark.load.pattern, LoadPattern::Open { .. });
     let fills = record.warm_up.as_ref().map(|warm_up| warm_up.fills.as_slice()).unwrap_or_default();
-    figures.load_ns_per_event_alone = middle_cost(fills, batch);
+    // As many as chance keeps: parts are short, and how many each really kept would be noise.
+    let kept = batch / f64::from(benchmark.runner.keep_one_in);
+    figures.load_ns_per_event_alone = middle_cost(fills, kept);
     // The pieces of a ladder are judged one by one.
     let is_ladder = benchmark.load.pattern == LoadPattern::Ladder;
     if is_ladder || is_waiting && figures.missed_share.is_none_or(|missed| missed <= MISSED) {
         return;
     }
     let cpu_ns = load.user_ns.saturating_add(load.system_ns);
-    figures.load_ns_per_event = cost(cpu_ns, load.issued, batch);
+    figures.load_ns_per_event = cost(cpu_ns, load.kept(), batch);
     figures.load_excess_share = figures
         .load_ns_per_event
         .zip(figures.load_ns_per_event_alone)
@@ -42,13 +44,12 @@ fn schedule(figures: &mut Figures, load: &LoadReport) {
 }
 
 /// Nanoseconds an event; none without one.
-fn cost(cpu_ns: u64, triggers: u64, batch: u64) -> Option<f64> {
-    let events = triggers.saturating_mul(batch);
-    (events > 0 && cpu_ns > 0).then(|| cpu_ns as f64 / events as f64)
+fn cost(cpu_ns: u64, triggers: u64, batch: f64) -> Option<f64> {
+    (triggers > 0 && cpu_ns > 0).then(|| cpu_ns as f64 / (triggers as f64 * batch))
 }
 
 /// The median of the parts.
-fn middle_cost(fills: &[Fill], batch: u64) -> Option<f64> {
+fn middle_cost(fills: &[Fill], batch: f64) -> Option<f64> {
     let costs = fills.iter().map(|fill| cost(fill.cpu_ns, fill.issued, batch));
     median(costs.collect::<Option<Vec<_>>>()?)
 }

@@ -69,5 +69,5 @@ pub(super) fn peak_backlog_bytes(record: &TrialRecord) -> Option<u64> {
 pub(super) fn offered_per_sec(load: Option<&LoadReport>, batch: u32) -> Option<f64> {
     let load = load?;
     let window = load.ended_ns.checked_sub(load.started_ns).filter(|window| *window > 0)?;
-    Some(load.issued as f64 * f64::from(batch) / window as f64 * NS_PER_SEC)
+    Some(load.kept() as f64 * f64::from(batch) / window as f64 * NS_PER_SEC)
 }

@@ -97,3 +97,41 @@ fn status_69_alone_is_unsupported_with_the_words_of_standard_error() {
     record.stderr_tail.clear();
     assert_eq!(judged(&record), "exit status 69, no message");
 }
+
+#[rstest]
+#[case("invalid option: --lookups", Some("does not know `--lookups`"))]
+#[case("unexpected argument '--lookups' found", Some("does not know `--lookups`"))]
+#[case("flag provided but not defined: --lookups=3", Some("does not know `--lookups`"))]
+#[case("invalid value `65` of --record-size", None)]
+#[case("unknown flag --lookups-again", None)]
+fn a_flag_that_a_runner_need_not_know_is_unsupported_where_it_does_not(
+    #[case] words: &str,
+    #[case] expected: Option<&str>,
+) {
+    let error =
+        serde_json::json!({"type": "error", "kind": "usage", "message": words, "hint": null}).to_string();
+    let mut told = benchmark(Question::Saturation);
+    told.runner.lookups = 3;
+    let outcome = |lines: &[&str], told: &_| {
+        let mut record = record();
+        (record.ended, record.exit) = (Ended::EndedEarly, Some(ExitStatus::Code(64)));
+        record.times.ready_ns = None;
+        record.stdout = timed(lines);
+        record.stderr_tail = format!("error: {words}\n");
+        measure(&record, told, &Format::Protocol).outcome
+    };
+    let unsupported =
+        expected.map(|message| Outcome::Unsupported { message: message.to_owned(), hint: None });
+    let said = outcome(&[HELLO, &error], &told);
+    assert_eq!(Some(&said).filter(|said| matches!(said, Outcome::Unsupported { .. })), unsupported.as_ref());
+    assert_eq!(said.text().contains(words), expected.is_none(), "{said:?}");
+    // By the status and standard error alone.
+    let silent = outcome(&[], &told);
+    assert_eq!(
+        Some(&silent).filter(|said| matches!(said, Outcome::Unsupported { .. })),
+        unsupported.as_ref()
+    );
+    // Who was not told has another reason to complain.
+    let untold = outcome(&[HELLO, &error], &benchmark(Question::Saturation));
+    assert!(matches!(untold, Outcome::Failed { .. }), "{untold:?}");
+}
