@@ -11,6 +11,8 @@
 #define BENCH_COMM_LEN 16
 #define BENCH_BATCH_MAX 1000
 #define BENCH_WORK_MAX 10000
+#define BENCH_LOOKUPS_MAX 100
+#define BENCH_TABLE_SIZE 1024
 
 /* When a submitted record wakes the consumer. */
 enum bench_wakeup {
@@ -53,7 +55,7 @@ struct counters {
 	__u64 dropped_marks; /* 24: wrapping sum of the marks of those: never of what was submitted */
 };
 
-/* Set before load, constant afterwards: the verifier sees numbers, not variables. 40 bytes. */
+/* Set before load, constant afterwards: the verifier sees numbers, not variables. 56 bytes. */
 struct knobs {
 	__u32 target_pid;    /*  0: produce for this process only; 0 = for every process */
 	__u32 record_size;   /*  4: bytes, 48 to 1024 */
@@ -64,6 +66,11 @@ struct knobs {
 	__u32 syscall_nr;    /* 28: raw_tracepoint only: the system call that counts as a trigger */
 	__u32 cookie;	     /* 32: enum bench_cookie */
 	__u32 cookie_offset; /* 36: of the first argument's register in this machine's struct pt_regs */
+	/* What only the programs on_*_more look at. */
+	__u32 keep_one_in; /* 40: make records only of triggers whose cookie is a multiple of this, at least 1 */
+	__u32 lookups;	   /* 44: in `table`, per trigger, 0 to BENCH_LOOKUPS_MAX */
+	__u32 rings;	   /* 48: records go to the buffer of their CPU in `rings`, not to `events` */
+	__u32 unused;	   /* 52 */
 };
 
 #endif /* BENCH_H */

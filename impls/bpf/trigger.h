@@ -16,6 +16,7 @@ const volatile struct knobs knobs = {
 	.record_size = 64,
 	.batch = 1,
 	.syscall_nr = 437, /* openat2, on every architecture */
+	.keep_one_in = 1,
 };
 
 struct {
@@ -24,6 +25,15 @@ struct {
 	__type(key, __u32);
 	__type(value, struct counters);
 } counters SEC(".maps");
+
+/* Filled by user space. The program cannot write to it, so it is no way to tell the consumer anything. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, BENCH_TABLE_SIZE);
+	__uint(map_flags, BPF_F_RDONLY_PROG);
+	__type(key, __u32);
+	__type(value, __u64);
+} table SEC(".maps");
 
 /* bpf2go exports a type only when the object's BTF has it. */
 const struct event *unused_event __attribute__((unused));
@@ -40,11 +50,26 @@ static __always_inline void do_work(void)
 	}
 }
 
-/*
- * The mechanism's: hands over one record, `head` with this mark, and counts it as submitted or dropped. `ctx` is the
- * program's own, which some helpers ask for.
- */
-static __always_inline void emit(void *ctx, struct counters *c, struct event *head, __u64 mark);
+static __always_inline void do_lookups(__u32 cookie)
+{
+	__u64 sum = 0, *found;
+	__u32 i, key;
+
+	for (i = 0; i < knobs.lookups && i < BENCH_LOOKUPS_MAX; i++) {
+		key = (cookie + i) % BENCH_TABLE_SIZE;
+		found = bpf_map_lookup_elem(&table, &key);
+		if (found)
+			sum += *found;
+		asm volatile("" : "+r"(sum));
+	}
+}
+
+/* The mechanism's: the buffer that all CPUs share; and the CPU's own, NULL where it has none. */
+static __always_inline void *shared_buffer(void);
+static __always_inline void *own_buffer(__u32 cpu);
+
+/* The mechanism's: hands over one record, `head` with this mark, and counts it as submitted or dropped. */
+static __always_inline void emit(void *buffer, struct counters *c, struct event *head, __u64 mark);
 
 /* The 64 bits at an address in the kernel, 0 if there is nothing. */
 static __always_inline __u64 read_kernel(const void *address)
@@ -77,12 +102,39 @@ static __always_inline int is_foreign(__u64 id)
 	return knobs.target_pid && knobs.target_pid != id >> 32;
 }
 
-static __always_inline int produce(void *ctx, __u32 type, __u64 id, __u32 cookie)
+static __always_inline void emit_all(void *buffer, struct counters *c, struct event *head, __u32 cookie)
 {
-	__u32 zero = 0, i;
+	__u32 i;
+
+	for (i = 0; i < knobs.batch && i < BENCH_BATCH_MAX; i++) {
+		/*
+		 * The counters stay in memory: sums carried in registers would make every iteration a new state
+		 * to the verifier, and a batch of 1,000 would pass its limit.
+		 */
+		c->attempted++;
+		emit(buffer, c, head, (__u64)cookie + i);
+	}
+}
+
+static __always_inline void drop_all(struct counters *c, __u32 cookie)
+{
+	__u64 batch = knobs.batch;
+
+	c->attempted += batch;
+	c->dropped += batch;
+	c->dropped_marks += batch * cookie + batch * (batch - 1) / 2;
+}
+
+/* `more`, a constant: whether there may be a filter, lookups and a buffer for each CPU, or none of the three. */
+static __always_inline int produce(__u32 type, __u64 id, __u32 cookie, int more)
+{
 	struct counters *c;
 	struct event head;
+	__u32 zero = 0;
+	void *buffer;
 
+	if (more && cookie % knobs.keep_one_in)
+		return 0;
 	c = bpf_map_lookup_elem(&counters, &zero);
 	if (!c)
 		return 0;
@@ -96,16 +148,35 @@ static __always_inline int produce(void *ctx, __u32 type, __u64 id, __u32 cookie
 	bpf_get_current_comm(head.comm, sizeof(head.comm));
 	if (knobs.work)
 		do_work();
+	if (more && knobs.lookups)
+		do_lookups(cookie);
 
-	for (i = 0; i < knobs.batch && i < BENCH_BATCH_MAX; i++) {
-		/*
-		 * The counters stay in memory: sums carried in registers would make every iteration a new state
-		 * to the verifier, and a batch of 1,000 would pass its limit.
-		 */
-		c->attempted++;
-		emit(ctx, c, &head, (__u64)cookie + i);
+	if (!more || !knobs.rings) {
+		emit_all(shared_buffer(), c, &head, cookie);
+		return 0;
 	}
+	buffer = own_buffer(head.cpu);
+	if (buffer)
+		emit_all(buffer, c, &head, cookie);
+	else
+		drop_all(c, cookie);
 	return 0;
 }
+
+/*
+ * A program type's two programs. The usual one is without what it does not need, down to the instruction: what is
+ * switched off by a knob costs the look at the knob.
+ */
+#define PROGRAMS(section, name, context)                                                                               \
+	SEC(section)                                                                                                   \
+	int on_##name(context *ctx)                                                                                    \
+	{                                                                                                              \
+		return name(ctx, 0);                                                                                   \
+	}                                                                                                              \
+	SEC(section)                                                                                                   \
+	int on_##name##_more(context *ctx)                                                                             \
+	{                                                                                                              \
+		return name(ctx, 1);                                                                                   \
+	}
 
 #endif /* BENCH_TRIGGER_H */

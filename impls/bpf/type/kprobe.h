@@ -4,8 +4,7 @@
 
 #include "../trigger.h"
 
-SEC("kprobe")
-int on_kprobe(void *ctx)
+static __always_inline int kprobe(void *ctx, int more)
 {
 	__u64 id = bpf_get_current_pid_tgid();
 	__u32 cookie = 0;
@@ -14,7 +13,9 @@ int on_kprobe(void *ctx)
 		return 0;
 	if (knobs.cookie != BENCH_COOKIE_NONE)
 		cookie = function_cookie(first_register(ctx));
-	return produce(ctx, BENCH_EVENT_KPROBE, id, cookie);
+	return produce(BENCH_EVENT_KPROBE, id, cookie, more);
 }
+
+PROGRAMS("kprobe", kprobe, void)
 
 #endif /* BENCH_TYPE_KPROBE_H */

@@ -4,8 +4,7 @@
 
 #include "../trigger.h"
 
-SEC("raw_tracepoint/sys_enter")
-int on_raw_tp(struct bpf_raw_tracepoint_args *ctx)
+static __always_inline int raw_tp(struct bpf_raw_tracepoint_args *ctx, int more)
 {
 	__u64 id = bpf_get_current_pid_tgid();
 	__u32 cookie = 0;
@@ -14,7 +13,9 @@ int on_raw_tp(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	if (knobs.cookie == BENCH_COOKIE_SYSCALL)
 		cookie = first_register((const void *)ctx->args[0]);
-	return produce(ctx, BENCH_EVENT_RAW_TRACEPOINT, id, cookie);
+	return produce(BENCH_EVENT_RAW_TRACEPOINT, id, cookie, more);
 }
+
+PROGRAMS("raw_tracepoint/sys_enter", raw_tp, struct bpf_raw_tracepoint_args)
 
 #endif /* BENCH_TYPE_RAW_TRACEPOINT_H */

@@ -4,8 +4,7 @@
 
 #include "../trigger.h"
 
-SEC("tracepoint/syscalls/sys_enter_openat2")
-int on_tracepoint(void *ctx)
+static __always_inline int tracepoint(void *ctx, int more)
 {
 	__u64 id = bpf_get_current_pid_tgid();
 	__u32 cookie = 0;
@@ -15,7 +14,9 @@ int on_tracepoint(void *ctx)
 	/* Not every tracepoint has a field there, and the kernel refuses to attach a program that reads beyond the last. */
 	if (knobs.cookie == BENCH_COOKIE_SYSCALL)
 		cookie = *(const __u64 *)(ctx + 16);
-	return produce(ctx, BENCH_EVENT_TRACEPOINT, id, cookie);
+	return produce(BENCH_EVENT_TRACEPOINT, id, cookie, more);
 }
+
+PROGRAMS("tracepoint/syscalls/sys_enter_openat2", tracepoint, void)
 
 #endif /* BENCH_TYPE_TRACEPOINT_H */

@@ -10,7 +10,7 @@ use libbpf_rs::{Btf, HasSize as _, ObjectBuilder, ReferencesType as _};
 /// Structures of bench.h of which both sides must have the same idea.
 const SHARED: [&str; 3] = ["event", "counters", "knobs"];
 /// The maps that C reads, of those that an object has, and the one among them that is set before loading.
-const MAPS: [&str; 3] = ["events", "counters", READ_ONLY];
+const MAPS: [&str; 5] = ["events", "rings", "counters", "table", READ_ONLY];
 const READ_ONLY: &str = ".rodata";
 
 /// `struct skeleton`, which is the same for all objects with the same programs, and the function that opens this object as one.

@@ -90,9 +90,24 @@ static void check_refused(const struct program *program, int err)
 		     program->type->name, program->attach_target, strerror(-err));
 }
 
+/* Every key with itself. */
+static int fill(const struct bpf_map *table)
+{
+	int err = 0;
+	__u32 key;
+	__u64 value;
+
+	for (key = 0; key < BENCH_TABLE_SIZE && !err; key++) {
+		value = key;
+		err = bpf_map__update_elem(table, &key, sizeof(key), &value, sizeof(value), BPF_ANY);
+	}
+	return err;
+}
+
 void program__load(struct program *program, const struct mechanism *mechanism, const struct args *args)
 {
 	const struct program_type *type = args->type;
+	const struct knobs *knobs = &args->knobs;
 	struct skeleton *skeleton = &program->skeleton;
 	struct bpf_program *each;
 	int err;
@@ -101,9 +116,11 @@ void program__load(struct program *program, const struct mechanism *mechanism, c
 	libbpf_set_print(on_libbpf_message);
 	*program = (struct program){.type = type, .attach_target = args->attach_target};
 	check_internal(mechanism->open_object(skeleton, args->ring_size), "cannot open the BPF object");
-	program->chosen = type->program(skeleton);
+	program->chosen = type->program(skeleton, knobs->keep_one_in > 1 || knobs->lookups || knobs->rings);
 	bpf_object__for_each_program(each, skeleton->object) bpf_program__set_autoload(each, each == program->chosen);
-	skeleton->rodata->knobs = args->knobs;
+	bpf_map__set_autocreate(skeleton->maps.table, knobs->lookups);
+	bpf_map__set_autocreate(skeleton->maps.rings, knobs->rings);
+	skeleton->rodata->knobs = *knobs;
 	skeleton->rodata->knobs.cookie = type->cookie(args->attach_target);
 	skeleton->rodata->knobs.cookie_offset = REGISTER_OFFSET;
 	if (type->set)
@@ -113,6 +130,8 @@ void program__load(struct program *program, const struct mechanism *mechanism, c
 		fail(FAILURE_INTERNAL, LOG_HINT, "the verifier refuses the `%s` program: %s", type->name,
 		     strerror(-err));
 	check_refused(program, err);
+	if (knobs->lookups)
+		check_refused(program, fill(skeleton->maps.table));
 }
 
 void program__attach(struct program *program)

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use libbpf_rs::libbpf_sys::{bpf_prog_get_info_by_fd, bpf_prog_info};
 use libbpf_rs::skel::{OpenSkel as _, SkelBuilder as _};
-use libbpf_rs::{OpenObject, ProgramMut};
+use libbpf_rs::{MapCore, MapFlags, OpenObject, ProgramMut};
 use runner_kit::clock::timed;
 use runner_kit::failure::reason;
 use runner_kit::{Args, Failure, Identity, ProgramType, Ready, Runner, Session};
@@ -32,6 +32,9 @@ use row::Row;
 /// libbpf-rs's version; it does not tell itself. A test compares it with Cargo.lock.
 const LIBBPF_RS_VERSION: &str = "0.27.2";
 
+/// Elements of the map `table`.
+const TABLE_SIZE: u32 = 1024;
+
 /// The system call that the raw tracepoint program counts.
 const OPENAT2: u32 = 437;
 
@@ -55,7 +58,7 @@ impl Runner for LibbpfRs {
         let mut storage = MaybeUninit::uninit();
         let (object, load_ns) = timed(|| load(&mut storage, row, args));
         let object = object?;
-        let program = (row.loaded)(&object.progs);
+        let program = (row.loaded)(&object.progs, args.more());
         // Mapped before attaching, so that nothing has to wait for its reader.
         let mut consumer = RingConsumer::new(&object.maps.events, &object.maps.counters, &session.tally)?;
         let (link, attach_ns) = timed(|| (row.attach)(program, &args.attach_target));
@@ -82,12 +85,31 @@ fn load<'a>(
         .set_max_entries(args.ring_size)
         .map_err(|error| Failure::internal("cannot set the ring buffer's size", &error))?;
     object.maps.rodata_data.as_mut().expect("the object has read-only data: the knobs").knobs = knobs(args);
+    object
+        .maps
+        .table
+        .set_autocreate(args.lookups > 0)
+        .and_then(|()| object.maps.rings.set_autocreate(false))
+        .map_err(|error| Failure::internal("cannot leave out a map", &error))?;
     for other in types::ROWS {
-        (other.open)(&mut object.progs).set_autoload(std::ptr::eq(other, row));
+        for more in [false, true] {
+            let chosen = std::ptr::eq(other, row) && more == args.more();
+            (other.open)(&mut object.progs, more).set_autoload(chosen);
+        }
     }
-    (row.set)((row.open)(&mut object.progs), &args.attach_target)
+    (row.set)((row.open)(&mut object.progs, args.more()), &args.attach_target)
         .map_err(|error| args.refused(false, &reason(&error)))?;
-    object.load().map_err(|error| args.refused(log::has_verdict(), &reason(&error)))
+    let object = object.load().map_err(|error| args.refused(log::has_verdict(), &reason(&error)))?;
+    if args.lookups > 0 {
+        fill(&object.maps.table).map_err(|error| args.refused(false, &reason(&error)))?;
+    }
+    Ok(object)
+}
+
+/// Puts each key into the table with itself as the value.
+fn fill(table: &impl MapCore) -> libbpf_rs::Result<()> {
+    (0..TABLE_SIZE)
+        .try_for_each(|key| table.update(&key.to_ne_bytes(), &u64::from(key).to_ne_bytes(), MapFlags::ANY))
 }
 
 /// The program's knobs for these flags.
@@ -104,6 +126,9 @@ fn knobs(args: &Args) -> skel::types::knobs {
         syscall_nr: OPENAT2,
         cookie,
         cookie_offset,
+        keep_one_in: args.keep_one_in,
+        lookups: args.lookups,
+        ..Default::default()
     }
 }
 

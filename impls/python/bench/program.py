@@ -16,6 +16,7 @@ from .types import FIRST_REGISTER, TYPES
 _TEXTS = Path(__file__).resolve().parent / "bpf"
 _HEADERS = _TEXTS.parents[2] / "bpf"
 _WAKEUP_POLICIES = ("adaptive", "sampled", "timer")  # In the order of enum bench_wakeup.
+_TABLE_SIZE = 1024  # As bench.h has it.
 _OPENAT2 = 437  # On every architecture.
 _COUNTERS = ("attempted", "submitted", "dropped", "dropped_marks")
 _U64_MASK = (1 << 64) - 1
@@ -49,7 +50,13 @@ class Program:
             function = self.bpf.load_func(self._entry, getattr(BPF, self._type.bpf_type))
         self.program_ids = [_object_id(function.fd, "prog_id")]
         # All that the program uses: it is the source that says so.
-        self.map_ids = sorted({_object_id(self.bpf[name].map_fd, "map_id") for name in ("events", "counters")})
+        maps = ["events", "counters"]
+        if flags.lookups:
+            maps.append("table")
+            table = self.bpf["table"]
+            for key in range(_TABLE_SIZE):
+                table[ct.c_uint32(key)] = ct.c_uint64(key)
+        self.map_ids = sorted(_object_id(self.bpf[name].map_fd, "map_id") for name in maps)
 
     def attach(self) -> None:
         """Let it run, until `detach` is called. Raises RunnerError with the kernel's reason."""
@@ -70,6 +77,8 @@ class Program:
             "WAKEUP": _WAKEUP_POLICIES.index(flags.wakeup.policy),
             "WAKEUP_BYTES": flags.wakeup.threshold_bytes,
             "WORK": flags.work,
+            "KEEP_ONE_IN": flags.keep_one_in,
+            "LOOKUPS": flags.lookups,
             "SYSCALL_NR": _OPENAT2,
             "COOKIE": self._type.cookie(self._target, FIRST_REGISTER),
             "COOKIE_OFFSET": FIRST_REGISTER or 0,

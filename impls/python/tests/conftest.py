@@ -34,10 +34,15 @@ def trigger(calls: int) -> int:
     for _ in range(calls):
         cookie = random.getrandbits(32)
         cookies += cookie
-        # A descriptor has a sign, so the upper half of the argument holds ones for every second cookie; they do not
-        # count. Fails at once, because the size of the fourth argument's structure is 0: the cheapest trigger.
-        _syscall(437, ctypes.c_long(cookie - (cookie >> 31 << 32)), None, None, 0)
+        trigger_with(cookie)
     return cookies
+
+
+def trigger_with(cookie: int) -> None:
+    """Call openat2 with this cookie."""
+    # A descriptor has a sign, so the upper half of the argument holds ones for every second cookie; they do not
+    # count. Fails at once, because the size of the fourth argument's structure is 0: the cheapest trigger.
+    _syscall(437, ctypes.c_long(cookie - (cookie >> 31 << 32)), None, None, 0)
 
 
 class Runner:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
-from conftest import NOBODY, Runner, needs_root, run_to_end, trigger
+from conftest import NOBODY, Runner, needs_root, run_to_end, trigger, trigger_with
 from hdrh.histogram import HdrHistogram
 
 pytestmark = needs_root
@@ -28,6 +28,21 @@ def test_the_longest_work_passes_the_verifier_at_the_largest_batch(
     summary = runner.stop()
     assert (summary["received"], summary["bytes"]) == (2000, 2000 * record_size)
     assert summary["marks"] == 1000 * cookies + 2 * 1000 * 999 // 2
+
+
+@pytest.mark.parametrize("program_type", ["tracepoint", "raw_tracepoint"])
+def test_records_are_made_of_what_is_kept_with_everything_beside(start: Start, program_type: str) -> None:
+    beside = ("--keep-one-in", "7", "--lookups", "100", "--batch", "1000", "--work", "10000", "--wakeup", "sampled:1")
+    runner = start("--program-type", program_type, *beside)
+    assert len(runner.ready["map_ids"]) == 3, "the ring, the counters and the table"
+    # Multiples of 7 without a sign, not with one.
+    cookies = [*range(23), 4294967289, 4294967292]
+    for cookie in cookies:
+        trigger_with(cookie)
+    kept = [cookie for cookie in cookies if cookie % 7 == 0]
+    summary = runner.stop()
+    assert summary["received"] == 1000 * len(kept)
+    assert summary["marks"] == 1000 * sum(kept) + len(kept) * 1000 * 999 // 2
 
 
 @pytest.mark.parametrize(("wakeup", "interval_ms"), [("timer:1ms", 1), ("none", 10), ("timer:300ms", 300)])

@@ -27,6 +27,8 @@ def test_defaults_are_the_documented_ones() -> None:
         "batch": 1,
         "wakeup": Wakeup("adaptive"),
         "work": 0,
+        "keep_one_in": 1,
+        "lookups": 0,
         "latency": True,
         "cpu": None,
         "version": False,

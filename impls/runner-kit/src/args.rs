@@ -33,6 +33,10 @@ pub struct Args {
     pub wakeup: Wakeup,
     /// Rounds of extra work in the BPF program, per trigger.
     pub work: u32,
+    /// Only triggers whose cookie is a multiple of this make records.
+    pub keep_one_in: u32,
+    /// Lookups in a hash map, per trigger.
+    pub lookups: u32,
     /// Whether to record the delay of each event; on whenever the output is text.
     pub latency: bool,
     /// The CPU to pin the runner to.
@@ -53,6 +57,8 @@ impl Default for Args {
             batch: 1,
             wakeup: Wakeup::Adaptive,
             work: 0,
+            keep_one_in: 1,
+            lookups: 0,
             latency: false,
             cpu: None,
         }
@@ -92,6 +98,12 @@ impl Wakeup {
 }
 
 impl Args {
+    /// Whether the usual program, which is without the filter and the lookups, does not do.
+    #[must_use]
+    pub fn more(&self) -> bool {
+        self.keep_one_in > 1 || self.lookups > 0
+    }
+
     /// `knobs.cookie` and `knobs.cookie_offset`: where the program finds a trigger's cookie on this machine, one of
     /// `enum bench_cookie`, and the offset of the first argument's register in `struct pt_regs`.
     #[must_use]
@@ -194,6 +206,8 @@ fn read(
                 args.wakeup = value(parser, "--wakeup", expected, wakeup)?;
             }
             Arg::Long("work") => args.work = whole(parser, "--work", 0..=10_000)?,
+            Arg::Long("keep-one-in") => args.keep_one_in = whole(parser, "--keep-one-in", 1..=1000)?,
+            Arg::Long("lookups") => args.lookups = whole(parser, "--lookups", 0..=100)?,
             Arg::Long("cpu") => {
                 let usable = |text: &str| digits(text, 0..=cpu::MAX).filter(|cpu| cpu::allowed(*cpu));
                 args.cpu = Some(value(parser, "--cpu", "a CPU on which this process may run", usable)?);

@@ -13,6 +13,9 @@ const RUSTC_BIN: &str = "BPF_RUSTC_BIN";
 
 const OBJECT: &str = "ringbuf_throughput";
 
+/// What the objects have beside the usual one's, as `program.rs` chooses among them.
+const FEATURES: [&str; 5] = ["", "filter", "filter,lookups", "filter,rings", "filter,lookups,rings"];
+
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-env-changed={RUSTC_BIN}");
     for input in ["runner-ebpf", "runner-common", "Cargo.toml", "Cargo.lock"] {
@@ -23,12 +26,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rustc-env=AYA_VERSION={version}");
 
     let out_dir = PathBuf::from(env::var("OUT_DIR")?);
-    build_kernel_side(&out_dir)?;
-    Ok(())
+    FEATURES.iter().try_for_each(|features| build_kernel_side(&out_dir, features))
 }
 
-/// Leaves the object in `out_dir`.
-fn build_kernel_side(out_dir: &Path) -> Result<(), Box<dyn Error>> {
+/// Leaves the object with these features in `out_dir`.
+fn build_kernel_side(out_dir: &Path, features: &str) -> Result<(), Box<dyn Error>> {
     let endian = if env::var("CARGO_CFG_TARGET_ENDIAN")? == "big" { "eb" } else { "el" };
     let target = format!("bpf{endian}-unknown-none");
     let target_dir = out_dir.join("kernel-side");
@@ -43,6 +45,7 @@ fn build_kernel_side(out_dir: &Path) -> Result<(), Box<dyn Error>> {
         .args(["build", "--release", "--locked", "--package", "runner-ebpf", "-Zbuild-std=core"])
         .args(["--target", &target, "--target-dir"])
         .arg(&target_dir)
+        .args(["--features", features])
         .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"))
         .env("RUSTC_BOOTSTRAP", "1") // nightly features from a stable compiler
         .env_remove("RUSTC_WORKSPACE_WRAPPER") // clippy's driver belongs to the other toolchain
@@ -51,7 +54,10 @@ fn build_kernel_side(out_dir: &Path) -> Result<(), Box<dyn Error>> {
     if !status.success() {
         return Err("cannot build the kernel side; impls/rust/README.md says what it needs".into());
     }
-    fs::copy(target_dir.join(target).join("release").join(OBJECT), out_dir.join(OBJECT))?;
+    fs::copy(
+        target_dir.join(target).join("release").join(OBJECT),
+        out_dir.join(format!("{OBJECT},{features}")),
+    )?;
     Ok(())
 }
 

@@ -2,9 +2,9 @@
 /* The entry of a kernel function, called through BTF. */
 #include "type.h"
 
-static struct bpf_program *program(const struct skeleton *skeleton)
+static struct bpf_program *program(const struct skeleton *skeleton, bool more)
 {
-	return skeleton->programs.on_fentry;
+	return more ? skeleton->programs.on_fentry_more : skeleton->programs.on_fentry;
 }
 
 static int set(struct bpf_program *program, const char *target)

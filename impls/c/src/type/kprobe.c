@@ -13,9 +13,9 @@ static void check(const char *target)
 		     "this kernel has no kprobes (CONFIG_KPROBES is off)");
 }
 
-static struct bpf_program *program(const struct skeleton *skeleton)
+static struct bpf_program *program(const struct skeleton *skeleton, bool more)
 {
-	return skeleton->programs.on_kprobe;
+	return more ? skeleton->programs.on_kprobe_more : skeleton->programs.on_kprobe;
 }
 
 static enum bench_cookie cookie(const char *target)

@@ -9,9 +9,9 @@ static bool is_target(const char *target)
 	return strcmp(target, "sys_enter") == 0;
 }
 
-static struct bpf_program *program(const struct skeleton *skeleton)
+static struct bpf_program *program(const struct skeleton *skeleton, bool more)
 {
-	return skeleton->programs.on_raw_tp;
+	return more ? skeleton->programs.on_raw_tp_more : skeleton->programs.on_raw_tp;
 }
 
 static enum bench_cookie cookie(const char *target)

@@ -68,9 +68,9 @@ static void check(const char *target)
 	fclose(id);
 }
 
-static struct bpf_program *program(const struct skeleton *skeleton)
+static struct bpf_program *program(const struct skeleton *skeleton, bool more)
 {
-	return skeleton->programs.on_tracepoint;
+	return more ? skeleton->programs.on_tracepoint_more : skeleton->programs.on_tracepoint;
 }
 
 static enum bench_cookie cookie(const char *target)

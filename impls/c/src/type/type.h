@@ -16,7 +16,8 @@ struct program_type {
 	const char *expected;
 	/* Fails where this kernel has not what the program needs. May be NULL. */
 	void (*check)(const char *target);
-	struct bpf_program *(*program)(const struct skeleton *skeleton);
+	/* Its program, the usual one or the one that can do `more`: impls/bpf/trigger.h. */
+	struct bpf_program *(*program)(const struct skeleton *skeleton, bool more);
 	/* Where the program finds a trigger's cookie: docs/PROTOCOL.md, Marks. */
 	enum bench_cookie (*cookie)(const char *target);
 	/* What has to be settled before loading; 0, or an error number below zero. May be NULL. */

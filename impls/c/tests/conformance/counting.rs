@@ -1,5 +1,7 @@
 //! Real events: what `orchestrator verify`, which counts them at the usual targets, does not ask.
 
+use std::ptr::null;
+
 use serde_json::Value;
 
 use crate::process::{Runner, lock_load, number, trigger, trigger_by};
@@ -42,6 +44,36 @@ fn loads_every_batch_and_record_size() {
             assert_eq!(number(&summary, "dropped"), 0, "{batch} of {record_size}: {summary}");
             assert_eq!(number(&summary, "bytes"), 3 * batch * record_size);
         }
+    }
+}
+
+#[test]
+fn makes_records_of_what_is_kept_with_everything_beside() {
+    let Some(_load) = lock_load() else { return };
+    for program_type in ["tracepoint", "raw_tracepoint"] {
+        let mut runner = Runner::start(
+            &[
+                ["--program-type", program_type, "--keep-one-in", "7", "--lookups", "100"],
+                ["--batch", "1000", "--work", "10000", "--wakeup", "sampled:1"],
+            ]
+            .concat(),
+        );
+        let ready = runner.expect_message("ready");
+        let maps = ready["map_ids"].as_array().map(Vec::len);
+        assert_eq!(maps, Some(4), "the ring, the counters, the table and the read-only data: {ready}");
+        // Multiples of 7 without a sign, not with one.
+        for cookie in (0_i64..23).chain([4_294_967_292, 4_294_967_289]) {
+            // SAFETY: a size of 0 makes the kernel refuse before it follows a pointer.
+            unsafe { libc::syscall(libc::SYS_openat2, cookie, null::<u8>(), null::<u8>(), 0_usize) };
+        }
+        let (summary, _) = runner.stop();
+        assert_eq!(number(&summary, "received"), 5 * 1000, "{program_type}: {summary}");
+        let cookies = 7 + 14 + 21 + 4_294_967_292;
+        assert_eq!(
+            number(&summary, "marks"),
+            1000 * cookies + 5 * 1000 * 999 / 2,
+            "{program_type}: {summary}"
+        );
     }
 }
 

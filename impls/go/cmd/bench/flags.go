@@ -42,7 +42,7 @@ const entry = "the entry of openat2"
 func parse(arguments []string) (s settings, text string, err error) {
 	s = settings{
 		duration: 10 * time.Second, ringSize: 16 << 20, cpu: -1,
-		knobs: mechanism.RingbufKnobs{RecordSize: 64, Batch: 1, SyscallNr: unix.SYS_OPENAT2},
+		knobs: mechanism.RingbufKnobs{RecordSize: 64, Batch: 1, KeepOneIn: 1, SyscallNr: unix.SYS_OPENAT2},
 	}
 	set := flag.NewFlagSet("ringbuf_throughput", flag.ContinueOnError)
 	var help bytes.Buffer
@@ -81,6 +81,8 @@ func parse(arguments []string) (s settings, text string, err error) {
 	number("batch", "`N` records per trigger", "1 to 1000", &s.knobs.Batch, between(1, 1000))
 	set.Func("wakeup", "`POLICY` of waking the consumer: "+wakeups+" (default adaptive)", s.setWakeup)
 	number("work", "`N` rounds of extra work per trigger", "0 to 10000", &s.knobs.Work, between(0, 10_000))
+	number("keep-one-in", "make records only of triggers whose cookie is a multiple of `N`", "1 to 1000", &s.knobs.KeepOneIn, between(1, 1000))
+	number("lookups", "`N` lookups in a hash map per trigger", "0 to 100", &s.knobs.Lookups, between(0, 100))
 	set.BoolVar(&s.latency, "latency", false, "record the delay of each event (always on with text output)")
 	set.Func("cpu", "pin the runner to CPU `N` (default not pinned)", func(value string) error {
 		cpu, err := strconv.ParseUint(value, 10, 12)

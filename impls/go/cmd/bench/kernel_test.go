@@ -39,6 +39,35 @@ func TestEveryBatchAndRecordSizeLoads(t *testing.T) {
 	}
 }
 
+func TestMakesRecordsOfWhatIsKeptWithEverythingBeside(t *testing.T) {
+	needRoot(t)
+	for _, kind := range []string{"tracepoint", "raw_tracepoint"} {
+		t.Run(kind, func(t *testing.T) {
+			p := start(t, "runner", "--output", "jsonl", "--target-pid", strconv.Itoa(os.Getpid()), "--program-type", kind,
+				"--keep-one-in", "7", "--lookups", "100", "--batch", "1000", "--work", "10000", "--wakeup", "sampled:1")
+			p.expect("hello")
+			if ready := p.expect("ready"); len(ready.MapIDs) != 4 {
+				t.Errorf("maps %v, not the ring, the counters, the table and the read-only data", ready.MapIDs)
+			}
+			var kept, cookies uint64
+			// Multiples of 7 without a sign, not with one.
+			for _, cookie := range []uintptr{0, 1, 6, 7, 8, 14, 21, 1<<32 - 7, 1<<32 - 4} {
+				_, _, _ = unix.RawSyscall6(unix.SYS_OPENAT2, cookie, 0, 0, 0, 0, 0)
+				if cookie%7 == 0 {
+					kept++
+					cookies += uint64(cookie)
+				}
+			}
+			p.stdin.Close()
+			m := p.finish()
+			if m.Received != 1000*kept {
+				t.Errorf("received %d of %d", m.Received, 1000*kept)
+			}
+			checkMarks(t, m, cookies, kept, 1000)
+		})
+	}
+}
+
 // Nearly all is in the ring when the runner decides to stop, and read after that: it counts, and is in no rate.
 func TestTheReportsRatesAreOfWhatWasReadUntilTheStop(t *testing.T) {
 	needRoot(t)

@@ -91,6 +91,9 @@ func measure(ctx context.Context, s settings, out *contract.Output) error {
 	if err != nil {
 		return err
 	}
+	if err := mechanism.FillTable(program.Collection); err != nil {
+		return err
+	}
 	ready := contract.Ready{ProgramType: s.kind.Name, AttachTarget: s.target, LoadNs: clock.Nanos() - before}
 	var delays *contract.Delays
 	if s.latency {

@@ -33,7 +33,7 @@ func TestLayoutIsThatOfTheKernelSide(t *testing.T) {
 		{"counters.dropped", unsafe.Offsetof(counters.Dropped), 16},
 		{"counters.dropped_marks", unsafe.Offsetof(counters.DroppedMarks), 24},
 
-		{"size of knobs", unsafe.Sizeof(knobs), 40},
+		{"size of knobs", unsafe.Sizeof(knobs), 56},
 		{"knobs.target_pid", unsafe.Offsetof(knobs.TargetPid), 0},
 		{"knobs.record_size", unsafe.Offsetof(knobs.RecordSize), 4},
 		{"knobs.batch", unsafe.Offsetof(knobs.Batch), 8},
@@ -43,6 +43,9 @@ func TestLayoutIsThatOfTheKernelSide(t *testing.T) {
 		{"knobs.syscall_nr", unsafe.Offsetof(knobs.SyscallNr), 28},
 		{"knobs.cookie", unsafe.Offsetof(knobs.Cookie), 32},
 		{"knobs.cookie_offset", unsafe.Offsetof(knobs.CookieOffset), 36},
+		{"knobs.keep_one_in", unsafe.Offsetof(knobs.KeepOneIn), 40},
+		{"knobs.lookups", unsafe.Offsetof(knobs.Lookups), 44},
+		{"knobs.rings", unsafe.Offsetof(knobs.Rings), 48},
 	}
 	for _, test := range tests {
 		if test.got != test.want {

@@ -3,10 +3,14 @@ package mechanism
 import (
 	"encoding/binary"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 	"unsafe"
 
 	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/asm"
 	"github.com/cilium/ebpf/ringbuf"
 
 	"github.com/ebpf-framework-benchmark/ebpf-framework-benchmark/impls/go/internal/contract"
@@ -46,10 +50,60 @@ func RingbufSpec(size uint32, knobs RingbufKnobs) (*ebpf.CollectionSpec, error) 
 		return nil, fmt.Errorf("the embedded BPF object is bad: %w", err)
 	}
 	spec.Maps[RingbufMapEvents].MaxEntries = size
+	unused := []string{RingbufMapRings}
+	if knobs.Lookups == 0 {
+		unused = append(unused, RingbufMapTable)
+	}
+	leaveOut(spec, unused)
+	choosePrograms(spec, knobs.KeepOneIn > 1 || knobs.Lookups > 0)
 	if err := spec.Variables[RingbufVarKnobs].Set(&knobs); err != nil {
 		return nil, fmt.Errorf("cannot set the knobs: %w", err)
 	}
 	return spec, nil
+}
+
+// leaveOut leaves out maps, which only instructions that the verifier removes refer to: the knobs say so. Those need
+// something else to load.
+func leaveOut(spec *ebpf.CollectionSpec, unused []string) {
+	for _, name := range unused {
+		delete(spec.Maps, name)
+	}
+	for _, program := range spec.Programs {
+		for i, ins := range program.Instructions {
+			if ins.IsLoadFromMap() && slices.Contains(unused, ins.Reference()) {
+				ins.Src, ins.Constant = asm.R0, 0
+				program.Instructions[i] = ins.WithReference("")
+			}
+		}
+	}
+}
+
+// choosePrograms leaves one program of each type: the usual one, or, called the same, the one that can do more.
+func choosePrograms(spec *ebpf.CollectionSpec, more bool) {
+	const suffix = "_more"
+	for name, program := range maps.Clone(spec.Programs) {
+		usual, isMore := strings.CutSuffix(name, suffix)
+		if isMore {
+			delete(spec.Programs, name)
+		}
+		if isMore && more {
+			spec.Programs[usual] = program
+		}
+	}
+}
+
+// FillTable gives the table of lookups each key with itself as the value.
+func FillTable(loaded *ebpf.Collection) error {
+	table := loaded.Maps[RingbufMapTable]
+	if table == nil {
+		return nil
+	}
+	for key := range table.MaxEntries() {
+		if err := table.Put(key, uint64(key)); err != nil {
+			return fmt.Errorf("cannot fill the table: %w", err)
+		}
+	}
+	return nil
 }
 
 // Count adds the kernel's half of a summary: the program's own counters, summed over CPUs.

@@ -6,8 +6,8 @@ use crate::row::Row;
 
 pub(super) const ROW: Row = Row {
     program_type: &FENTRY,
-    open: |progs| &mut progs.on_fentry,
-    loaded: |progs| &progs.on_fentry,
+    open: |progs, more| if more { &mut progs.on_fentry_more } else { &mut progs.on_fentry },
+    loaded: |progs, more| if more { &progs.on_fentry_more } else { &progs.on_fentry },
     set: |program, function| program.set_attach_target(0, Some(function.to_owned())),
     attach: |program, _| program.attach_trace(),
 };

@@ -6,8 +6,8 @@ use crate::row::Row;
 
 pub(super) const ROW: Row = Row {
     program_type: &KPROBE,
-    open: |progs| &mut progs.on_kprobe,
-    loaded: |progs| &progs.on_kprobe,
+    open: |progs, more| if more { &mut progs.on_kprobe_more } else { &mut progs.on_kprobe },
+    loaded: |progs, more| if more { &progs.on_kprobe_more } else { &progs.on_kprobe },
     set: |_, _| Ok(()),
     attach: |program, function| program.attach_kprobe(false, function),
 };

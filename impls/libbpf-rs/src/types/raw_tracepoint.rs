@@ -6,8 +6,8 @@ use crate::row::Row;
 
 pub(super) const ROW: Row = Row {
     program_type: &RAW_TRACEPOINT,
-    open: |progs| &mut progs.on_raw_tp,
-    loaded: |progs| &progs.on_raw_tp,
+    open: |progs, more| if more { &mut progs.on_raw_tp_more } else { &mut progs.on_raw_tp },
+    loaded: |progs, more| if more { &progs.on_raw_tp_more } else { &progs.on_raw_tp },
     set: |_, _| Ok(()),
     attach: |program, tracepoint| program.attach_raw_tracepoint(tracepoint),
 };

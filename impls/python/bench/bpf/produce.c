@@ -20,6 +20,25 @@ static __always_inline void do_work(void)
 	}
 }
 
+#if LOOKUPS
+/* The program cannot write to it, so it is no way to tell the consumer anything. */
+BPF_F_TABLE("hash", u32, u64, table, BENCH_TABLE_SIZE, BPF_F_RDONLY_PROG);
+
+static __always_inline void do_lookups(u32 cookie)
+{
+	u64 sum = 0, *found;
+	u32 i, key;
+
+	for (i = 0; i < LOOKUPS && i < BENCH_LOOKUPS_MAX; i++) {
+		key = (cookie + i) % BENCH_TABLE_SIZE;
+		found = table.lookup(&key);
+		if (found)
+			sum += *found;
+		asm volatile("" : "+r"(sum));
+	}
+}
+#endif
+
 /* The 64 bits at an address in the kernel, 0 if there is nothing. */
 static __always_inline u64 read_kernel(u64 address)
 {
@@ -57,6 +76,8 @@ static __always_inline int produce(u32 type, u64 id, u32 cookie)
 	struct counters *c;
 	struct event head;
 
+	if (KEEP_ONE_IN > 1 && cookie % KEEP_ONE_IN)
+		return 0;
 	c = counters.lookup(&zero);
 	if (!c)
 		return 0;
@@ -70,6 +91,9 @@ static __always_inline int produce(u32 type, u64 id, u32 cookie)
 	bpf_get_current_comm(head.comm, sizeof(head.comm));
 	if (WORK)
 		do_work();
+#if LOOKUPS
+	do_lookups(cookie);
+#endif
 
 	for (i = 0; i < BATCH && i < BENCH_BATCH_MAX; i++) {
 		struct event *e;

@@ -8,6 +8,8 @@ use core::mem::{offset_of, size_of};
 
 pub const BATCH_MAX: u32 = 1000;
 pub const WORK_MAX: u32 = 10_000;
+pub const LOOKUPS_MAX: u32 = 100;
+pub const TABLE_SIZE: u32 = 1024;
 
 /// `enum bench_wakeup`
 pub mod wakeup {
@@ -70,6 +72,10 @@ pub struct Knobs {
     /// One of [`cookie`].
     pub cookie: u32,
     pub cookie_offset: u32,
+    pub keep_one_in: u32,
+    pub lookups: u32,
+    pub rings: u32,
+    pub unused: u32,
 }
 
 /// The number of openat2, on every architecture.
@@ -87,11 +93,15 @@ impl Knobs {
         syscall_nr: SYS_OPENAT2,
         cookie: cookie::NONE,
         cookie_offset: 0,
+        keep_one_in: 1,
+        lookups: 0,
+        rings: 0,
+        unused: 0,
     };
 }
 
 const _: () = {
-    assert!(size_of::<Event>() == 48 && size_of::<Counters>() == 32 && size_of::<Knobs>() == 40);
+    assert!(size_of::<Event>() == 48 && size_of::<Counters>() == 32 && size_of::<Knobs>() == 56);
     assert!(offset_of!(Event, ktime_ns) == 0 && offset_of!(Event, mark) == 8, "the consumer reads these two");
 };
 
@@ -142,7 +152,8 @@ mod tests {
         assert_eq!(fields("counters"), offsets!(Counters: attempted, submitted, dropped, dropped_marks));
         assert_eq!(
             fields("knobs"),
-            offsets!(Knobs: target_pid, record_size, batch, wakeup, wakeup_bytes, work, syscall_nr, cookie, cookie_offset)
+            offsets!(Knobs: target_pid, record_size, batch, wakeup, wakeup_bytes, work, syscall_nr, cookie, cookie_offset, keep_one_in,
+                lookups, rings, unused)
         );
     }
 
@@ -151,6 +162,8 @@ mod tests {
         for (name, value) in [
             ("#define BENCH_BATCH_MAX ", BATCH_MAX),
             ("#define BENCH_WORK_MAX ", WORK_MAX),
+            ("#define BENCH_LOOKUPS_MAX ", LOOKUPS_MAX),
+            ("#define BENCH_TABLE_SIZE ", TABLE_SIZE),
             ("BENCH_WAKEUP_ADAPTIVE = ", wakeup::ADAPTIVE),
             ("BENCH_WAKEUP_SAMPLED = ", wakeup::SAMPLED),
             ("BENCH_WAKEUP_TIMER = ", wakeup::TIMER),

@@ -9,6 +9,8 @@
 mod cookie;
 mod emit;
 mod knobs;
+#[cfg(feature = "lookups")]
+mod lookups;
 mod trigger;
 mod types;
 

@@ -1,7 +1,7 @@
 //! What every program does once per trigger, however its records come to user space.
 
 use crate::emit::Head;
-use crate::emit::ringbuf::emit;
+use crate::emit::ringbuf::{buffer, emit};
 use crate::knobs::knob;
 use aya_ebpf::helpers::generated::bpf_get_current_comm;
 use aya_ebpf::helpers::{bpf_get_current_pid_tgid, bpf_get_smp_processor_id, bpf_ktime_get_ns};
@@ -25,6 +25,10 @@ pub(crate) fn who() -> Option<u64> {
 /// Produces the records of one trigger.
 #[inline(always)]
 pub(crate) fn produce(event_type: u32, id: u64, cookie: u32) {
+    // Never 0; the compiler does not know.
+    if cfg!(feature = "filter") && cookie.checked_rem(knob!(keep_one_in)) != Some(0) {
+        return;
+    }
     let Some(counters) = COUNTERS.get_ptr_mut(0) else { return };
 
     // All records of one trigger share what the trigger is: who, where and when.
@@ -40,12 +44,31 @@ pub(crate) fn produce(event_type: u32, id: u64, cookie: u32) {
     if knob!(work) > 0 {
         do_work();
     }
+    #[cfg(feature = "lookups")]
+    crate::lookups::do_lookups(cookie);
 
+    let Some(buffer) = buffer(cpu) else {
+        // SAFETY: the element of this CPU, on which nothing else counts until the program ends.
+        unsafe { drop_all(counters, cookie) };
+        return;
+    };
     let mut i = 0;
     while i < knob!(batch) && i < BATCH_MAX {
         // SAFETY: the element of this CPU, on which nothing else counts until the program ends.
-        unsafe { emit(counters, &head, u64::from(cookie) + u64::from(i)) };
+        unsafe { emit(buffer, counters, &head, u64::from(cookie) + u64::from(i)) };
         i += 1;
+    }
+}
+
+/// Counts the records of a trigger for which there is no buffer.
+#[inline(always)]
+unsafe fn drop_all(counters: *mut Counters, cookie: u32) {
+    let batch = u64::from(knob!(batch));
+    // SAFETY: the caller's.
+    unsafe {
+        (*counters).attempted += batch;
+        (*counters).dropped += batch;
+        (*counters).dropped_marks += batch * u64::from(cookie) + batch * (batch - 1) / 2;
     }
 }
 

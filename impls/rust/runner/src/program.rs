@@ -2,15 +2,29 @@
 
 use crate::row::Row;
 use crate::types;
-use aya::maps::{Map, MapData, PerCpuArray};
+use aya::maps::{HashMap, Map, MapData, MapError, PerCpuArray};
 use aya::programs::ProgramError;
 use aya::{BtfError, Ebpf, EbpfError, EbpfLoader, include_bytes_aligned};
-use runner_common::{Counters, Knobs, SYS_OPENAT2};
+use runner_common::{Counters, Knobs, SYS_OPENAT2, TABLE_SIZE};
 use runner_kit::failure::{is_verdict, reason};
 use runner_kit::{Args, Failure, KernelCounters};
 use std::error::Error;
 
-static OBJECT: &[u8] = include_bytes_aligned!(concat!(env!("OUT_DIR"), "/ringbuf_throughput"));
+/// The object that was built with these features of the kernel side: `build.rs`.
+macro_rules! object {
+    ($features:literal) => {
+        include_bytes_aligned!(concat!(env!("OUT_DIR"), "/ringbuf_throughput,", $features))
+    };
+}
+
+/// The object that has what the flags ask for, and no more.
+fn object(args: &Args) -> &'static [u8] {
+    match (args.more(), args.lookups > 0) {
+        (false, _) => object!(""),
+        (true, false) => object!("filter"),
+        (true, true) => object!("filter,lookups"),
+    }
+}
 
 /// The loaded object, with the one program of it that is used.
 pub(crate) struct Program {
@@ -30,13 +44,16 @@ impl Program {
             .btf(None)
             .override_global("KNOBS", &knobs, true)
             .map_max_entries("events", args.ring_size)
-            .load(OBJECT)
+            .load(object(args))
             .map_err(|error| match error {
                 EbpfError::MapError(_) | EbpfError::BtfError(BtfError::LoadError { .. }) => {
                     refused(args, &error)
                 }
                 _ => Failure::internal("cannot open the BPF object", &error),
             })?;
+        if let Some(table) = ebpf.map_mut("table") {
+            fill(table).map_err(|error| refused(args, &error))?;
+        }
         let counters = ebpf.take_map("counters").ok_or_else(|| missing("map", "counters"))?;
         let counters = PerCpuArray::try_from(counters)
             .map_err(|error| Failure::internal("cannot open the counters", &error))?;
@@ -85,6 +102,12 @@ impl Program {
     }
 }
 
+/// Puts each key into the table with itself as the value.
+fn fill(table: &mut Map) -> Result<(), MapError> {
+    let mut table = HashMap::<_, u32, u64>::try_from(table)?;
+    (0..TABLE_SIZE).try_for_each(|key| table.insert(key, u64::from(key), 0))
+}
+
 fn missing(what: &str, name: &str) -> Failure {
     Failure::bug(format!("the object has no {what} `{name}`"))
 }
@@ -102,6 +125,9 @@ fn knobs(args: &Args) -> Knobs {
         syscall_nr: SYS_OPENAT2,
         cookie,
         cookie_offset,
+        keep_one_in: args.keep_one_in,
+        lookups: args.lookups,
+        ..Knobs::DEFAULT
     }
 }
 

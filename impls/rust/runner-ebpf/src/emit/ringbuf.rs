@@ -2,25 +2,26 @@
 
 use super::Head;
 use crate::knobs::knob;
-use aya_ebpf::bindings::{BPF_RB_AVAIL_DATA, BPF_RB_FORCE_WAKEUP, BPF_RB_NO_WAKEUP};
-use aya_ebpf::macros::map;
-use aya_ebpf::maps::RingBuf;
+use aya_ebpf::bindings::{BPF_RB_FORCE_WAKEUP, BPF_RB_NO_WAKEUP};
 use runner_common::{Counters, wakeup};
 
-/// Bytes; user space sets the real size.
-#[map(name = "events")]
-static EVENTS: RingBuf = RingBuf::with_byte_size(16 * 1024 * 1024, 0);
+#[cfg_attr(feature = "rings", path = "own.rs")]
+#[cfg_attr(not(feature = "rings"), path = "shared.rs")]
+mod kind;
+
+pub(crate) use kind::buffer;
+use kind::{Buffer, waiting_bytes};
 
 /// Produces one record.
 ///
 /// The counters stay in memory, behind a pointer that the compiler knows nothing about: sums carried in registers would make
 /// every iteration a new state to the verifier, and a batch of 1,000 would pass its limit.
 #[inline(always)]
-pub(crate) unsafe fn emit(counters: *mut Counters, head: &Head, mark: u64) {
+pub(crate) unsafe fn emit(buffer: &Buffer, counters: *mut Counters, head: &Head, mark: u64) {
     // SAFETY: the caller's.
     unsafe { (*counters).attempted += 1 };
     // The size is a constant to the verifier, because it is read from memory that is.
-    let Some(mut record) = EVENTS.reserve_bytes(knob!(record_size) as usize, 0) else {
+    let Some(mut record) = buffer.reserve_bytes(knob!(record_size) as usize, 0) else {
         // SAFETY: the caller's.
         unsafe {
             (*counters).dropped += 1;
@@ -33,15 +34,15 @@ pub(crate) unsafe fn emit(counters: *mut Counters, head: &Head, mark: u64) {
         head.write(mark, record.as_mut_ptr().cast());
         (*counters).submitted += 1;
     }
-    record.submit(wakeup_flags());
+    record.submit(wakeup_flags(buffer));
 }
 
 #[inline(always)]
-fn wakeup_flags() -> u64 {
+fn wakeup_flags(buffer: &Buffer) -> u64 {
     match knob!(wakeup) {
         wakeup::SAMPLED => {
             // Includes the record just reserved, so a burst of exactly wakeup_bytes wakes once.
-            if EVENTS.query(u64::from(BPF_RB_AVAIL_DATA)) >= knob!(wakeup_bytes) {
+            if waiting_bytes(buffer) >= knob!(wakeup_bytes) {
                 u64::from(BPF_RB_FORCE_WAKEUP)
             } else {
                 u64::from(BPF_RB_NO_WAKEUP)
