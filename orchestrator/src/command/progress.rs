@@ -18,7 +18,7 @@ pub(super) fn expected(plan: &Plan) -> Duration {
 fn of_trial(plan: &Plan, trial: &PlannedTrial) -> Duration {
     let load = &plan.benchmarks[trial.benchmark].load;
     let ns = match load.pattern {
-        LoadPattern::Ladder => LadderSpec::search_ns(load.duration_ns),
+        LoadPattern::Ladder => LadderSpec::planned_ns(load.duration_ns),
         _ => load.duration_ns,
     };
     Duration::from_nanos(ns) + OVERHEAD

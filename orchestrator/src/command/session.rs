@@ -269,7 +269,7 @@ fn fill(benchmark: &Benchmark) -> Option<FillSpec> {
     })
 }
 
-/// Rates are tried in pieces of a sixteenth of the trial's duration. The first is another in each trial, from half a million to a million
+/// The first rate is another in each trial, from half a million to a million
 /// events a second, for otherwise all trials would try the same few rates, and agree about a rate of the search instead of the
 /// consumer's limit.
 fn ladder(seed: u64, trial: &PlannedTrial, benchmark: &Benchmark) -> LadderSpec {
@@ -280,11 +280,7 @@ fn ladder(seed: u64, trial: &PlannedTrial, benchmark: &Benchmark) -> LadderSpec 
     let first = LOWEST_FIRST * place.exp2() / f64::from(benchmark.runner.batch);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to a million")]
     let first_per_sec = first.round() as u64;
-    LadderSpec {
-        first_per_sec: first_per_sec.max(1),
-        piece_ms: LadderSpec::search_ns(benchmark.load.duration_ns) / 1_000_000 / LadderSpec::PIECES,
-        rule: LadderRule::of(benchmark),
-    }
+    LadderSpec::new(benchmark.load.duration_ns, first_per_sec.max(1), LadderRule::of(benchmark))
 }
 
 fn executable_of(catalogue: &Catalogue, benchmark: &Benchmark, implementation: &str) -> PathBuf {

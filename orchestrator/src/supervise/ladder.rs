@@ -1,4 +1,5 @@
-//! The highest rate that is carried without loss, searched within one trial (after RFC 2544): up by factors, then bisection.
+//! The highest rate that is carried without loss, searched within one trial (after RFC 2544): in short pieces up by factors, then
+//! bisection; and what was found has to hold in a long one.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -23,16 +24,21 @@ const FACTOR: u64 = 2;
 const CLOSE_ENOUGH: f64 = 1.05;
 
 /// Pieces at most. From the first rate to a thousandth or a thousandfold of it takes ten, the bisection four, and each rate that is not
-/// carried is tried twice.
-const MOST_RUNGS: usize = 40;
+/// carried is tried twice; a proof that fails at all rates down to a thousandth of what was found takes eight.
+const MOST_RUNGS: usize = 60;
+
+/// What is tried after the rate that the search found, where that does not hold: it, divided by this; then by the square of this, and so on.
+const STEP_DOWN: f64 = 1.1;
 
 /// How a trial searches.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct LadderSpec {
     /// The rate that is tried first, triggers a second.
     pub first_per_sec: u64,
-    /// Length of one piece, milliseconds. The buffer is drained after each.
+    /// Length of a piece of the search, milliseconds. The buffer is drained after each.
     pub piece_ms: u64,
+    /// Length of a piece in which a rate has to hold, milliseconds.
+    pub proof_ms: u64,
     /// When a rate is carried.
     pub rule: LadderRule,
 }
@@ -42,14 +48,36 @@ pub struct LadderSpec {
 /// In pieces of 20 ms a consumer of 1.5 million records a second seemed to carry 1.8 million, and not to be busy.
 const SHORTEST_PIECE_NS: u64 = 100_000_000;
 
+/// And what pauses now and then (a collector of garbage, a scheduler) does so within this.
+const SHORTEST_PROOF_NS: u64 = 500_000_000;
+
 impl LadderSpec {
     /// Pieces of a search: about as many as it takes.
-    pub const PIECES: u64 = 16;
+    const PIECES: u64 = 16;
 
-    /// About how long the search of a trial of this duration takes, nanoseconds.
+    /// The search of a trial of this duration, nanoseconds.
     #[must_use]
-    pub fn search_ns(duration_ns: u64) -> u64 {
-        duration_ns.max(Self::PIECES * SHORTEST_PIECE_NS)
+    pub fn new(duration_ns: u64, first_per_sec: u64, rule: LadderRule) -> Self {
+        Self {
+            first_per_sec,
+            piece_ms: Self::piece_ns(duration_ns) / 1_000_000,
+            proof_ms: Self::proof_ns(duration_ns) / 1_000_000,
+            rule,
+        }
+    }
+
+    /// About how long it takes, nanoseconds: the search, and one proof.
+    #[must_use]
+    pub fn planned_ns(duration_ns: u64) -> u64 {
+        Self::PIECES * Self::piece_ns(duration_ns) + Self::proof_ns(duration_ns)
+    }
+
+    fn piece_ns(duration_ns: u64) -> u64 {
+        (duration_ns / Self::PIECES).max(SHORTEST_PIECE_NS)
+    }
+
+    fn proof_ns(duration_ns: u64) -> u64 {
+        (duration_ns / 2).max(SHORTEST_PROOF_NS)
     }
 }
 
@@ -73,6 +101,9 @@ pub struct LadderRule {
 pub struct Rung {
     /// What the load did.
     pub load: LadderPiece,
+    /// Whether it was to show that what the search found holds. Trials of before had none of these.
+    #[serde(default)]
+    pub is_proof: bool,
     /// Records that the program tried to produce.
     pub attempted: Option<u64>,
     /// Reservations that failed.
@@ -142,33 +173,45 @@ impl LadderRule {
 /// A search under way.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ladder {
-    next_per_sec: Option<u64>,
+    next: Option<Step>,
+    /// Of the stage at hand, search or proof: the highest rate that was carried, and the lowest that was not.
     carried: Option<u64>,
     not_carried: Option<u64>,
     /// The rate that comes next has failed once: the machine may have been at fault.
     again: bool,
+    /// What the next rate is divided by where no proof has succeeded.
+    down: f64,
     rungs: usize,
+}
+
+/// What comes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Step {
+    /// Triggers a second.
+    pub(super) rate_per_sec: u64,
+    pub(super) is_proof: bool,
 }
 
 impl Ladder {
     pub(super) fn new(first_per_sec: u64) -> Self {
         Self {
-            next_per_sec: Some(first_per_sec.max(1)),
+            next: Some(Step { rate_per_sec: first_per_sec.max(1), is_proof: false }),
             carried: None,
             not_carried: None,
             again: false,
+            down: STEP_DOWN,
             rungs: 0,
         }
     }
 
-    /// The rate to try, triggers a second; none when the search is over.
-    pub(super) fn next(&self) -> Option<u64> {
-        self.next_per_sec.filter(|_| self.rungs < MOST_RUNGS)
+    /// The rate to try; none when all is known.
+    pub(super) fn next(&self) -> Option<Step> {
+        self.next.filter(|_| self.rungs < MOST_RUNGS)
     }
 
     /// What became of the rate that was tried.
     pub(super) fn saw(&mut self, is_carried: bool) {
-        let Some(rate) = self.next() else { return };
+        let Some(Step { rate_per_sec, is_proof }) = self.next() else { return };
         self.rungs += 1;
         if !is_carried && !self.again {
             self.again = true;
@@ -176,16 +219,39 @@ impl Ladder {
         }
         self.again = false;
         if is_carried {
-            self.carried = Some(rate);
+            self.carried = Some(rate_per_sec);
         } else {
-            self.not_carried = Some(rate);
+            self.not_carried = Some(rate_per_sec);
         }
-        self.next_per_sec = match (self.carried, self.not_carried) {
+        let next_per_sec = if is_proof { self.below() } else { self.search() };
+        self.next = next_per_sec.map(|rate_per_sec| Step { rate_per_sec, is_proof });
+        if let (None, false, Some(found)) = (self.next, is_proof, self.carried) {
+            self.next = Some(Step { rate_per_sec: found, is_proof: true });
+            (self.carried, self.not_carried) = (None, None);
+        }
+    }
+
+    /// Up by factors, or down, until there is a rate of either kind; then the middle of the two.
+    fn search(&self) -> Option<u64> {
+        match (self.carried, self.not_carried) {
             (Some(low), None) => low.checked_mul(FACTOR).filter(|rate| *rate <= 1_000_000_000),
             (None, Some(high)) => Some(high / FACTOR).filter(|rate| *rate > 0),
             (Some(low), Some(high)) => between(low, high),
             (None, None) => None,
-        };
+        }
+    }
+
+    /// Down from what the search found, by growing factors, until a rate holds; then the middle of that and the one that did not.
+    fn below(&mut self) -> Option<u64> {
+        let high = self.not_carried?;
+        if let Some(low) = self.carried {
+            return between(low, high);
+        }
+        // What is at most a thousand million is so after a division, too.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "see above")]
+        let rate_per_sec = (high as f64 / self.down) as u64;
+        self.down *= self.down;
+        (rate_per_sec > 0).then_some(rate_per_sec)
     }
 }
 
@@ -205,10 +271,10 @@ mod tests {
     use super::*;
 
     /// What the search says of a consumer that carries so much, and how many pieces it took.
-    fn search(first: u64, carries: impl Fn(u64, usize) -> bool) -> (Option<u64>, usize) {
+    fn search(first: u64, carries: impl Fn(Step, usize) -> bool) -> (Option<u64>, usize) {
         let mut ladder = Ladder::new(first);
-        while let Some(rate) = ladder.next() {
-            ladder.saw(carries(rate, ladder.rungs));
+        while let Some(step) = ladder.next() {
+            ladder.saw(carries(step, ladder.rungs));
         }
         (ladder.carried, ladder.rungs)
     }
@@ -216,27 +282,48 @@ mod tests {
     proptest! {
         #[test]
         fn finds_the_limit_within_a_twentieth(first in 100_u64..1_000_000, limit in 1_000_u64..100_000_000) {
-            let (found, rungs) = search(first, |rate, _| rate <= limit);
+            let (found, rungs) = search(first, |step, _| step.rate_per_sec <= limit);
             let found = found.expect("one rate is carried");
             prop_assert!(found <= limit && found as f64 * CLOSE_ENOUGH >= limit as f64 - 1.0, "{found}");
-            prop_assert!(rungs <= 36, "{rungs}");
+            prop_assert!(rungs <= 37, "{rungs}");
+        }
+
+        #[test]
+        fn what_carries_less_in_the_long_run_is_known_by_that(
+            limit in 100_000_u64..100_000_000, sustained in 0.01..1.0_f64,
+        ) {
+            let lasting = limit as f64 * sustained;
+            let carries = |step: Step| (step.rate_per_sec as f64) <= if step.is_proof { lasting } else { limit as f64 };
+            let (found, rungs) = search(1_000, |step, _| carries(step));
+            let found = found.expect("one rate holds") as f64;
+            prop_assert!(found <= lasting && found * CLOSE_ENOUGH * CLOSE_ENOUGH >= lasting - 1.0, "{found} of {lasting}");
+            prop_assert!(rungs < MOST_RUNGS, "{rungs}");
         }
     }
 
     #[test]
     fn one_bad_piece_is_not_the_end_and_two_are() {
-        assert_eq!(
-            search(1_000, |rate, rung| rate <= 8_000 && rung != 1).0,
-            search(1_000, |rate, _| rate <= 8_000).0
+        let search =
+            |carries: fn(u64, usize) -> bool| search(1_000, |step, rung| carries(step.rate_per_sec, rung)).0;
+        assert_eq!(search(|rate, rung| rate <= 8_000 && rung != 1), search(|rate, _| rate <= 8_000));
+        assert!(
+            search(|rate, rung| rate <= 8_000 && !(1..=2).contains(&rung)).is_some_and(|rate| rate < 2_000)
         );
-        let (found, _) = search(1_000, |rate, rung| rate <= 8_000 && !(1..=2).contains(&rung));
-        assert!(found.is_some_and(|rate| rate < 2_000));
     }
 
     #[test]
     fn a_consumer_that_carries_nothing_has_no_rate() {
         assert_eq!(search(500, |_, _| false).0, None);
         assert!(search(500, |_, _| true).0.is_some_and(|rate| rate > 500_000_000));
+        assert_eq!(search(500, |step, _| !step.is_proof && step.rate_per_sec < 10_000).0, None);
+    }
+
+    #[test]
+    fn pieces_are_a_share_of_the_trial_but_not_too_short_to_tell() {
+        let spec = |seconds: u64| LadderSpec::new(seconds * 1_000_000_000, 1, RULE);
+        assert_eq!((spec(16).piece_ms, spec(16).proof_ms), (1_000, 8_000));
+        assert_eq!((spec(0).piece_ms, spec(0).proof_ms), (100, 500));
+        assert_eq!(LadderSpec::planned_ns(2_000_000_000), 3_000_000_000);
     }
 
     const RULE: LadderRule = LadderRule {
@@ -257,6 +344,7 @@ mod tests {
                 started_ns: 0,
                 ended_ns: 100_000_000,
             },
+            is_proof: false,
             attempted: Some(100_000),
             dropped: Some(dropped),
             least_waiting_bytes: Some(waiting),

@@ -41,11 +41,14 @@ class Ladder:
         if None in ends:
             return {"loss_free_per_sec": None, "limit": None}
         found = list(zip((rung["load"]["rate_per_sec"] for rung in self.rungs), ends, self.rungs, strict=True))
-        carried = [rate for rate, end, _ in found if end == "carried"]
-        highest = max(carried, default=None)
+        proofs = any(rung.get("is_proof", False) for rung in self.rungs)
+        carried = [
+            (rate, rung) for rate, end, rung in found if end == "carried" and rung.get("is_proof", False) == proofs
+        ]
+        highest = max((rate for rate, _ in carried), default=None)
         value = None
-        for rate, end, rung in found:
-            if end == "carried" and rate == highest:
+        for rate, rung in carried:
+            if rate == highest:
                 load = rung["load"]
                 value = rate * self.batch / self.keep_one_in * load["issued"] / (load["issued"] + load["missed"])
         above = [

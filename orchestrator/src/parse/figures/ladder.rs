@@ -13,7 +13,10 @@ pub(super) fn add(figures: &mut Figures, rungs: &[Rung], benchmark: &Benchmark) 
         rungs.iter().map(|rung| rule.judge(rung).map(|end| (rung, end))).collect();
     let Some(ends) = ends else { return };
     let rate = |(rung, _): &&(&Rung, RungEnd)| rung.load.rate_per_sec;
-    let carried = ends.iter().filter(|(_, end)| *end == RungEnd::Carried).max_by_key(rate);
+    // A short piece shows what is carried for a moment. Trials of before had no others.
+    let has_proofs = rungs.iter().any(|rung| rung.is_proof);
+    let counts = |(rung, end): &&(&Rung, RungEnd)| *end == RungEnd::Carried && rung.is_proof == has_proofs;
+    let carried = ends.iter().filter(counts).max_by_key(rate);
     let highest = carried.as_ref().map(rate);
     // The lowest rate above it; of the two times that it was tried the second, which decided.
     let failed = |found: &&(&Rung, RungEnd)| found.1 != RungEnd::Carried && Some(rate(found)) > highest;
@@ -85,6 +88,7 @@ mod tests {
                 started_ns: 1,
                 ended_ns: 100_000_001,
             },
+            is_proof: false,
             attempted: Some(issued * 100),
             dropped: Some(0),
             least_waiting_bytes: Some(0),
@@ -107,6 +111,15 @@ mod tests {
         let lossy = Rung { dropped: Some(2_000), runner_cpu_ns: Some(99_000_000), ..rung(20_000) };
         let rungs = [rung(10_000), lossy, lossy, rung(14_000)];
         assert_eq!(found(&rungs, Wakeup::Adaptive), (Some(1.4e6), Some("consumer 99 %".into())));
+    }
+
+    #[test]
+    fn what_did_not_hold_does_not_count() {
+        let proof = |rate| Rung { is_proof: true, ..rung(rate) };
+        let lossy = Rung { dropped: Some(2_000), runner_cpu_ns: Some(99_000_000), ..proof(14_000) };
+        let held = (Some(1.3e6), Some("consumer 99 %".into()));
+        assert_eq!(found(&[rung(14_000), lossy, lossy, proof(13_000)], Wakeup::Adaptive), held);
+        assert_eq!(found(&[rung(14_000), lossy, lossy], Wakeup::Adaptive), (None, held.1));
     }
 
     #[test]

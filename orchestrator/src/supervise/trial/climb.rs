@@ -10,7 +10,7 @@ use super::running::{LOAD_PATIENCE, Trial};
 use crate::load::{LadderPiece, LoadMessage};
 use crate::sample::{monotonic_ns, tree_cpu_ns, tree_snapshot};
 use crate::supervise::kernel::KernelCounters;
-use crate::supervise::ladder::{Ladder, LadderSpec, Rung, RungEnd};
+use crate::supervise::ladder::{Ladder, LadderSpec, Rung, RungEnd, Step};
 use crate::supervise::record::Ended;
 
 /// Looks at what waits in the last quarter of a piece.
@@ -28,8 +28,9 @@ impl Trial<'_> {
     pub(super) async fn climb(&mut self, spec: &LadderSpec) -> Result<(), Ended> {
         self.record.times.released_ns = Some(monotonic_ns());
         let mut ladder = Ladder::new(spec.first_per_sec);
-        while let Some(rate_per_sec) = ladder.next() {
-            let rung = self.rung(rate_per_sec, Duration::from_millis(spec.piece_ms)).await?;
+        while let Some(step) = ladder.next() {
+            let length_ms = if step.is_proof { spec.proof_ms } else { spec.piece_ms };
+            let rung = self.rung(step, Duration::from_millis(length_ms)).await?;
             self.record.rungs.push(rung);
             self.wait_until_drained(monotonic_ns()).await?;
             // Nobody can say more where the kernel cannot be asked, or of a consumer that leaves something behind.
@@ -43,7 +44,8 @@ impl Trial<'_> {
         self.tell_load("end\n").await
     }
 
-    async fn rung(&mut self, rate_per_sec: u64, length: Duration) -> Result<Rung, Ended> {
+    async fn rung(&mut self, step: Step, length: Duration) -> Result<Rung, Ended> {
+        let Step { rate_per_sec, is_proof } = step;
         let before = self.edge();
         self.tell_load(&format!("piece {rate_per_sec} {}\n", length.as_millis())).await?;
         let (load, least_waiting_bytes) = self.wait_for_rung(length).await?;
@@ -55,6 +57,7 @@ impl Trial<'_> {
         let grown = |before: Option<u64>, after: Option<u64>| after?.checked_sub(before?);
         Ok(Rung {
             load,
+            is_proof,
             attempted: counted(|counters| counters.attempted),
             dropped: counted(|counters| counters.dropped),
             least_waiting_bytes,
