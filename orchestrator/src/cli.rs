@@ -13,7 +13,7 @@ pub use command_line::{Cli, Command};
 pub use files::{DiffArgs, ExportArgs, FailOn, ReportArgs, ResumeArgs};
 pub use inspect::{DoctorArgs, ListArgs, SchemaArgs};
 pub use load::{LoadArgs, LoadOutput, PatternName, ShapeName, SyscallName};
-pub use options::{CompareArgs, Gone, Percent, RunArgs, RunOptions, Tiers};
+pub use options::{CompareArgs, Gone, RunArgs, RunOptions, Tiers};
 pub use select::{BuildArgs, VerifyArgs};
 pub use usage::{Usage, parse};
 pub use walk::WalkArgs;

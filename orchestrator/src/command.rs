@@ -5,6 +5,7 @@ mod build_time;
 pub mod compare;
 pub mod diff;
 pub mod doctor;
+mod ending;
 pub mod export;
 pub mod helper;
 mod interrupt;

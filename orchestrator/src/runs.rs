@@ -6,5 +6,5 @@
 mod progress;
 mod result;
 
-pub use progress::{is_complete, measured_ns, missing, missing_of, plan};
+pub use progress::{each_took_ns, is_complete, measured_ns, missing, missing_of, plan};
 pub use result::{analysed, parsed_again, result};

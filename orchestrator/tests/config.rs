@@ -132,6 +132,47 @@ fn a_benchmark_runs_where_it_says_and_an_option_leaves_it_to_the_scheduler() {
 }
 
 #[test]
+fn a_benchmark_says_when_it_ends_and_an_option_says_it_for_all() {
+    let folder = project();
+    let second = GOOD.replace("benchmarks:\n", "").replace("name: test", "name: timed");
+    let capacity = |text: &str| text.replace("metrics: [throughput]", "metrics: [capacity]");
+    let config = format!(
+        "{}    precision: 3%\n    max_blocks: 12\n{}    max_time: 2m\n",
+        capacity(GOOD),
+        capacity(&second)
+    );
+    fs::write(folder.path().join("ends.yaml"), config).expect("a file");
+    let rule = plan(folder.path(), "ends.yaml")["rule"].clone();
+    let own = serde_json::json!([
+        { "precision": 0.03, "max_time_ns": null },
+        { "precision": null, "max_time_ns": 120_000_000_000_u64 },
+    ]);
+    assert_eq!((&rule["early"], &rule["benchmark_blocks"]), (&own, &serde_json::json!([12, 40])));
+    assert_eq!((&rule["least_blocks"], &rule["precision"]), (&1.into(), &Value::Null));
+    let of = |more: &[&str]| {
+        let arguments = [&["run", "ends.yaml", "--dry-run", "--json"], more].concat();
+        let output = orchestrator(folder.path(), &arguments);
+        serde_json::from_slice::<Value>(&output.stdout).expect("JSON")["rule"].clone()
+    };
+    let all = of(&["--precision", "2"]);
+    assert_eq!((&all["early"], &all["precision"]), (&Value::Null, &0.02.into()));
+    assert_eq!(all["benchmark_blocks"], serde_json::json!([12, 40]));
+    assert_eq!(of(&["--blocks", "5"])["benchmark_blocks"], serde_json::json!([5, 5]));
+    let look = of(&["--quick"]);
+    assert_eq!((&look["early"], &look["most_blocks"]), (&Value::Null, &1.into()));
+}
+
+#[test]
+fn a_precision_that_is_never_reached_is_named_with_file_and_line() {
+    let folder = project();
+    let config = format!("{GOOD}    question: saturation\n    precision: 3\n");
+    fs::write(folder.path().join("ends.yaml"), config).expect("a file");
+    let (status, said) = error_of(&orchestrator(folder.path(), &["run", "ends.yaml", "--dry-run"]));
+    assert_eq!(status, Some(3), "{said}");
+    assert!(said.contains("ends.yaml:10: `precision` cannot be reached"), "{said}");
+}
+
+#[test]
 fn a_place_that_this_machine_has_not_is_named_with_file_line_and_what_there_is() {
     let folder = project();
     let config = format!("{GOOD}    placement:\n      supervisor: 0\n      load: 8191\n");

@@ -6,7 +6,8 @@ use std::str::FromStr;
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
-use super::{Percent, Tiers};
+use super::Tiers;
+use crate::config::Percent;
 use crate::render::export::{EXPORTS, Export};
 
 /// `orchestrator report`

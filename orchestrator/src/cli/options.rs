@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use clap::Args;
 
-use crate::config::{Batch, Blocks, RecordSize, RingSize, Seconds};
+use crate::config::{Batch, Blocks, Percent, RecordSize, RingSize, Seconds};
 use crate::plan::{ProgramType, Question};
 
 /// `orchestrator compare`
@@ -137,23 +137,6 @@ pub struct RunOptions {
     /// Print JSON on standard output instead of tables
     #[arg(long, help_heading = "Output")]
     pub json: bool,
-}
-
-/// A share between 0 and 100, both excluded.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Percent(pub f64);
-
-impl FromStr for Percent {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let value = text.strip_suffix('%').unwrap_or(text).parse().ok();
-        let within = |value: &f64| *value > 0.0 && *value < 100.0;
-        value
-            .filter(within)
-            .map(Self)
-            .ok_or_else(|| "expected per cent above 0 and below 100, such as 5".to_owned())
-    }
 }
 
 /// What `--tiers` took: nothing is a value of it any more.

@@ -96,36 +96,39 @@ pub(super) fn measure(
     runtime: &Runtime,
     mut session: Session,
     left: &Plan,
-    mut stopping: Stopping,
+    stopping: Stopping,
     open: OpenRun,
     preview: Option<fn(&Run) -> String>,
 ) -> Result<(Run, Option<i32>), Error> {
     let OpenRun { mut folder, header, resumed, trials } = open;
     let trials = RefCell::new(trials);
     let elapsed = stopping.elapsed();
+    let stopping = RefCell::new(stopping);
     let mut keep = |planned: &PlannedTrial, done: Done| -> Result<(), Error> {
         let (planned, Done { record, measurement }) = (planned.clone(), done);
         let stored = StoredTrial { planned, record, measurement, elapsed_ns: Some(elapsed.ns()) };
         folder.append_trial(&stored)?;
         trials.borrow_mut().push(stored.into());
+        stopping.borrow_mut().measured_one();
         Ok(())
     };
     let interrupted = runtime.block_on(async {
         let mut goes_on = |blocks| {
-            let goes_on = stopping.goes_on(blocks, &trials.borrow());
+            let goes_on = stopping.borrow_mut().goes_on(blocks, &trials.borrow());
             if let Some(tables) = preview.filter(|_| goes_on && is_worth_a_look(left, blocks)) {
                 show_so_far(left, blocks, &header, &trials.borrow(), tables);
             }
             goes_on
         };
-        let outcome = session.run(left, &mut keep, &mut goes_on).await;
+        let outcome =
+            session.run(left, &mut keep, &mut goes_on, &|trial| stopping.borrow().is_left(trial)).await;
         let interrupted = session.interrupted_by();
         session.close().await?;
         outcome.map(|()| interrupted)
     });
     // Whatever happened, what was measured is analysed and kept.
     let open = OpenRun { folder, header, resumed, trials: trials.into_inner() };
-    let run = store(open, stopping, matches!(interrupted, Ok(None)))?;
+    let run = store(open, stopping.into_inner(), matches!(interrupted, Ok(None)))?;
     Ok((run, interrupted?))
 }
 
@@ -145,7 +148,8 @@ fn show_so_far(
     trials: &[TrialResult],
     tables: fn(&Run) -> String,
 ) {
-    let header = Header { plan: left.first_blocks(blocks), ..header.clone() };
+    let plan = left.first_blocks(blocks).without_skipped(trials.iter().map(|trial| &trial.planned), true);
+    let header = Header { plan, ..header.clone() };
     let settings = header.settings.clone();
     let run = analysed(header, None, Vec::new(), trials.to_vec(), &settings);
     error::note(&format!("so far, after {blocks} of {} blocks:\n\n{}", left.blocks, tables(&run)));

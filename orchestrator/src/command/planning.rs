@@ -10,8 +10,9 @@ use crate::cli::{CompareArgs, RunArgs, RunOptions};
 use crate::config::{BenchmarkEntry, Catalogue, Implementation, Seconds, Topology, expand, read_benchmarks};
 use crate::error::{Error, warn};
 use crate::plan::{
-    AA_BLOCKS, Benchmark, DEFAULT_BLOCKS, Overrides, PRECISION_BLOCKS, Placement, Plan, Question, Request,
-    Requested, RunnerSettings, StopRule, builtin_entries, make_plan, place, place_as_asked, resolve,
+    AA_BLOCKS, Benchmark, DEFAULT_BLOCKS, EarlyEnd, Overrides, PRECISION_BLOCKS, Placement, Plan, Question,
+    Request, Requested, RunnerSettings, StopRule, builtin_entries, early_end, make_plan, place,
+    place_as_asked, resolve,
 };
 
 /// The plan of `orchestrator compare`.
@@ -71,15 +72,22 @@ fn make(
             here.retain(|implementation| selected.contains(implementation));
         }
         let names = here.iter().map(|implementation| implementation.name().to_owned()).collect();
-        let mut blocks = options.blocks.or(entry.blocks).map_or(unsaid, |blocks| blocks.0);
-        if beside_others && entry.blocks.is_none() {
+        // What the command line says ends the whole run, and a look has one block.
+        let mut early = early_end(entry, open_ended)?;
+        if open_ended || options.quick {
+            early = EarlyEnd::default();
+        }
+        let said = entry.blocks.or(entry.max_blocks.filter(|_| !options.quick));
+        let unsaid = if early.is_said() { PRECISION_BLOCKS.1 } else { unsaid };
+        let mut blocks = options.blocks.or(said).map_or(unsaid, |blocks| blocks.0);
+        if beside_others && said.is_none() && !early.is_said() {
             blocks = blocks.min(most(entry).unwrap_or(u32::MAX));
         }
         let mut benchmark = resolve(entry, overrides, names)?;
         if !options.no_pin {
             benchmark.placement = place_as_asked(entry, benchmark.load.threads, &topology)?;
         }
-        benchmarks.push(Requested { benchmark, blocks });
+        benchmarks.push(Requested { benchmark, blocks, early });
     }
     // A selection may leave a benchmark without implementations; the others still run.
     if benchmarks.iter().any(|requested| !requested.benchmark.implementations.is_empty()) {
@@ -93,7 +101,7 @@ fn make(
         });
     }
     let baseline = baseline(options, catalogue, &benchmarks)?;
-    let rule = rule(options, benchmarks.iter().map(|requested| requested.blocks).max().unwrap_or(0));
+    let rule = rule(options, &benchmarks);
     let twice = match options.aa.as_deref() {
         Some("none") => None,
         Some(name) => Some(named(catalogue, name)?),
@@ -144,17 +152,20 @@ fn placement(
     Ok(place(topology, fewest))
 }
 
-/// The rule that ends the run, of at most `most_blocks` blocks.
-fn rule(options: &RunOptions, most_blocks: u32) -> StopRule {
-    let least_blocks = match (options.precision, options.max_time) {
-        (Some(_), _) => most_blocks.min(PRECISION_BLOCKS.0),
-        (None, Some(_)) => 1,
-        (None, None) => most_blocks,
-    };
-    StopRule {
-        least_blocks,
+/// The rule that ends the run.
+fn rule(options: &RunOptions, benchmarks: &[Requested]) -> StopRule {
+    let most_blocks = benchmarks.iter().map(|requested| requested.blocks).max().unwrap_or(0);
+    let whole = EarlyEnd {
         precision: options.precision.map(|percent| percent.0 / 100.0),
         max_time_ns: options.max_time.map(|time| nanoseconds(time.0)),
+    };
+    // Where one may end by itself, the blocks that all have are measured in any case.
+    let own = benchmarks.iter().map(|requested| requested.early.least_blocks(requested.blocks)).min();
+    let has_own = benchmarks.iter().any(|requested| requested.early.is_said());
+    StopRule {
+        least_blocks: own.filter(|_| has_own).unwrap_or_else(|| whole.least_blocks(most_blocks)),
+        precision: whole.precision,
+        max_time_ns: whole.max_time_ns,
         // The plan adds how many blocks each benchmark has.
         ..StopRule::fixed(most_blocks)
     }

@@ -14,7 +14,7 @@ use crate::config::Catalogue;
 use crate::error::{self, Error};
 use crate::identity::{Difference, absent_programs, machine, machine_differences, program_differences};
 use crate::plan::Plan;
-use crate::runs::{is_complete, measured_ns, missing_of, result};
+use crate::runs::{each_took_ns, is_complete, measured_ns, missing_of, result};
 use crate::store::{Claim, OpenedRun, Run, RunFolder, SCHEMA_VERSION, TrialResult, open, write_result};
 
 /// Runs the command.
@@ -69,9 +69,9 @@ fn go_on(path: &Path, catalogue: &Catalogue) -> Result<Resumed, Error> {
     let settings = opened.header.settings.clone();
     let raw = opened.raw_trials()?;
     let measured_ns = measured_ns(&raw);
-    let clock_starts = || Stopping::new(&plan, &settings, measured_ns);
+    let took_ns = each_took_ns(&raw);
     let trials: Vec<TrialResult> = raw.into_iter().map(TrialResult::from).collect();
-    let mut stopping = clock_starts();
+    let mut stopping = Stopping::new(&plan, &settings, measured_ns).after(took_ns, &trials);
     let left = stopping.left(missing_of(&opened, &plan), &trials);
     let Some(next) = left.first().cloned() else {
         // The end had come, but not its result.
@@ -87,7 +87,7 @@ fn go_on(path: &Path, catalogue: &Catalogue) -> Result<Resumed, Error> {
     resumed.push(folder.append_resumption(&next, changed)?);
     let open = OpenRun { folder, header, resumed, trials };
     // The wait for a password is no measuring time.
-    let (run, interrupted) = measure(&runtime, session, &left, clock_starts(), open, None)?;
+    let (run, interrupted) = measure(&runtime, session, &left, stopping.from_now_on(), open, None)?;
     Ok(Resumed { run, measured: true, interrupted })
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::stopping::end_in_words;
+use super::ending::end_in_words;
 use crate::cli::{Cli, Command};
 use crate::config::find_root;
 use crate::error::{self, Error};

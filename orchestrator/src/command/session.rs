@@ -100,14 +100,16 @@ impl<'a> Session<'a> {
     }
 
     /// Runs the trials of the plan; `done` gets each one as soon as it is over, and `goes_on` is asked after each block (it
-    /// gets its number) whether the next is to be measured.
+    /// gets its number) whether the next is to be measured. Trials that are not `left` any more are passed over.
     pub(super) async fn run(
         &mut self,
         plan: &Plan,
         done: &mut dyn FnMut(&PlannedTrial, Done) -> Result<(), Error>,
         goes_on: &mut dyn FnMut(u32) -> bool,
+        is_left: &dyn Fn(&PlannedTrial) -> bool,
     ) -> Result<(), Error> {
         let mut progress = Progress::new(plan);
+        let mut passed_over = None;
         for (index, trial) in plan.trials.iter().enumerate() {
             let block_done = edge_before(&plan.trials, index);
             if self.interrupts.signal().is_some()
@@ -115,6 +117,14 @@ impl<'a> Session<'a> {
             {
                 break;
             }
+            if !is_left(trial) {
+                passed_over = passed_over.or_else(|| Some(trial.predecessor.clone()));
+                progress.finished_one();
+                continue;
+            }
+            // After the last that was run, not the last that was planned.
+            let predecessor = passed_over.take().unwrap_or_else(|| trial.predecessor.clone());
+            let trial = &PlannedTrial { predecessor, ..trial.clone() };
             progress.trial(plan, trial);
             let warm_up = plan.benchmarks[trial.benchmark].question.facts().warm_up;
             let handling = Handling { warm_up, ..Handling::default() };

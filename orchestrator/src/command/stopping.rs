@@ -1,10 +1,9 @@
 //! Ends a run at a block's edge, by the rule of its plan.
 
-use std::fmt::Write as _;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::arithmetic::nanoseconds;
-use crate::plan::{Plan, PlanEnd, PlannedTrial, StopReason};
+use crate::plan::{BenchmarkEnd, Plan, PlanEnd, PlannedTrial, StopReason};
 use crate::stats::{Analysis, PairVerdict, Settings, analyse};
 use crate::store::TrialResult;
 
@@ -30,12 +29,110 @@ pub(super) struct Stopping<'a> {
     settings: &'a Settings,
     elapsed: Elapsed,
     reason: Option<StopReason>,
+    /// How long each trial took that was measured, in their order.
+    took_ns: Vec<u64>,
+    /// Benchmarks that have ended by rules of their own.
+    ends: Vec<Option<StopReason>>,
 }
 
 impl<'a> Stopping<'a> {
     /// `plan` is the whole one. Time counts from now on, beside that of the parts that were measured before.
     pub(super) fn new(plan: &'a Plan, settings: &'a Settings, before_ns: u64) -> Self {
-        Self { plan, settings, elapsed: Elapsed { before_ns, since: Instant::now() }, reason: None }
+        Self {
+            plan,
+            settings,
+            elapsed: Elapsed { before_ns, since: Instant::now() },
+            reason: None,
+            took_ns: Vec::new(),
+            ends: vec![None; plan.benchmarks.len()],
+        }
+    }
+
+    /// The same after these trials of an earlier part, which took so long: benchmarks that had ended by rules of their own have.
+    pub(super) fn after(mut self, took_ns: Vec<u64>, trials: &[TrialResult]) -> Self {
+        self.took_ns = took_ns;
+        if !self.has_own_rules() {
+            return self;
+        }
+        let planned = || trials.iter().map(|trial| &trial.planned);
+        let last = planned().map(|trial| trial.number).max().unwrap_or(0);
+        let begun = planned().map(|trial| trial.block).max().unwrap_or(0);
+        for edge in 1..begun {
+            for benchmark in 0..self.ends.len() {
+                let is_next = |trial: &&PlannedTrial| trial.benchmark == benchmark && trial.block == edge + 1;
+                if self.ends[benchmark].is_some() || planned().any(|trial| is_next(&trial)) {
+                    continue;
+                }
+                // Trials are run in order: where a later one was run, it was passed over. Else the run was cut before it came.
+                let passed_over = self.plan.trials.iter().find(is_next).is_none_or(|next| next.number < last);
+                let reason = self.own_end(benchmark, edge, trials);
+                self.ends[benchmark] = reason.or(passed_over.then_some(StopReason::Precision));
+            }
+        }
+        self
+    }
+
+    /// The same with a clock that stood still until now.
+    pub(super) fn from_now_on(self) -> Self {
+        Self { elapsed: Elapsed { since: Instant::now(), ..self.elapsed }, ..self }
+    }
+
+    /// Notes that a trial is over.
+    pub(super) fn measured_one(&mut self) {
+        let before_ns: u64 = self.took_ns.iter().sum();
+        self.took_ns.push(self.elapsed.ns().saturating_sub(before_ns));
+    }
+
+    /// Whether a trial's benchmark has not ended by a rule of its own.
+    pub(super) fn is_left(&self, trial: &PlannedTrial) -> bool {
+        self.ends.get(trial.benchmark).is_none_or(Option::is_none)
+    }
+
+    fn has_own_rules(&self) -> bool {
+        self.plan.rule.as_ref().is_some_and(|rule| !rule.early.is_empty())
+    }
+
+    /// Whether a benchmark ends by itself after so many blocks.
+    fn own_end(&self, benchmark: usize, blocks: u32, trials: &[TrialResult]) -> Option<StopReason> {
+        let rule = self.plan.rule_of(benchmark);
+        let is_of_it = |trial: &PlannedTrial| trial.benchmark == benchmark && trial.block <= blocks;
+        let of_it = || trials.iter().filter(|trial| is_of_it(&trial.planned));
+        let took = trials.iter().zip(&self.took_ns).filter(|(trial, _)| is_of_it(&trial.planned));
+        let took_ns = took.map(|(_, took_ns)| took_ns).sum();
+        let looked_at = rule.precision.is_some() && blocks >= rule.least_blocks;
+        let widest = looked_at.then(|| {
+            let planned = self.plan.trials.iter().filter(|trial| is_of_it(trial)).cloned().collect();
+            let plan = Plan { blocks, trials: planned, ..self.plan.clone() };
+            let done: Vec<_> = of_it().map(|trial| (&trial.planned, &trial.measurement)).collect();
+            let analysis = analyse(&plan, &done, self.settings);
+            analysis.benchmarks.get(benchmark)?.widest_half_width(self.plan.baseline.as_deref())
+        });
+        rule.ends(blocks, took_ns, widest.flatten())
+    }
+
+    /// How the benchmarks with rules of their own ended.
+    fn own_ends(&self, plan: &Plan, analysis: &Analysis, trials: &[TrialResult]) -> Vec<BenchmarkEnd> {
+        let baseline = self.plan.baseline.as_deref();
+        let with_rules = (0..).zip(&plan.benchmarks).filter(|(index, _)| plan.early_end_of(*index).is_said());
+        let ends = with_rules.map(|(index, benchmark)| {
+            let is_done =
+                |trial: &PlannedTrial| trials.iter().any(|done| done.planned.number == trial.number);
+            let of_it = || plan.trials.iter().filter(|trial| trial.benchmark == index);
+            let begun = of_it().filter(|trial| is_done(trial)).map(|trial| trial.block).max().unwrap_or(0);
+            let cut = of_it().any(|trial| trial.block == begun && !is_done(trial));
+            let blocks = if cut { begun - 1 } else { begun };
+            let reason = self.ends[index].or_else(|| self.own_end(index, blocks, trials).filter(|_| !cut));
+            BenchmarkEnd {
+                benchmark: benchmark.name.clone(),
+                reason: reason.unwrap_or(StopReason::Interrupted),
+                blocks,
+                widest_half_width: analysis
+                    .benchmarks
+                    .get(index)
+                    .and_then(|analysed| analysed.widest_half_width(baseline)),
+            }
+        });
+        ends.collect()
     }
 
     /// The clock of its rule.
@@ -46,9 +143,19 @@ impl<'a> Stopping<'a> {
     /// What is to be measured next of the `missing` trials of the plan: all, or none where the rule ends the run at the edge
     /// that it was cut at.
     pub(super) fn left(&mut self, missing: Vec<PlannedTrial>, trials: &[TrialResult]) -> Vec<PlannedTrial> {
+        let missing: Vec<PlannedTrial> = missing.into_iter().filter(|trial| self.is_left(trial)).collect();
         let block = missing.first().map_or(self.plan.blocks.saturating_add(1), |trial| trial.block);
         let begun = block == 1 || trials.iter().any(|trial| trial.planned.block == block);
-        if begun || self.goes_on(block - 1, trials) { missing } else { Vec::new() }
+        if !begun && !self.goes_on(block - 1, trials) {
+            return Vec::new();
+        }
+        let mut last = trials.last().map(|trial| trial.planned.label.clone());
+        let left = missing.into_iter().filter(|trial| self.is_left(trial)).map(|trial| {
+            // After the last that was run, not the last that was planned.
+            let predecessor = last.replace(trial.label.clone()).or_else(|| trial.predecessor.clone());
+            PlannedTrial { predecessor, ..trial }
+        });
+        left.collect()
     }
 
     /// Whether the block after `blocks` is to be measured.
@@ -61,6 +168,16 @@ impl<'a> Stopping<'a> {
             widest(&analysis, self.plan.baseline.as_deref())
         });
         self.reason = rule.ends(blocks, self.elapsed.ns(), widest.flatten());
+        if self.reason.is_none() && self.has_own_rules() {
+            for benchmark in 0..self.ends.len() {
+                if self.ends[benchmark].is_none() {
+                    self.ends[benchmark] = self.own_end(benchmark, blocks, trials);
+                }
+            }
+            let time_is_up = self.ends.contains(&Some(StopReason::MaxTime));
+            let reason = if time_is_up { StopReason::MaxTime } else { StopReason::Precision };
+            self.reason = self.ends.iter().all(Option::is_some).then_some(reason);
+        }
         self.reason.is_none()
     }
 
@@ -72,17 +189,22 @@ impl<'a> Stopping<'a> {
             (false, _) => StopReason::Interrupted,
         };
         let missing = |trial: &&PlannedTrial| done.iter().all(|other| other.planned.number != trial.number);
-        let cut = self.plan.trials.iter().filter(missing).any(|trial| trial.block == begun);
+        let left = self.plan.trials.iter().filter(|trial| self.is_left(trial));
+        let cut = left.filter(missing).any(|trial| trial.block == begun);
         let end = PlanEnd {
             reason,
             blocks: if cut { begun - 1 } else { begun },
             widest_half_width: None,
             undecided: Vec::new(),
+            benchmarks: Vec::new(),
         };
-        let mut plan = self.plan.carried_out(begun, Some(end));
+        let run = done.iter().map(|trial| &trial.planned);
+        let mut plan = self.plan.carried_out(begun, Some(end)).without_skipped(run, complete);
         let measured: Vec<_> = done.iter().map(|trial| (&trial.planned, &trial.measurement)).collect();
         let analysis = analyse(&plan, &measured, self.settings);
+        let own = self.own_ends(&plan, &analysis, done);
         if let Some(end) = &mut plan.ended {
+            end.benchmarks = own;
             end.widest_half_width = widest(&analysis, self.plan.baseline.as_deref());
             end.undecided = undecided(&analysis, self.plan.baseline.as_ref());
         }
@@ -118,42 +240,12 @@ fn undecided(analysis: &Analysis, baseline: Option<&String>) -> Vec<String> {
     texts
 }
 
-/// The end in words, for a run whose rule is more than a number of blocks; empty for the others.
-pub(super) fn end_in_words(plan: &Plan) -> String {
-    let (Some(rule), Some(end)) = (&plan.rule, &plan.ended) else { return String::new() };
-    if rule.precision.is_none() && rule.max_time_ns.is_none() {
-        return String::new();
-    }
-    let why = match end.reason {
-        StopReason::Blocks => "that is as many as the rule allows".to_owned(),
-        StopReason::Precision => "every interval is narrow enough".to_owned(),
-        StopReason::MaxTime => {
-            let limit = Duration::from_nanos(rule.max_time_ns.unwrap_or(0));
-            format!("one more would have ended after {} s", limit.as_secs_f64())
-        }
-        StopReason::Interrupted => "it was interrupted".to_owned(),
-    };
-    let blocks = if end.blocks == 1 { "block" } else { "blocks" };
-    let mut text = format!("ended    after {} {blocks}: {why}", end.blocks);
-    // Writing to a string cannot fail.
-    if let Some(widest) = end.widest_half_width {
-        write!(text, "; the widest interval is ±{:.1} %", widest * 100.0).ok();
-    }
-    if let Some(wanted) = rule.precision {
-        write!(text, " (wanted: ±{:.1} %)", wanted * 100.0).ok();
-    }
-    if !end.undecided.is_empty() {
-        write!(text, "\n         undecided: {}", end.undecided.join(", ")).ok();
-    }
-    text.push('\n');
-    text
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::ending::end_in_words;
     use super::*;
     use crate::parse::testing::benchmark;
-    use crate::plan::{Question, StopRule};
+    use crate::plan::{Benchmark, EarlyEnd, Question, StopRule};
     use crate::stats::testing::plan;
     use crate::store::testing::stored;
 
@@ -230,6 +322,89 @@ mod tests {
         assert_eq!(blocks(0), Some((StopReason::Interrupted, 0)));
         assert_eq!(blocks(5), Some((StopReason::Interrupted, 2)));
         assert_eq!(blocks(6), Some((StopReason::Interrupted, 3)));
+    }
+
+    /// One benchmark that ends by its precision, one of three blocks, and one that ends by the time that its trials take.
+    fn own_rules() -> Plan {
+        let named = |name: &str| Benchmark { name: name.into(), ..benchmark(Question::Capacity) };
+        let mut plan = plan(["precise", "fixed", "timed"].map(named).to_vec(), &["a", "b"], 10);
+        plan.trials.retain(|trial| trial.benchmark != 1 || trial.block <= 3);
+        let early = vec![
+            EarlyEnd { precision: Some(0.5), max_time_ns: None },
+            EarlyEnd::default(),
+            EarlyEnd { precision: None, max_time_ns: Some(4 * SECOND) },
+        ];
+        let rule = StopRule { least_blocks: 1, early, ..StopRule::fixed(10) };
+        Plan { rule: Some(StopRule { benchmark_blocks: vec![10, 3, 10], ..rule }), ..plan }
+    }
+
+    /// What is run of `left`, after what is done, where each trial takes a second.
+    fn live(mut stopping: Stopping, left: &[PlannedTrial], mut done: Vec<TrialResult>) -> Plan {
+        for (index, trial) in left.iter().enumerate() {
+            if edge_before(left, index).is_some_and(|block| !stopping.goes_on(block, &done)) {
+                break;
+            }
+            if stopping.is_left(trial) {
+                done.push(stored(stopping.plan, trial).into());
+                stopping.took_ns.push(SECOND);
+            }
+        }
+        stopping.carried_out(&done, true)
+    }
+
+    fn numbers(plan: &Plan) -> Vec<u32> {
+        plan.trials.iter().map(|trial| trial.number).collect()
+    }
+
+    #[test]
+    fn each_benchmark_ends_by_its_own_rule() {
+        let (plan, settings) = (own_rules(), Settings::default());
+        let run = live(Stopping::new(&plan, &settings, 0), &plan.trials, Vec::new());
+        let blocks = |benchmark| run.trials.iter().filter(|trial| trial.benchmark == benchmark).count() / 2;
+        assert_eq!([0, 1, 2].map(blocks), [8, 3, 2]);
+        assert!(run.trials.windows(2).all(|pair| pair[1].predecessor.as_ref() == Some(&pair[0].label)));
+        let end = run.ended.as_ref().expect("it has ended");
+        assert_eq!((end.blocks, end.benchmarks.len()), (8, 2));
+        let own: Vec<_> =
+            end.benchmarks.iter().map(|own| (own.benchmark.as_str(), own.reason, own.blocks)).collect();
+        assert_eq!(own, [("precise", StopReason::Precision, 8), ("timed", StopReason::MaxTime, 2)]);
+        let words = end_in_words(&run);
+        for part in [
+            "ended    after 8 blocks: each benchmark has ended",
+            "precise after 8 blocks: every interval is narrow enough; the widest interval is ±",
+            "(wanted: ±50.0 %)",
+            "timed after 2 blocks: one more would have ended after 4 s",
+        ] {
+            assert!(words.contains(part), "`{part}` is not in: {words}");
+        }
+    }
+
+    #[test]
+    fn a_run_that_is_cut_anywhere_ends_as_if_it_had_not_been() {
+        let (plan, settings) = (own_rules(), Settings::default());
+        let whole = live(Stopping::new(&plan, &settings, 0), &plan.trials, Vec::new());
+        for cut in 1..whole.trials.len() {
+            let done: Vec<TrialResult> =
+                whole.trials[..cut].iter().map(|trial| stored(&plan, trial).into()).collect();
+            let is_missing =
+                |trial: &&PlannedTrial| done.iter().all(|done| done.planned.number != trial.number);
+            let missing: Vec<_> = plan.trials.iter().filter(is_missing).cloned().collect();
+            let before_ns = u64::try_from(cut).expect("few") * SECOND;
+            let mut stopping = Stopping::new(&plan, &settings, before_ns).after(vec![SECOND; cut], &done);
+            let left = stopping.left(missing, &done);
+            let labels = done.iter().map(|trial| &trial.planned).chain(&left).map(|trial| &trial.label);
+            let before = labels.skip(cut - 1).zip(&left);
+            for (label, trial) in before {
+                assert_eq!(trial.predecessor.as_ref(), Some(label), "cut after {cut} trials");
+            }
+            // What is shown of the run meanwhile has all that was run, and nothing that was passed over.
+            let run = done.iter().map(|trial| &trial.planned);
+            let shown = plan.first_blocks(whole.trials[cut - 1].block).without_skipped(run, false);
+            assert!(numbers(&shown).starts_with(&numbers(&whole)[..cut]), "cut after {cut} trials");
+            let resumed = live(stopping.from_now_on(), &left, done);
+            assert_eq!(numbers(&resumed), numbers(&whole), "cut after {cut} trials");
+            assert_eq!(resumed.ended, whole.ended, "cut after {cut} trials");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::cpus::PlacementEntry;
 use super::origin::Origin;
 use super::settings::{
-    Batch, Blocks, BurstTriggers, KeepOneIn, Lookups, MostLoss, Rate, RecordSize, RingSize, Threads, Work,
+    Batch, Blocks, BurstTriggers, KeepOneIn, Lookups, MostLoss, Percent, Rate, RecordSize, RingSize, Threads, Work,
 };
 use super::sweep::{Sweep, SweptPoint};
 use super::value::Seconds;
@@ -81,6 +81,16 @@ pub struct BenchmarkEntry {
     /// How often every implementation is measured. Default: 3.
     #[serde(default, deserialize_with = "yaml::scalar")]
     pub blocks: Option<Blocks>,
+    /// Measures no more of it once half the width of each of its headline intervals is below this, in per cent: after 8 blocks at
+    /// the earliest.
+    #[serde(default, deserialize_with = "yaml::scalar")]
+    pub precision: Option<Percent>,
+    /// How often every implementation is measured at most, with `precision` or `max_time`. Default: 40.
+    #[serde(default, deserialize_with = "yaml::scalar")]
+    pub max_blocks: Option<Blocks>,
+    /// Begins no block of it that would end later than when its own trials have taken this long, such as 90s or 10m.
+    #[serde(default, deserialize_with = "yaml::scalar")]
+    pub max_time: Option<Seconds>,
     /// Where it runs. Default: the runner and the load each on a core of its own.
     #[serde(default)]
     pub placement: Option<PlacementEntry>,

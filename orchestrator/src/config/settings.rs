@@ -120,6 +120,28 @@ bounded! {
     /// Triggers per second of an open loop.
     Rate(u64), 1, 100_000_000
 }
+/// A share in per cent, above 0 and below 100.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Percent(pub f64);
+
+impl FromStr for Percent {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let value = text.strip_suffix('%').unwrap_or(text).parse().ok();
+        let within = |value: &f64| *value > 0.0 && *value < 100.0;
+        value
+            .filter(within)
+            .map(Self)
+            .ok_or_else(|| "expected per cent above 0 and below 100, such as 5".to_owned())
+    }
+}
+
+schema!(
+    Percent,
+    json_schema!({ "type": ["number", "string"], "exclusiveMinimum": 0, "exclusiveMaximum": 100, "examples": [2, "2%"] })
+);
+
 /// Share of events that may be dropped while a rate counts as carried.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct MostLoss(pub f64);

@@ -5,7 +5,7 @@ use rand::rngs::ChaCha12Rng;
 use rand::seq::SliceRandom;
 
 use super::error::Error;
-use super::rule::StopRule;
+use super::rule::{EarlyEnd, StopRule};
 use super::spec::{Benchmark, Placement, Plan, PlannedTrial};
 
 /// Stands at the end of the second label of an A/A pair; no implementation's name can hold it.
@@ -35,6 +35,8 @@ pub struct Requested {
     pub benchmark: Benchmark,
     /// Its blocks.
     pub blocks: u32,
+    /// What ends it before.
+    pub early: EarlyEnd,
 }
 
 /// Makes the plan. The same request gives the same plan.
@@ -67,8 +69,12 @@ pub fn make_plan(request: Request) -> Result<Plan, Error> {
             }
         }
     }
-    let rule =
-        StopRule { benchmark_blocks: benchmarks.iter().map(|requested| requested.blocks).collect(), ..rule };
+    let mut early: Vec<EarlyEnd> = benchmarks.iter().map(|requested| requested.early).collect();
+    if !early.iter().any(EarlyEnd::is_said) {
+        early.clear();
+    }
+    let benchmark_blocks = benchmarks.iter().map(|requested| requested.blocks).collect();
+    let rule = StopRule { benchmark_blocks, early, ..rule };
     let benchmarks = benchmarks.into_iter().map(|requested| requested.benchmark).collect();
     Ok(Plan { seed, blocks, baseline, benchmarks, trials, placement, rule: Some(rule), ended: None })
 }
@@ -85,6 +91,7 @@ impl Plan {
         let benchmarks = self.benchmarks.iter().enumerate().map(|(index, benchmark)| Requested {
             benchmark: benchmark.clone(),
             blocks: self.rule_of(index).most_blocks,
+            early: self.early_end_of(index),
         });
         let whole = make_plan(Request {
             benchmarks: benchmarks.collect(),
@@ -165,6 +172,7 @@ mod tests {
         let benchmarks = entries.iter().zip(blocks).map(|(entry, blocks)| Requested {
             benchmark: resolve(entry, &Overrides::default(), names.clone()).expect("valid"),
             blocks: *blocks,
+            early: EarlyEnd::default(),
         });
         let twice = twice.then(|| names[0].clone());
         Request {

@@ -20,10 +20,40 @@ pub struct StopRule {
     /// Blocks at most of each benchmark, in the plan's order; empty in results of older versions.
     #[serde(default)]
     pub benchmark_blocks: Vec<u32>,
+    /// What ends each benchmark before it has all of its blocks, in the plan's order; empty: none has such a rule of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub early: Vec<EarlyEnd>,
     /// Stop once half the width of every interval of every headline quantity is below this share.
     pub precision: Option<f64>,
     /// Begin no block that would end later than this after the run's start, nanoseconds. The first is always measured.
     pub max_time_ns: Option<u64>,
+}
+
+/// What ends a benchmark before it has all of its blocks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct EarlyEnd {
+    /// Measure no more of it once half the width of each of its headline intervals is below this share.
+    pub precision: Option<f64>,
+    /// Begin no block of it that would end later than when its own trials have taken this long, nanoseconds.
+    pub max_time_ns: Option<u64>,
+}
+
+impl EarlyEnd {
+    /// Whether anything but the number of blocks ends it.
+    #[must_use]
+    pub fn is_said(&self) -> bool {
+        *self != Self::default()
+    }
+
+    /// Blocks that are measured in any case, of so many at most.
+    #[must_use]
+    pub fn least_blocks(&self, most_blocks: u32) -> u32 {
+        match (self.precision, self.max_time_ns) {
+            (Some(_), _) => most_blocks.min(PRECISION_BLOCKS.0),
+            (None, Some(_)) => 1,
+            (None, None) => most_blocks,
+        }
+    }
 }
 
 /// Why a run ended.
@@ -51,6 +81,22 @@ pub struct PlanEnd {
     pub widest_half_width: Option<f64>,
     /// Comparisons with the baseline that stayed undecided, in words.
     pub undecided: Vec<String>,
+    /// How each benchmark ended that has a rule of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub benchmarks: Vec<BenchmarkEnd>,
+}
+
+/// How a benchmark with a rule of its own ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct BenchmarkEnd {
+    /// Its name.
+    pub benchmark: String,
+    /// Why.
+    pub reason: StopReason,
+    /// Blocks measured to their end.
+    pub blocks: u32,
+    /// Half the width of its widest headline interval, as a share; null while one is missing.
+    pub widest_half_width: Option<f64>,
 }
 
 impl StopRule {
@@ -61,6 +107,7 @@ impl StopRule {
             least_blocks: blocks,
             most_blocks: blocks,
             benchmark_blocks: Vec::new(),
+            early: Vec::new(),
             precision: None,
             max_time_ns: None,
         }

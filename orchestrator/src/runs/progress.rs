@@ -23,7 +23,8 @@ pub fn plan(opened: &OpenedRun) -> Plan {
     let planned = &opened.header.plan;
     // Showing a run needs no more of its order than what was run.
     let whole = planned.whole().unwrap_or_else(|_| planned.clone());
-    whole.carried_out(begun, opened.end().cloned())
+    let complete = opened.end().is_some_and(|end| end.reason != StopReason::Interrupted);
+    whole.carried_out(begun, opened.end().cloned()).without_skipped(&opened.done, complete)
 }
 
 /// The trials that were not run, in their order, of the blocks that were begun or are measured in any case.
@@ -47,6 +48,17 @@ pub fn measured_ns(trials: &[StoredTrial]) -> u64 {
     noted.unwrap_or_else(|| trials.iter().map(|trial| lasted_ns(&trial.record.times)).sum())
 }
 
+/// How long each of these trials took, with what lay before it, nanoseconds.
+#[must_use]
+pub fn each_took_ns(trials: &[StoredTrial]) -> Vec<u64> {
+    let mut before_ns = 0;
+    let took = trials.iter().map(|trial| match trial.elapsed_ns {
+        Some(elapsed_ns) => elapsed_ns.saturating_sub(std::mem::replace(&mut before_ns, elapsed_ns)),
+        None => lasted_ns(&trial.record.times),
+    });
+    took.collect()
+}
+
 /// From the first to the last thing that is known to have happened.
 fn lasted_ns(times: &PhaseTimes) -> u64 {
     let PhaseTimes { spawned_ns, ready_ns, released_ns, load_ended_ns, settled_ns, stop_ns, exited_ns } =
@@ -59,7 +71,7 @@ fn lasted_ns(times: &PhaseTimes) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{PlanEnd, Request, Requested, StopRule, make_plan};
+    use crate::plan::{EarlyEnd, PlanEnd, Request, Requested, StopRule, make_plan};
     use crate::runs::result;
     use crate::store::testing::{new_run, stored};
     use crate::store::{RunEnd, RunFolder, open};
@@ -70,7 +82,7 @@ mod tests {
         let rule = StopRule { least_blocks: 2, precision: Some(0.02), ..StopRule::fixed(most) };
         let benchmarks = new.plan.benchmarks.iter().cloned().map(|mut benchmark| {
             benchmark.implementations = ["a", "b"].map(str::to_owned).to_vec();
-            Requested { benchmark, blocks: most }
+            Requested { benchmark, blocks: most, early: EarlyEnd::default() }
         });
         let request = Request {
             benchmarks: benchmarks.collect(),
@@ -116,6 +128,7 @@ mod tests {
             blocks: 1,
             widest_half_width: None,
             undecided: Vec::new(),
+            benchmarks: Vec::new(),
         };
         opened.ended = Some(RunEnd { ended_utc: String::new(), end });
         assert_eq!((plan(&opened).blocks, missing(&opened), is_complete(&opened)), (1, Vec::new(), true));

@@ -149,7 +149,13 @@ mod tests {
         for planned in header.plan.trials.iter().take(3) {
             folder.append_trial(&stored(&header.plan, planned)).expect("appends");
         }
-        let end = |reason| PlanEnd { reason, blocks: 1, widest_half_width: Some(0.1), undecided: Vec::new() };
+        let end = |reason| PlanEnd {
+            reason,
+            blocks: 1,
+            widest_half_width: Some(0.1),
+            undecided: Vec::new(),
+            benchmarks: Vec::new(),
+        };
         let finish = |folder: &mut RunFolder, header: &Header, resumed: &[Resumption]| {
             let raw = open(folder.path()).expect("opens").raw_trials().expect("readable");
             let trials: Vec<TrialResult> = raw.into_iter().map(TrialResult::from).collect();

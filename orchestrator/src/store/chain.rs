@@ -92,6 +92,7 @@ mod tests {
                 blocks,
                 widest_half_width: None,
                 undecided: Vec::new(),
+                benchmarks: Vec::new(),
             };
             RunEnd { ended_utc: "now".into(), end }
         };
