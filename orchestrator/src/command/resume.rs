@@ -87,7 +87,7 @@ fn go_on(path: &Path, catalogue: &Catalogue) -> Result<Resumed, Error> {
     resumed.push(folder.append_resumption(&next, changed)?);
     let open = OpenRun { folder, header, resumed, trials };
     // The wait for a password is no measuring time.
-    let (run, interrupted) = measure(&runtime, session, &left, stopping.from_now_on(), open, None)?;
+    let (run, interrupted) = measure(&runtime, session, &left, stopping.with_clock_started(), open, None)?;
     Ok(Resumed { run, measured: true, interrupted })
 }
 

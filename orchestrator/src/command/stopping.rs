@@ -73,7 +73,7 @@ impl<'a> Stopping<'a> {
     }
 
     /// The same with a clock that stood still until now.
-    pub(super) fn from_now_on(self) -> Self {
+    pub(super) fn with_clock_started(self) -> Self {
         Self { elapsed: Elapsed { since: Instant::now(), ..self.elapsed }, ..self }
     }
 
@@ -401,7 +401,7 @@ mod tests {
             let run = done.iter().map(|trial| &trial.planned);
             let shown = plan.first_blocks(whole.trials[cut - 1].block).without_skipped(run, false);
             assert!(numbers(&shown).starts_with(&numbers(&whole)[..cut]), "cut after {cut} trials");
-            let resumed = live(stopping.from_now_on(), &left, done);
+            let resumed = live(stopping.with_clock_started(), &left, done);
             assert_eq!(numbers(&resumed), numbers(&whole), "cut after {cut} trials");
             assert_eq!(resumed.ended, whole.ended, "cut after {cut} trials");
         }
