@@ -31,14 +31,28 @@ pub(super) fn end_in_words(plan: &Plan) -> String {
     text
 }
 
+/// What is going to end a benchmark by a rule of its own, as a line; empty where nothing but its blocks does.
+pub(super) fn own_rule_in_words(rule: &StopRule) -> String {
+    let precision = rule.precision.map(|wanted| format!("every interval is within ±{:.1} %", wanted * 100.0));
+    let time = rule.max_time_ns.map(|ns| format!("one more would end after {} s", seconds(ns)));
+    let ends: Vec<String> = precision.into_iter().chain(time).collect();
+    if ends.is_empty() {
+        return String::new();
+    }
+    format!("    at most {} blocks, until {}\n", rule.most_blocks, ends.join(" or "))
+}
+
+fn seconds(ns: u64) -> f64 {
+    Duration::from_nanos(ns).as_secs_f64()
+}
+
 /// Why measuring ended by this rule.
 fn why(reason: StopReason, rule: &StopRule) -> String {
     match reason {
         StopReason::Blocks => "that is as many as the rule allows".to_owned(),
         StopReason::Precision => "every interval is narrow enough".to_owned(),
         StopReason::MaxTime => {
-            let limit = Duration::from_nanos(rule.max_time_ns.unwrap_or(0));
-            format!("one more would have ended after {} s", limit.as_secs_f64())
+            format!("one more would have ended after {} s", seconds(rule.max_time_ns.unwrap_or(0)))
         }
         StopReason::Interrupted => "it was interrupted".to_owned(),
     }

@@ -66,7 +66,8 @@ pub(super) fn execute(
     Folder::make(&results, Owner::behind_sudo().map(|owner| owner.ids()))
         .map_err(|source| StoreError::Create { path: results.clone(), source })?;
     let (trials, time) = (plan.trials.len(), about(expected(&plan.first_blocks(least))));
-    note(&format!("measuring: {trials} trials at most, {time} for {least} blocks"));
+    let blocks = if least == 1 { "block" } else { "blocks" };
+    note(&format!("measuring: {trials} trials at most, {time} for {least} {blocks}"));
     let (folder, header) = RunFolder::create(&results, new)?;
     let open = OpenRun { folder, header, resumed: Vec::new(), trials: Vec::new() };
     let path = open.folder.path().to_owned();
@@ -106,10 +107,11 @@ pub(super) fn measure(
     let stopping = RefCell::new(stopping);
     let mut keep = |planned: &PlannedTrial, done: Done| -> Result<(), Error> {
         let (planned, Done { record, measurement }) = (planned.clone(), done);
-        let stored = StoredTrial { planned, record, measurement, elapsed_ns: Some(elapsed.ns()) };
+        let elapsed_ns = elapsed.ns();
+        let stored = StoredTrial { planned, record, measurement, elapsed_ns: Some(elapsed_ns) };
         folder.append_trial(&stored)?;
         trials.borrow_mut().push(stored.into());
-        stopping.borrow_mut().measured_one();
+        stopping.borrow_mut().measured_one(elapsed_ns);
         Ok(())
     };
     let interrupted = runtime.block_on(async {

@@ -4,6 +4,7 @@ use std::collections::hash_map::RandomState;
 use std::fmt::Write as _;
 use std::hash::{BuildHasher, Hasher};
 
+use super::ending::own_rule_in_words;
 use super::output::{print, print_json};
 use crate::arithmetic::nanoseconds;
 use crate::cli::{CompareArgs, RunArgs, RunOptions};
@@ -217,6 +218,7 @@ pub fn show_plan(plan: &Plan, json: bool) -> Result<(), Error> {
         if let Some(placement) = &plan.benchmarks[index].placement {
             writeln!(text, "    {placement}").ok();
         }
+        text.push_str(&own_rule_in_words(&plan.rule_of(index)));
     }
     let mut last = None;
     for trial in &plan.trials {

@@ -82,6 +82,13 @@ impl Progress {
         self.bar.set_position(u64::try_from(self.done).unwrap_or(u64::MAX));
     }
 
+    /// No time is planned any more for those of the trials to come that will be passed over.
+    pub(super) fn leave(&mut self, to_come: impl IntoIterator<Item = bool>) {
+        for (planned, is_left) in self.planned.iter_mut().skip(self.done).zip(to_come) {
+            *planned = if is_left { *planned } else { Duration::ZERO };
+        }
+    }
+
     /// Lets something else write to standard error.
     pub(super) fn aside<R>(&self, write: impl FnOnce() -> R) -> R {
         self.bar.suspend(write)

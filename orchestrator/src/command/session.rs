@@ -117,6 +117,9 @@ impl<'a> Session<'a> {
             {
                 break;
             }
+            if block_done.is_some() {
+                progress.leave(plan.trials[index..].iter().map(is_left));
+            }
             if !is_left(trial) {
                 passed_over = passed_over.or_else(|| Some(trial.predecessor.clone()));
                 progress.finished_one();

@@ -66,7 +66,12 @@ impl<'a> Stopping<'a> {
                 // Trials are run in order: where a later one was run, it was passed over. Else the run was cut before it came.
                 let passed_over = self.plan.trials.iter().find(is_next).is_none_or(|next| next.number < last);
                 let reason = self.own_end(benchmark, edge, trials);
-                self.ends[benchmark] = reason.or(passed_over.then_some(StopReason::Precision));
+                // Statistics of another version may not find again what ended it.
+                let likely = match self.plan.early_end_of(benchmark).precision {
+                    Some(_) => StopReason::Precision,
+                    None => StopReason::MaxTime,
+                };
+                self.ends[benchmark] = reason.or(passed_over.then_some(likely));
             }
         }
         self
@@ -77,10 +82,10 @@ impl<'a> Stopping<'a> {
         Self { elapsed: Elapsed { since: Instant::now(), ..self.elapsed }, ..self }
     }
 
-    /// Notes that a trial is over.
-    pub(super) fn measured_one(&mut self) {
+    /// Notes that a trial was over then: by the clock that is stored with it, so that a resumed run decides by the same times.
+    pub(super) fn measured_one(&mut self, elapsed_ns: u64) {
         let before_ns: u64 = self.took_ns.iter().sum();
-        self.took_ns.push(self.elapsed.ns().saturating_sub(before_ns));
+        self.took_ns.push(elapsed_ns.saturating_sub(before_ns));
     }
 
     /// Whether a trial's benchmark has not ended by a rule of its own.

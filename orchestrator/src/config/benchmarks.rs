@@ -6,7 +6,8 @@ use serde::Deserialize;
 use super::cpus::PlacementEntry;
 use super::origin::Origin;
 use super::settings::{
-    Batch, Blocks, BurstTriggers, KeepOneIn, Lookups, MostLoss, Percent, Rate, RecordSize, RingSize, Threads, Work,
+    Batch, Blocks, BurstTriggers, KeepOneIn, Lookups, MostLoss, Percent, Rate, RecordSize, RingSize, Threads,
+    Work,
 };
 use super::sweep::{Sweep, SweptPoint};
 use super::value::Seconds;

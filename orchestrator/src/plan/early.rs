@@ -1,7 +1,7 @@
 //! What ends a benchmark before it has all of its blocks, as its entry says it.
 
 use super::error::Error;
-use super::rule::EarlyEnd;
+use super::rule::{EarlyEnd, PRECISION_BLOCKS};
 use super::spec::Question;
 use crate::arithmetic::nanoseconds;
 use crate::config::BenchmarkEntry;
@@ -26,6 +26,14 @@ pub fn early_end(entry: &BenchmarkEntry, open_ended: bool) -> Result<EarlyEnd, E
         let message = "`max_blocks` goes with `precision` or `max_time`".to_owned();
         return wrong("max_blocks", message, "say `blocks` for a fixed number");
     }
+    let most = entry.max_blocks.map_or(u32::MAX, |blocks| blocks.0);
+    if early.precision.is_some() && most <= PRECISION_BLOCKS.0 {
+        let least = PRECISION_BLOCKS.0;
+        let message = format!(
+            "`precision` is looked at after {least} blocks at the earliest, and `max_blocks: {most}` ends it by then"
+        );
+        return wrong("max_blocks", message, "say more, or `blocks` for a fixed number");
+    }
     let question = entry.question.unwrap_or_else(|| Question::asked_by(&entry.metrics));
     if early.precision.is_some() && !question.facts().judged {
         let message = format!("`precision` cannot be reached: figures of {question} have no verdict");
@@ -47,10 +55,11 @@ mod tests {
     fn of(question: Question, keys: &str, open_ended: bool) -> Result<EarlyEnd, String> {
         let mut entry = builtin_entries(&[question], Seconds(Duration::from_secs(1))).remove(0);
         for key in keys.split(' ') {
-            let value = "7".parse();
+            let value = "12".parse();
             match key {
                 "blocks" => entry.blocks = value.ok(),
                 "max_blocks" => entry.max_blocks = value.ok(),
+                "few_blocks" => entry.max_blocks = "8".parse().ok(),
                 "precision" => entry.precision = "2%".parse().ok(),
                 "max_time" => entry.max_time = "90s".parse().ok(),
                 other => assert_eq!(other, "nothing"),
@@ -63,6 +72,7 @@ mod tests {
     #[case("nothing", None, None)]
     #[case("blocks", None, None)]
     #[case("precision", Some(0.02), None)]
+    #[case("max_time few_blocks", None, Some(90_000_000_000))]
     #[case("precision max_blocks", Some(0.02), None)]
     #[case("max_time max_blocks", None, Some(90_000_000_000))]
     fn what_an_entry_says_ends_it(
@@ -89,6 +99,11 @@ mod tests {
         Question::Capacity,
         "blocks max_blocks",
         "`blocks` is a fixed number of blocks, and stands beside `max_blocks`"
+    )]
+    #[case(
+        Question::Capacity,
+        "precision few_blocks",
+        "`precision` is looked at after 8 blocks at the earliest, and `max_blocks: 8` ends it by then"
     )]
     #[case(
         Question::Saturation,
