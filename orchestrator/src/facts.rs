@@ -13,7 +13,7 @@ mod trigger;
 mod unit;
 mod word;
 
-pub use axis::{Axis, AxisFacts, AxisUnit};
+pub use axis::{Abscissa, Axis, AxisFacts, AxisUnit};
 pub use distance::{Distance, DistanceFacts, Shared};
 pub use mechanism::{Mechanism, MechanismFacts, Slots};
 pub use program_type::{Cookie, ProgramType, ProgramTypeFacts, TargetGrammar};

@@ -10,7 +10,7 @@ use super::settings::{Batch, BurstTriggers, KeepOneIn, Lookups, Rate, RecordSize
 use super::sweep::{Sweep, SweptPoint, Word};
 use super::topology::Topology;
 use super::value::Seconds;
-use crate::facts::{Axis, DefaultValues};
+use crate::facts::{Axis, DefaultSweep, DefaultValues};
 use crate::plan::spec::{Point, Question};
 
 /// So many threads a load may have (`settings::Threads`).
@@ -116,14 +116,22 @@ pub fn expand(mut entry: BenchmarkEntry, origin: Option<&Origin>) -> Result<Vec<
 fn usual_sweep(entry: &BenchmarkEntry) -> Option<Sweep> {
     let question = entry.question.unwrap_or_else(|| Question::asked_by(&entry.metrics));
     let usual = question.facts().sweep?;
-    let values = match usual.values {
-        DefaultValues::Words(words) => words.iter().map(|word| Word::new(word)).collect(),
-        DefaultValues::UpToCpus => levels(Topology::read().cpus.len().min(MOST_THREADS)),
-    };
     let other_pattern = entry.load.pattern.is_some_and(|pattern| pattern != question.facts().load);
     let has_no_rate = other_pattern && usual.axis == Axis::Rate;
     let is_single = has_no_rate || is_set(entry, usual.axis);
-    (!is_single).then_some(Sweep { over: usual.axis, values })
+    (!is_single).then(|| Sweep::usual(usual))
+}
+
+impl Sweep {
+    /// The values that go with a question.
+    #[must_use]
+    pub fn usual(usual: DefaultSweep) -> Self {
+        let values = match usual.values {
+            DefaultValues::Words(words) => words.iter().map(|word| Word::new(word)).collect(),
+            DefaultValues::UpToCpus => levels(Topology::read().cpus.len().min(MOST_THREADS)),
+        };
+        Self { over: usual.axis, values }
+    }
 }
 
 fn is_set(entry: &BenchmarkEntry, axis: Axis) -> bool {

@@ -67,8 +67,32 @@ pub struct AxisFacts {
     pub heading: &'static str,
     /// What they are counted in.
     pub unit: AxisUnit,
-    /// How much of it a slope is stated for, and what that is called.
+    /// How much of what a line is fitted over a slope is stated for, and what that is called.
     pub step: (f64, &'static str),
+    /// What a line is fitted over.
+    pub abscissa: Abscissa,
+    /// What a line's value at 0 is called over a column.
+    pub at_zero: &'static str,
+}
+
+/// What of a value a line is fitted over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Abscissa {
+    /// The value.
+    Value,
+    /// Its inverse: of one in ten a tenth.
+    Inverse,
+}
+
+impl Abscissa {
+    /// For a value of the setting.
+    #[must_use]
+    pub fn of(self, x: f64) -> f64 {
+        match self {
+            Self::Value => x,
+            Self::Inverse => 1.0 / x,
+        }
+    }
 }
 
 const MIB: f64 = 1_048_576.0;
@@ -83,13 +107,18 @@ const FACTS: [AxisFacts; <Axis as strum::EnumCount>::COUNT] = [
     row(Axis::Pause, "load.pause", "pause", AxisUnit::Seconds, (1e-3, "millisecond of pause")),
     row(Axis::Threads, "load.threads", "threads", AxisUnit::Whole, (1.0, "thread")),
     row(Axis::Lookups, "lookups", "lookups", AxisUnit::Whole, (1.0, "lookup")),
-    row(
-        Axis::KeepOneIn,
-        "keep_one_in",
-        "kept\none in",
-        AxisUnit::Whole,
-        (1.0, "trigger that is filtered out"),
-    ),
+    AxisFacts {
+        // Each trigger costs what one costs that is dropped, and each that is kept so much more.
+        abscissa: Abscissa::Inverse,
+        at_zero: "dropped",
+        ..row(
+            Axis::KeepOneIn,
+            "keep_one_in",
+            "kept\none in",
+            AxisUnit::Whole,
+            (1.0, "trigger that the filter keeps"),
+        )
+    },
 ];
 
 const fn row(
@@ -99,7 +128,7 @@ const fn row(
     unit: AxisUnit,
     step: (f64, &'static str),
 ) -> AxisFacts {
-    AxisFacts { axis, key, heading, unit, step }
+    AxisFacts { axis, key, heading, unit, step, abscissa: Abscissa::Value, at_zero: "at 0" }
 }
 
 impl Axis {

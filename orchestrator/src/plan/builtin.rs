@@ -1,7 +1,7 @@
 //! The benchmarks of `orchestrator compare`: one for each question, and three for the cost (docs/METHODOLOGY.md).
 
 use super::spec::{Mechanism, ProgramType, Question, Wakeup};
-use crate::config::{BenchmarkEntry, LoadEntry, Seconds};
+use crate::config::{BenchmarkEntry, LoadEntry, Seconds, Sweep};
 use crate::facts::{Companion, WakeupRule};
 
 /// One benchmark for each question, in the order given, with what comes with it, and with everything that follows from the question
@@ -38,6 +38,10 @@ pub fn builtin_entries(questions: &[Question], duration: Seconds) -> Vec<Benchma
                         cold: true,
                         ..entry(question, duration)
                     });
+                }
+                Companion::Swept(name, sweep) => {
+                    let (name, sweep) = ((*name).to_owned(), Some(Sweep::usual(*sweep)));
+                    entries.push(BenchmarkEntry { name, sweep, ..entry(question, duration) });
                 }
                 Companion::Question(_) => {}
             }

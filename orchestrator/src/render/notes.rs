@@ -319,8 +319,11 @@ fn allowed_loss(run: &Run, benchmarks: &[Named]) -> Vec<String> {
 fn further_flags(run: &Run, benchmarks: &[Named]) -> Vec<String> {
     let of = |(name, benchmark): &Named| {
         let planned = run.header.plan.benchmarks.iter().find(|planned| planned.name == benchmark.name)?;
-        let flags = planned.runner.further_flags();
-        let flags: Vec<String> = flags.iter().map(|(flag, value)| format!("`--{flag} {value}`")).collect();
+        // What a point of a curve is named by is said.
+        let key = planned.point.as_ref().map(|point| point.axis.replace('_', "-"));
+        let flags =
+            planned.runner.further_flags().into_iter().filter(|(flag, _)| Some(*flag) != key.as_deref());
+        let flags: Vec<String> = flags.map(|(flag, value)| format!("`--{flag} {value}`")).collect();
         (!flags.is_empty()).then(|| format!("{name}: runners were told {}", flags.join(", ")))
     };
     benchmarks.iter().filter_map(of).collect()

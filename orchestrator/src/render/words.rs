@@ -1,7 +1,7 @@
 //! A sentence under a table: what it says, made of verdicts, limits and fits alone. Where they say nothing, neither does this.
 
 use super::number::{bytes, rate, ratio};
-use crate::facts::{Axis, ColumnKind, Direction, Quantity};
+use crate::facts::{Abscissa, Axis, ColumnKind, Direction, Quantity};
 use crate::parse::LimitedBy;
 use crate::stats::{BenchmarkAnalysis, Coefficient, Curve, Law, PairVerdict, Row, RowStatus};
 use crate::store::Run;
@@ -28,6 +28,9 @@ pub(super) fn of_benchmark(run: &Run, benchmark: &BenchmarkAnalysis) -> Option<S
 pub(super) fn of_curve(run: &Run, curve: &Curve) -> Vec<String> {
     let mut sentences = Vec::new();
     sentences.extend(fitted(curve));
+    if curve.axis.facts().abscissa == Abscissa::Inverse {
+        sentences.extend(filtered_out(curve));
+    }
     let shown = |quantity| curve.question.facts().curve.iter().any(|(_, shown)| *shown == quantity);
     if curve.axis == Axis::RingSize && shown(Quantity::DeliveredShare) {
         sentences.extend(smallest_ring(run, curve));
@@ -136,21 +139,8 @@ fn fitted(curve: &Curve) -> Option<String> {
             Law::Usl { .. } => {}
         }
     }
-    straight.sort_by(|a, b| a.1.total_cmp(&b.1));
-    let unit = curve.question.facts().headline.facts().unit;
-    let shown = |value: f64| super::cell::in_unit_of_quantity(unit, value);
-    let mut parts = Vec::new();
-    match straight.as_slice() {
-        [] => {}
-        [(label, value)] => parts.push(format!("each {name} adds {} to {label}", shown(*value))),
-        [(least, low), .., (most, high)] => {
-            parts.push(format!(
-                "each {name} adds from {} ({least}) to {} ({most})",
-                shown(*low),
-                shown(*high)
-            ));
-        }
-    }
+    let mut parts: Vec<String> =
+        from_to(curve, straight).map(|adds| format!("each {name} adds {adds}")).into_iter().collect();
     if !flat.is_empty() {
         parts.push(format!("each {name} adds nothing to {} that can be told from 0", listed(&flat)));
     }
@@ -159,6 +149,30 @@ fn fitted(curve: &Curve) -> Option<String> {
         parts.push(format!("{} {is} not a straight line", listed(&bent)));
     }
     (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// What a trigger costs that is dropped, by the lines over the share that is kept.
+fn filtered_out(curve: &Curve) -> Option<String> {
+    let at_zero = curve.fits.iter().filter(|fit| fit.worst <= STRAIGHT).filter_map(|fit| match &fit.law {
+        Law::Line { at_zero, .. } => Some((fit.label.as_str(), at_zero.value)),
+        Law::Usl { .. } => None,
+    });
+    let costs = from_to(curve, at_zero.collect())?;
+    Some(format!("a trigger that the filter drops costs {costs}, the load's own work included"))
+}
+
+/// From the least to the most, in the unit of the curve's headline.
+fn from_to(curve: &Curve, mut rows: Rates<'_>) -> Option<String> {
+    rows.sort_by(|a, b| a.1.total_cmp(&b.1));
+    let unit = curve.question.facts().headline.facts().unit;
+    let shown = |(label, value): &(&str, f64)| {
+        format!("{} ({label})", super::cell::in_unit_of_quantity(unit, *value))
+    };
+    match rows.as_slice() {
+        [] => None,
+        [one] => Some(shown(one)),
+        [least, .., most] => Some(format!("from {} to {}", shown(least), shown(most))),
+    }
 }
 
 fn holds_zero(slope: &Coefficient) -> bool {

@@ -62,7 +62,7 @@ pub struct RowFit {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "law")]
 pub enum Law {
-    /// y = `at_zero` + `slope` x.
+    /// y = `at_zero` + `slope` x, where x is the value of the setting, or its inverse (docs/FIGURES.md).
     Line {
         /// In the quantity's unit.
         at_zero: Coefficient,
@@ -152,13 +152,14 @@ fn fits(
     labels.iter().filter_map(of).collect()
 }
 
-/// The points of a row, x and y, in each block that has them all.
+/// The points of a row, what is fitted over and y, in each block that has them all.
 fn blocks(
     curve: &Curve,
     label: &str,
     quantity: Quantity,
     trials: &[(&PlannedTrial, &Measurement)],
 ) -> Vec<Vec<(f64, f64)>> {
+    let over = curve.axis.facts().abscissa;
     let mut blocks: BTreeMap<u32, Vec<(f64, f64)>> = BTreeMap::new();
     for point in &curve.points {
         for (planned, measurement) in trials {
@@ -167,7 +168,7 @@ fn blocks(
                 && is_usable(measurement)
                 && let Some(y) = quantity.of(measurement).filter(|y| y.is_finite() && *y > 0.0)
             {
-                blocks.entry(planned.block).or_default().push((point.x, y));
+                blocks.entry(planned.block).or_default().push((over.of(point.x), y));
             }
         }
     }
@@ -196,7 +197,7 @@ fn usl(blocks: &[Vec<(f64, f64)>], confidence: f64) -> Option<Law> {
 }
 
 impl Law {
-    /// What it says for a value of the setting.
+    /// What it says for a value of what it is fitted over (the axis's `abscissa`).
     #[must_use]
     pub fn at(&self, x: f64) -> f64 {
         match self {

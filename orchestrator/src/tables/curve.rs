@@ -107,11 +107,12 @@ fn x_cell(run: &Run, axis: Axis, x: f64, benchmark: usize) -> Cell {
 fn fit_table(curve: &Curve, quantity: Quantity) -> CurveTable {
     let unit = Unit::Quantity(quantity.facts().unit);
     let (step, step_name) = curve.axis.facts().step;
+    let at_zero = curve.axis.facts().at_zero;
     let is_line = curve.fits.iter().any(|fit| matches!(fit.law, Law::Line { .. }));
-    let (headings, title): (&[&str], String) = if is_line {
+    let (headings, title): (&[&'static str], String) = if is_line {
         (
-            &["at 0", "interval", "each adds", "interval"],
-            format!("a straight line: at 0, and what each {step_name} adds"),
+            &[at_zero, "interval", "each adds", "interval"],
+            format!("a straight line: {at_zero}, and what each {step_name} adds"),
         )
     } else {
         (

@@ -98,6 +98,10 @@ def says(law: dict[str, float], x: float) -> float:
     return law["single"] * x / (1 + law["contention"] * (x - 1) + law["coherence"] * x * (x - 1))
 
 
+# What of its values a line is fitted over, where it is not the values.
+INVERSE = ("keep_one_in",)
+
+
 def fit(question: str, blocks: list[Points], confidence: float) -> dict[str, Any] | None:
     """Of a row, over the blocks that have all of its points."""
     name, law = ("line", line) if question in LINE else ("usl", usl) if question in USL else ("", None)
@@ -125,10 +129,12 @@ def curves(plan: dict[str, Any], benchmarks: list[Answered], confidence: float) 
         first = unsorted[0][1]
         points = sorted(unsorted)
         question, headline, _ = benchmarks[first]
+        axis = plan["benchmarks"][first]["point"]["axis"]
         rows = [(x, row) for x, index in points for row in benchmarks[index][2]]
         fits = []
         for label in dict.fromkeys(row.label for _, row in rows):
-            values = [(x, row.values(headline)) for x, row in rows if row.label == label]
+            over = [(1 / x if axis in INVERSE else x, row) for x, row in rows if row.label == label]
+            values = [(x, row.values(headline)) for x, row in over]
             blocks = sorted({block for _, by_block in values for block in by_block})
             of_blocks = [
                 [(x, by_block[block]) for x, by_block in values if by_block.get(block, 0) > 0] for block in blocks
@@ -141,7 +147,7 @@ def curves(plan: dict[str, Any], benchmarks: list[Answered], confidence: float) 
             {
                 "series": name,
                 "question": question,
-                "axis": plan["benchmarks"][first]["point"]["axis"],
+                "axis": axis,
                 "points": [{"x": x, "benchmark": index} for x, index in points],
                 "fits": fits,
             }

@@ -108,11 +108,21 @@ pub(super) const SCALABILITY: QuestionFacts = QuestionFacts {
 };
 
 pub(super) const COMPLEXITY: QuestionFacts = QuestionFacts {
-    asks: "what a trigger costs, by the work that the program does",
+    asks: "what a trigger costs, by what the program does",
     deciding: &[Quantity::LoadNsPerTrigger],
     gated: &[Quantity::LoadNsPerTrigger],
     asked_by: Some(Metric::Complexity),
     metrics: &[Metric::Complexity],
+    companions: &[
+        Companion::Swept(
+            "complexity_lookups",
+            DefaultSweep { axis: Axis::Lookups, values: DefaultValues::Words(&["0", "1", "10", "100"]) },
+        ),
+        Companion::Swept(
+            "complexity_filter",
+            DefaultSweep { axis: Axis::KeepOneIn, values: DefaultValues::Words(&["1", "2", "10", "100"]) },
+        ),
+    ],
     load: PatternKind::Closed,
     batch: 1,
     // A wakeup is no part of the program's work.

@@ -68,6 +68,8 @@ pub enum Companion {
     Woken(&'static str, WakeupRule),
     /// The same question with programs that are read from the disk, under this name.
     Cold(&'static str),
+    /// The same question at other values, of another setting, under this name.
+    Swept(&'static str, DefaultSweep),
     /// Another question, if it is not asked already.
     Question(Question),
 }
