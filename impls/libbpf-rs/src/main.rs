@@ -10,7 +10,7 @@ use libbpf_rs::skel::{OpenSkel as _, SkelBuilder as _};
 use libbpf_rs::{MapCore, MapFlags, OpenObject, ProgramMut};
 use runner_kit::clock::timed;
 use runner_kit::failure::reason;
-use runner_kit::{Args, Failure, Identity, ProgramType, Ready, Runner, Session};
+use runner_kit::{Args, Failure, Identity, Ready, Runner, Session};
 
 mod log;
 mod mechanism;
@@ -46,10 +46,6 @@ impl Runner for LibbpfRs {
         framework: "libbpf-rs",
         framework_version: LIBBPF_RS_VERSION,
     };
-
-    fn program_types() -> Vec<&'static ProgramType> {
-        types::ROWS.iter().map(|row| row.program_type).collect()
-    }
 
     fn run<const DELAYS: bool>(session: &Session<DELAYS>) -> Result<(), Failure> {
         let args = &session.args;

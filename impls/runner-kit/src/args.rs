@@ -2,9 +2,10 @@
 
 use crate::failure::Kind;
 use crate::kernel::FIRST_REGISTER;
-use crate::{Failure, ProgramType, cpu, program_type};
-use lexopt::{Arg, Parser};
-use std::ffi::OsString;
+use crate::program_type::{LOG_HINT, TRACEPOINT, TYPES};
+use crate::{Failure, Identity, ProgramType, cpu};
+use lexopt::Arg::{Long, Short};
+use lexopt::Parser;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -49,8 +50,8 @@ impl Default for Args {
             duration: Duration::from_secs(10),
             verbose: false,
             output: Output::Text,
-            program_type: &program_type::TRACEPOINT,
-            attach_target: program_type::TRACEPOINT.default_target.to_owned(),
+            program_type: &TRACEPOINT,
+            attach_target: TRACEPOINT.default_target.to_owned(),
             target_pid: 0,
             ring_size: 16 * 1024 * 1024,
             record_size: 64,
@@ -116,113 +117,81 @@ impl Args {
     #[must_use]
     pub fn refused(&self, verdict: bool, reason: &str) -> Failure {
         let (ProgramType { name, hint, .. }, target) = (self.program_type, &self.attach_target);
-        if verdict {
-            let message = format!("the verifier refuses the `{name}` program: {reason}");
-            return Failure::new(
-                Kind::Internal,
-                message,
-                "run again with `--verbose` for the framework's log",
-            );
+        let (who, kind, hint) = if verdict {
+            ("the verifier", Kind::Internal, LOG_HINT)
+        } else {
+            ("this kernel", Kind::Unsupported, *hint)
+        };
+        Failure::new(kind, format!("{who} refuses the `{name}` program for `{target}`: {reason}"), hint)
+    }
+
+    /// Reads the command line; answers a text that it asks for instead of a measurement.
+    ///
+    /// What stands before a mistake is known then, since the mistake is to be told in the output that was asked for.
+    pub(crate) fn read(
+        &mut self,
+        identity: Identity,
+        parser: &mut Parser,
+    ) -> Result<Option<String>, Failure> {
+        let names = TYPES.map(|known| known.name).join(", ");
+        let (mut target, mut text) = (None, None);
+        while let Some(flag) = parser.next()? {
+            match flag {
+                Short('V') | Long("version") => text = Some(format!("{identity}\n")),
+                Short('h') | Long("help") => text = Some(include_str!("help.txt").replace("{types}", &names)),
+                Short('v') | Long("verbose") => self.verbose = true,
+                Long("latency") => self.latency = true,
+                Short('d') | Long("duration") => {
+                    let expected = "a number of seconds above 0 and at most 1000000";
+                    self.duration = value(parser, "--duration", expected, seconds)?;
+                }
+                Long("output") => {
+                    let known = [("text", Output::Text), ("jsonl", Output::Jsonl)];
+                    let read = |text: &str| known.into_iter().find(|(name, _)| *name == text);
+                    (_, self.output) = value(parser, "--output", "text or jsonl", read)?;
+                }
+                Long("program-type") => {
+                    let read = |text: &str| TYPES.into_iter().find(|known| known.name == text);
+                    self.program_type = value(parser, "--program-type", &names, read)?;
+                }
+                Long("attach-target") => target = Some(parser.value()?.to_string_lossy().into_owned()),
+                Long("target-pid") => self.target_pid = whole(parser, "--target-pid", 0..=4_194_304)?,
+                Long("ring-size") => {
+                    let read = |text: &str| digits(text, 4096..=1 << 30).filter(|n| n.is_power_of_two());
+                    let expected = "a power of two from 4096 to 1073741824";
+                    self.ring_size = value(parser, "--ring-size", expected, read)?;
+                }
+                Long("record-size") => {
+                    let read =
+                        |text: &str| digits(text, 48..=1024).filter(|n| *n == 48 || n.is_power_of_two());
+                    let expected = "48, 64, 128, 256, 512 or 1024";
+                    self.record_size = value(parser, "--record-size", expected, read)?;
+                }
+                Long("batch") => self.batch = whole(parser, "--batch", 1..=1000)?,
+                Long("wakeup") => {
+                    let expected =
+                        "adaptive, sampled:BYTES (1 to 1073741824), timer:TIME (100us to 1s) or none";
+                    self.wakeup = value(parser, "--wakeup", expected, wakeup)?;
+                }
+                Long("work") => self.work = whole(parser, "--work", 0..=10_000)?,
+                Long("keep-one-in") => self.keep_one_in = whole(parser, "--keep-one-in", 1..=1000)?,
+                Long("lookups") => self.lookups = whole(parser, "--lookups", 0..=100)?,
+                Long("cpu") => {
+                    let read = |text: &str| digits(text, 0..=cpu::MAX).filter(|cpu| cpu::allowed(*cpu));
+                    self.cpu = Some(value(parser, "--cpu", "a CPU on which this process may run", read)?);
+                }
+                other => return Err(other.unexpected().into()),
+            }
         }
-        let message = format!("this kernel refuses the `{name}` program at `{target}`: {reason}");
-        Failure::new(Kind::Unsupported, message, hint)
-    }
-}
-
-/// What `--help` prints.
-#[must_use]
-pub fn help(types: &[&ProgramType]) -> String {
-    let types: Vec<&str> = types.iter().map(|program_type| program_type.name).collect();
-    include_str!("help.txt").replace("{types}", &types.join(", "))
-}
-
-/// What the command line asks for.
-#[derive(Debug)]
-pub enum Command {
-    /// Measure.
-    Run(Args),
-    /// Print the versions.
-    Version,
-    /// Print the help.
-    Help,
-}
-
-/// Reads the arguments after the program's name, for a runner that has these program types.
-///
-/// The output that was asked for before the first mistake is answered besides, since that is to be told in this form.
-pub fn parse<I>(types: &[&'static ProgramType], words: I) -> (Output, Result<Command, Failure>)
-where
-    I: IntoIterator,
-    I::Item: Into<OsString>,
-{
-    let mut args = Args::default();
-    let command = read(types, &mut Parser::from_args(words), &mut args);
-    (args.output, command.map(|command| command.unwrap_or(Command::Run(args))))
-}
-
-/// Reads all flags; answers what is to be done instead of measuring.
-fn read(
-    types: &[&'static ProgramType],
-    parser: &mut Parser,
-    args: &mut Args,
-) -> Result<Option<Command>, Failure> {
-    let (mut target, mut command) = (None, None);
-    while let Some(flag) = parser.next()? {
-        match flag {
-            Arg::Short('V') | Arg::Long("version") => command = Some(Command::Version),
-            Arg::Short('h') | Arg::Long("help") => command = Some(Command::Help),
-            Arg::Short('v') | Arg::Long("verbose") => args.verbose = true,
-            Arg::Long("latency") => args.latency = true,
-            Arg::Short('d') | Arg::Long("duration") => {
-                let expected = "a number of seconds above 0 and at most 1000000";
-                args.duration = value(parser, "--duration", expected, seconds)?;
-            }
-            Arg::Long("output") => {
-                args.output = value(parser, "--output", "text or jsonl", |text| match text {
-                    "text" => Some(Output::Text),
-                    "jsonl" => Some(Output::Jsonl),
-                    _ => None,
-                })?;
-            }
-            Arg::Long("program-type") => {
-                let names = types.iter().map(|one| one.name).collect::<Vec<_>>().join(", ");
-                let find = |text: &str| types.iter().copied().find(|one| one.name == text);
-                args.program_type = value(parser, "--program-type", &format!("one of {names}"), find)?;
-            }
-            Arg::Long("attach-target") => target = Some(parser.value()?.to_string_lossy().into_owned()),
-            Arg::Long("target-pid") => args.target_pid = whole(parser, "--target-pid", 0..=4_194_304)?,
-            Arg::Long("ring-size") => {
-                let size = |text: &str| digits(text, 4096..=1 << 30).filter(|n| n.is_power_of_two());
-                args.ring_size =
-                    value(parser, "--ring-size", "a power of two from 4096 to 1073741824", size)?;
-            }
-            Arg::Long("record-size") => {
-                let size = |text: &str| digits(text, 48..=1024).filter(|n| *n == 48 || n.is_power_of_two());
-                args.record_size = value(parser, "--record-size", "48, 64, 128, 256, 512 or 1024", size)?;
-            }
-            Arg::Long("batch") => args.batch = whole(parser, "--batch", 1..=1000)?,
-            Arg::Long("wakeup") => {
-                let expected = "adaptive, sampled:BYTES (1 to 1073741824), timer:TIME (100us to 1s) or none";
-                args.wakeup = value(parser, "--wakeup", expected, wakeup)?;
-            }
-            Arg::Long("work") => args.work = whole(parser, "--work", 0..=10_000)?,
-            Arg::Long("keep-one-in") => args.keep_one_in = whole(parser, "--keep-one-in", 1..=1000)?,
-            Arg::Long("lookups") => args.lookups = whole(parser, "--lookups", 0..=100)?,
-            Arg::Long("cpu") => {
-                let usable = |text: &str| digits(text, 0..=cpu::MAX).filter(|cpu| cpu::allowed(*cpu));
-                args.cpu = Some(value(parser, "--cpu", "a CPU on which this process may run", usable)?);
-            }
-            other => return Err(other.unexpected().into()),
+        // Which targets fit depends on the program type, which may come later.
+        let ProgramType { default_target, target_is, takes, .. } = *self.program_type;
+        if let Some(target) = target.as_deref().filter(|target| !takes(target)) {
+            return Err(invalid(target, "--attach-target", target_is));
         }
+        self.attach_target = target.unwrap_or_else(|| default_target.to_owned());
+        self.latency |= self.output == Output::Text;
+        Ok(text)
     }
-    // Which targets fit depends on the program type, which may come later.
-    let ProgramType { default_target, target_is, takes, .. } = *args.program_type;
-    if let Some(target) = target.as_deref().filter(|target| !takes(target)) {
-        return Err(invalid(target, "--attach-target", target_is));
-    }
-    args.attach_target = target.unwrap_or_else(|| default_target.to_owned());
-    args.latency |= args.output == Output::Text;
-    Ok(command)
 }
 
 impl From<lexopt::Error> for Failure {
@@ -256,60 +225,54 @@ fn whole(parser: &mut Parser, flag: &str, range: RangeInclusive<u32>) -> Result<
     value(parser, flag, &expected, |text| digits(text, range))
 }
 
-/// Plain decimal digits: no sign, no exponent, no blank.
-fn is_plain(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
-}
-
+/// Plain decimal digits: the standard library takes a sign too.
 fn digits(text: &str, range: RangeInclusive<u32>) -> Option<u32> {
-    is_plain(text).then(|| text.parse().ok())?.filter(|n| range.contains(n))
+    text.parse().ok().filter(|n| !text.starts_with('+') && range.contains(n))
 }
 
 fn seconds(text: &str) -> Option<Duration> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    let number: f64 = (is_plain(whole) && is_plain(fraction)).then(|| text.parse().ok())??;
-    (number > 0.0 && number <= 1e6).then(|| Duration::from_secs_f64(number))
+    // No sign, no exponent, no name of a number.
+    let is_plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let number = text.parse().ok().filter(|n| is_plain && *n > 0.0 && *n <= 1e6)?;
+    Some(Duration::from_secs_f64(number))
 }
 
 fn wakeup(text: &str) -> Option<Wakeup> {
-    match text {
+    let (policy, amount) = match text {
         "adaptive" => return Some(Wakeup::Adaptive),
-        "none" => return Some(Wakeup::Timer(Duration::from_millis(10))),
-        _ => {}
+        "none" => ("timer", "10ms"),
+        _ => text.split_once(':')?,
+    };
+    if policy == "sampled" {
+        return digits(amount, 1..=1 << 30).map(Wakeup::Sampled);
     }
-    let (policy, amount) = text.split_once(':')?;
-    match policy {
-        "sampled" => digits(amount, 1..=1 << 30).map(Wakeup::Sampled),
-        "timer" => {
-            let (number, unit) = amount.split_at(amount.find(|c: char| !c.is_ascii_digit())?);
-            let unit = match unit {
-                "us" => Duration::from_micros(1),
-                "ms" => Duration::from_millis(1),
-                "s" => Duration::from_secs(1),
-                _ => return None,
-            };
-            let time = unit * digits(number, 0..=1_000_000)?;
-            (Duration::from_micros(100)..=Duration::from_secs(1))
-                .contains(&time)
-                .then_some(Wakeup::Timer(time))
-        }
-        _ => None,
-    }
+    let (number, unit) = amount.split_at(amount.find(|c: char| !c.is_ascii_digit())?);
+    let unit = match unit {
+        "us" => Duration::from_micros(1),
+        "ms" => Duration::from_millis(1),
+        "s" => Duration::from_secs(1),
+        _ => return None,
+    };
+    let time = unit * digits(number, 0..=1_000_000)?;
+    let range = Duration::from_micros(100)..=Duration::from_secs(1);
+    (policy == "timer" && range.contains(&time)).then_some(Wakeup::Timer(time))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::program_type::{KPROBE, TRACEPOINT};
 
-    fn parse(words: &[&str]) -> (Output, Result<Command, Failure>) {
-        super::parse(&[&TRACEPOINT, &KPROBE], words)
+    fn parse(words: &[&str]) -> (Args, Result<Option<String>, Failure>) {
+        let identity = Identity { implementation: "example", framework: "none", framework_version: "1" };
+        let mut args = Args::default();
+        let read = args.read(identity, &mut Parser::from_args(words));
+        (args, read)
     }
 
     fn run(words: &[&str]) -> Args {
-        match parse(words).1 {
-            Ok(Command::Run(args)) => args,
-            other => panic!("{words:?} gave {other:?}"),
+        match parse(words) {
+            (args, Ok(None)) => args,
+            (_, other) => panic!("{words:?} gave {other:?}"),
         }
     }
 
@@ -353,8 +316,8 @@ mod tests {
 
     #[test]
     fn the_output_stands_before_the_mistake() {
-        assert_eq!(parse(&["--output=jsonl", "--foo"]).0, Output::Jsonl);
-        assert!(matches!(parse(&["-h"]).1, Ok(Command::Help)));
+        assert_eq!(parse(&["--output=jsonl", "--foo"]).0.output, Output::Jsonl);
+        assert!(matches!(parse(&["-h"]).1, Ok(Some(_))));
         assert!(parse(&["--version=2"]).1.is_err());
     }
 }

@@ -3,17 +3,16 @@
 
 use crate::Failure;
 use crate::failure::Kind;
-use std::fs::{self, File};
+use std::env::consts::ARCH;
+use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 /// Of a system call's first argument in `struct pt_regs`; `None` on an architecture that docs/PROTOCOL.md does not name.
-pub(crate) const FIRST_REGISTER: Option<u32> = if cfg!(target_arch = "x86_64") {
-    Some(112) // di
-} else if cfg!(target_arch = "aarch64") {
-    Some(0) // regs[0]
-} else {
-    None
+pub(crate) const FIRST_REGISTER: Option<u32> = match ARCH.as_bytes() {
+    b"x86_64" => Some(112), // di
+    b"aarch64" => Some(0),  // regs[0]
+    _ => None,
 };
 
 /// Whether this process may load BPF programs.
@@ -36,33 +35,34 @@ fn privileged(status: &str) -> bool {
 
 /// Whether the kernel has this tracepoint, and whether this process may read what frameworks read of it.
 pub(crate) fn check_tracepoint(tracepoint: &str) -> Result<(), Failure> {
-    let unreadable = || {
-        let message = "this process may not read `/sys/kernel/tracing`";
-        Failure::new(Kind::Permission, message, "run it with sudo")
-    };
-    let events = tracepoints().map_err(|error| match error.kind() {
-        ErrorKind::PermissionDenied => unreadable(),
-        _ => Failure::new(
+    let (kind, message, hint) = match read(tracepoint, "id") {
+        Ok(_) => return Ok(()),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => (
+            Kind::Permission,
+            "this process may not read `/sys/kernel/tracing`".to_owned(),
+            "run it with sudo",
+        ),
+        Err(_) if tracepoints().is_err() => (
             Kind::Unsupported,
-            "tracefs is not mounted at `/sys/kernel/tracing`",
+            "tracefs is not mounted at `/sys/kernel/tracing`".to_owned(),
             "run `mount -t tracefs tracefs /sys/kernel/tracing` as root",
         ),
-    })?;
-    File::open(events.join(tracepoint).join("id")).map(drop).map_err(|error| match error.kind() {
-        ErrorKind::PermissionDenied => unreadable(),
-        _ => Failure::new(
+        Err(_) => (
             Kind::Unsupported,
             format!("this kernel has no tracepoint `{tracepoint}`"),
             "list them with `ls /sys/kernel/tracing/events`",
         ),
-    })
+    };
+    Err(Failure::new(kind, message, hint))
 }
 
 /// Whether the tracepoint's context has a field at this offset; `false` when that cannot be read.
 pub(crate) fn has_field_at(tracepoint: &str, offset: u32) -> bool {
-    tracepoints()
-        .and_then(|events| fs::read_to_string(events.join(tracepoint).join("format")))
-        .is_ok_and(|format| format.contains(&format!("offset:{offset};")))
+    read(tracepoint, "format").is_ok_and(|format| format.contains(&format!("offset:{offset};")))
+}
+
+fn read(tracepoint: &str, file: &str) -> io::Result<String> {
+    fs::read_to_string(tracepoints()?.join(tracepoint).join(file))
 }
 
 /// The first folder that has tracepoints; permission denied if that might be why there is none.

@@ -9,7 +9,7 @@ use std::io::{self, Write as _};
 use std::iter::Sum;
 
 /// The version of the protocol that these messages belong to.
-const VERSION: u32 = 2;
+pub(crate) const PROTOCOL_VERSION: u32 = 2;
 
 /// Who a runner is.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -29,7 +29,7 @@ impl fmt::Display for Identity {
         let version = env!("CARGO_PKG_VERSION");
         write!(
             f,
-            "ringbuf_throughput {version} ({implementation}, {framework} {framework_version}, protocol {VERSION})"
+            "ringbuf_throughput {version} ({implementation}, {framework} {framework_version}, protocol {PROTOCOL_VERSION})"
         )
     }
 }
@@ -115,13 +115,6 @@ pub(crate) enum Message<'a> {
     },
     Summary(&'a Summary),
     Error(&'a Failure),
-}
-
-impl Message<'_> {
-    /// The first message.
-    pub(crate) fn hello(identity: Identity) -> Self {
-        Self::Hello { protocol_version: VERSION, identity, pid: std::process::id() }
-    }
 }
 
 impl Output {

@@ -2,22 +2,7 @@
 
 use crate::Failure;
 use crate::kernel::{FIRST_REGISTER, check_kprobes, check_tracepoint, has_field_at};
-
-macro_rules! syscall_entry {
-    ($name:literal) => {
-        if cfg!(target_arch = "x86_64") {
-            concat!("__x64_sys_", $name)
-        } else if cfg!(target_arch = "aarch64") {
-            concat!("__arm64_sys_", $name)
-        } else if cfg!(target_arch = "riscv64") {
-            concat!("__riscv_sys_", $name)
-        } else if cfg!(target_arch = "s390x") {
-            concat!("__s390x_sys_", $name)
-        } else {
-            concat!("sys_", $name)
-        }
-    };
-}
+use std::env::consts::ARCH;
 
 /// A type of BPF program.
 #[derive(Debug)]
@@ -38,12 +23,18 @@ pub struct ProgramType {
     pub(crate) hint: &'static str,
 }
 
+/// What may help when nothing better is known.
+pub(crate) const LOG_HINT: &str = "run again with `--verbose` for the framework's log";
+
 /// `BENCH_COOKIE_NONE`: nowhere.
 pub const COOKIE_NONE: u32 = 0;
 /// `BENCH_COOKIE_SYSCALL`: the first argument of the system call.
 pub const COOKIE_SYSCALL: u32 = 1;
 /// `BENCH_COOKIE_FUNCTION`: the first argument of the function.
 pub const COOKIE_FUNCTION: u32 = 2;
+
+/// All of them.
+pub(crate) static TYPES: [&ProgramType; 4] = [&TRACEPOINT, &RAW_TRACEPOINT, &KPROBE, &FENTRY];
 
 /// A tracepoint of any category.
 pub static TRACEPOINT: ProgramType = ProgramType {
@@ -59,7 +50,7 @@ pub static TRACEPOINT: ProgramType = ProgramType {
         // A call without arguments has no such field, and a program that reads it could not be attached.
         if is_entry && has_field_at(target, 16) { COOKIE_SYSCALL } else { COOKIE_NONE }
     },
-    hint: "run again with `--verbose` for the framework's log",
+    hint: LOG_HINT,
 };
 
 /// The raw tracepoint `sys_enter`.
@@ -70,7 +61,7 @@ pub static RAW_TRACEPOINT: ProgramType = ProgramType {
     takes: |target| target == "sys_enter",
     check: |_| Ok(()),
     cookie: |_| if FIRST_REGISTER.is_some() { COOKIE_SYSCALL } else { COOKIE_NONE },
-    hint: "run again with `--verbose` for the framework's log",
+    hint: LOG_HINT,
 };
 
 /// A kprobe at the entry of a kernel function.
@@ -108,11 +99,17 @@ fn is_name(text: &str, also: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || also.contains(c))
 }
 
-/// How the name of the kernel function begins that a system call enters first.
-const SYSCALL_ENTRY: &str = syscall_entry!("");
+/// The function by which the kernel enters openat2. Calls that fail early never reach a later one.
+const OPENAT2_ENTRY: &str = match ARCH.as_bytes() {
+    b"x86_64" => "__x64_sys_openat2",
+    b"aarch64" => "__arm64_sys_openat2",
+    b"riscv64" => "__riscv_sys_openat2",
+    b"s390x" => "__s390x_sys_openat2",
+    _ => "sys_openat2",
+};
 
-/// The function of openat2. Calls that fail early never reach a later one.
-const OPENAT2_ENTRY: &str = syscall_entry!("openat2");
+/// How the names of such functions begin.
+const SYSCALL_ENTRY: &str = OPENAT2_ENTRY.split_at(OPENAT2_ENTRY.len() - "openat2".len()).0;
 
 #[cfg(test)]
 mod tests {

@@ -1,19 +1,15 @@
 //! The life of a runner's process, from its flags to its exit status.
 
-use crate::args::{self, Command, Output};
-use crate::messages::{Identity, Message, print};
+use crate::messages::{Identity, Message, PROTOCOL_VERSION, print};
 use crate::stop::Stop;
-use crate::{Args, Failure, ProgramType, Session, cpu, kernel};
-use std::env;
-use std::process::ExitCode;
+use crate::{Args, Failure, Session, cpu, kernel};
+use lexopt::Parser;
+use std::process::{self, ExitCode};
 
 /// What a framework has to add.
 pub trait Runner {
     /// Who this is.
     const IDENTITY: Identity;
-
-    /// The types of programs that it has.
-    fn program_types() -> Vec<&'static ProgramType>;
 
     /// Loads and attaches the program that the session's flags ask for, and calls [`Session::measure`] with a consumer that
     /// gives every record to the session's tally.
@@ -23,8 +19,10 @@ pub trait Runner {
 /// The whole of a runner's `main`.
 #[must_use]
 pub fn main<R: Runner>() -> ExitCode {
-    let (output, command) = args::parse(&R::program_types(), env::args_os().skip(1));
-    match execute::<R>(output, command) {
+    let mut args = Args::default();
+    let text = args.read(R::IDENTITY, &mut Parser::from_env());
+    let output = args.output;
+    match execute::<R>(args, text) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             output.fail(&failure);
@@ -33,17 +31,14 @@ pub fn main<R: Runner>() -> ExitCode {
     }
 }
 
-fn execute<R: Runner>(output: Output, command: Result<Command, Failure>) -> Result<(), Failure> {
-    match command {
-        Ok(Command::Help) => return print(&args::help(&R::program_types())),
-        Ok(Command::Version) => return print(&format!("{}\n", R::IDENTITY)),
-        Ok(Command::Run(_)) | Err(_) => output.say(&Message::hello(R::IDENTITY))?,
+/// Prints the text that the flags ask for, or measures.
+fn execute<R: Runner>(args: Args, text: Result<Option<String>, Failure>) -> Result<(), Failure> {
+    if let Ok(Some(text)) = text {
+        return print(&text);
     }
-    let Command::Run(args) = command? else { return Ok(()) };
-    measure::<R>(args)
-}
-
-fn measure<R: Runner>(args: Args) -> Result<(), Failure> {
+    let (identity, pid) = (R::IDENTITY, process::id());
+    args.output.say(&Message::Hello { protocol_version: PROTOCOL_VERSION, identity, pid })?;
+    text?;
     let stop = Stop::install()?;
     kernel::check_privileges()?;
     (args.program_type.check)(&args.attach_target)?;

@@ -9,7 +9,7 @@ mod types;
 use mechanism::ringbuf::RingConsumer;
 use program::Program;
 use runner_kit::clock::timed;
-use runner_kit::{Failure, Identity, ProgramType, Ready, Runner, Session, runner};
+use runner_kit::{Failure, Identity, Ready, Runner, Session, runner};
 use std::process::ExitCode;
 
 struct AyaRunner;
@@ -17,10 +17,6 @@ struct AyaRunner;
 impl Runner for AyaRunner {
     const IDENTITY: Identity =
         Identity { implementation: "rust", framework: "aya", framework_version: env!("AYA_VERSION") };
-
-    fn program_types() -> Vec<&'static ProgramType> {
-        types::ROWS.iter().map(|row| row.program_type).collect()
-    }
 
     fn run<const DELAYS: bool>(session: &Session<DELAYS>) -> Result<(), Failure> {
         let args = &session.args;
