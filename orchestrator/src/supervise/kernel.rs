@@ -177,8 +177,8 @@ impl Knobs {
             wakeup_bytes: u64::from_ne_bytes(bytes.get(16..24)?.try_into().ok()?),
             work: word(24)?,
             // Absent where a program is of before.
-            keep_one_in: word(44),
-            lookups: word(48),
+            keep_one_in: word(40),
+            lookups: word(44),
         })
     }
 }
