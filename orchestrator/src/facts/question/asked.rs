@@ -46,7 +46,7 @@ pub enum Question {
     DropCurve,
     /// What more threads that call bring.
     Scalability,
-    /// What a trigger costs, by the work that the program does.
+    /// What a trigger costs, by what the program does.
     Complexity,
     /// Private memory and maps, by the size of the ring.
     MemoryUsage,

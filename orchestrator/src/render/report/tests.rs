@@ -288,28 +288,33 @@ fn a_question_with_fewer_blocks_is_named() {
     assert!(report.contains(legend), "{report}");
 }
 
-#[test]
-fn a_curve_has_a_table_its_fit_and_a_sentence() {
+/// Complexity at three values of a setting, with what a trigger costs rows a and b, nanoseconds.
+fn curve_report(axis: &str, values: [f64; 3], cost: fn(&str, f64) -> f64) -> String {
     let point = |x: f64| {
         let mut point = benchmark(Question::Complexity);
-        point.name = format!("complexity work={x}");
+        point.name = format!("complexity {axis}={x}");
         point.implementations = vec!["a".into(), "b".into()];
-        point.point = Some(Point { series: "complexity".into(), axis: "work".into(), x });
+        point.point = Some(Point { series: "complexity".into(), axis: axis.into(), x });
         point
     };
-    let values = [0.0, 100.0, 10_000.0];
     let mut new = new_run(5);
     new.plan = plan(values.map(point).to_vec(), &["a", "b"], 5);
-    let run = finished(new, |_, trial| {
+    comparison_report(&finished(new, |_, trial| {
         let mut measurement = measurement(Question::Complexity, 1.0, 1.0);
-        let slope = if trial.label == "a" { 0.07 } else { 0.08 };
         let wobble = 1.0 + 0.001 * f64::from(trial.block);
-        measurement.figures.load_ns_per_trigger = Some((300.0 + slope * values[trial.benchmark]) * wobble);
+        let cost = cost(&trial.label, values[trial.benchmark]);
+        measurement.figures.load_ns_per_trigger = Some(cost * wobble);
         measurement
+    }))
+}
+
+#[test]
+fn a_curve_has_a_table_its_fit_and_a_sentence() {
+    let report = curve_report("work", [0.0, 100.0, 10_000.0], |label, work| {
+        300.0 + work * if label == "a" { 0.07 } else { 0.08 }
     });
-    let report = comparison_report(&run);
     for line in [
-        "complexity: what a trigger costs, by the work that the program does\n\nCPU of the load a trigger\n",
+        "complexity: what a trigger costs, by what the program does\n\nCPU of the load a trigger\n",
         "      0   301 ns   301 ns\n",
         "  10000  1.00 µs  1.10 µs\n",
         "the widest interval: ±0.20 % (a at 0)\n",
@@ -320,4 +325,19 @@ fn a_curve_has_a_table_its_fit_and_a_sentence() {
     }
     // What the first benchmark has said the others do not say again.
     assert_eq!(report.matches("CPU of the load a trigger").count(), 1, "{report}");
+}
+
+#[test]
+fn a_filter_is_a_straight_line_over_the_share_that_it_keeps() {
+    let report = curve_report("keep_one_in", [1.0, 10.0, 100.0], |label, one_in| {
+        100.0 + if label == "a" { 200.0 } else { 250.0 } / one_in
+    });
+    for line in [
+        " kept\none in       a       b\n     1  301 ns  351 ns\n    10  120 ns  125 ns\n   100  102 ns  103 ns\n",
+        "a straight line: dropped, and what each trigger that the filter keeps adds\n",
+        "→ each trigger that the filter keeps adds from 201 ns (a) to 251 ns (b)\n",
+        "→ a trigger that the filter drops costs from 100 ns (a) to 100 ns (b), the\n  load's own work included\n",
+    ] {
+        assert!(report.contains(line), "{line} is not in\n{report}");
+    }
 }
