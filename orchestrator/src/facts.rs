@@ -9,6 +9,7 @@ mod mechanism;
 mod program_type;
 mod quantity;
 mod question;
+mod rings;
 mod trigger;
 mod unit;
 mod word;
@@ -22,6 +23,7 @@ pub use question::{
     ColumnKind, Companion, DefaultSweep, DefaultValues, Fit, Metric, NOTHING_ATTACHED, PatternKind, Question,
     QuestionFacts, ShownIn, WakeupRule,
 };
+pub use rings::{Consumers, Rings};
 pub use trigger::{CountedBy, TriggerFacts, TriggerKind};
 pub use unit::{Unit, UnitFacts};
 pub use word::{nearest, unknown};

@@ -24,7 +24,7 @@ mod watched;
 pub use accounting::{Equation, Relation, Verdict};
 pub use counts::Counts;
 pub use disturbance::{Disturbance, Disturbed};
-pub use figures::Figures;
+pub use figures::{Figures, RingFigures};
 pub use format::Format;
 pub use latency::{Latency, LatencyError, decode_histogram, encode_histogram};
 pub use limit::{Limit, LimitedBy};

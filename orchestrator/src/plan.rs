@@ -27,6 +27,7 @@ pub use placement::{place, place_on};
 pub use resolve::{DEFAULT_BLOCKS, Overrides, resolve};
 pub use rule::{AA_BLOCKS, BenchmarkEnd, EarlyEnd, PRECISION_BLOCKS, PlanEnd, StopReason, StopRule};
 pub use spec::{
-    Benchmark, LoadPattern, LoadShape, LoadSpec, Mechanism, Metric, NOTHING_ATTACHED, Placement, Plan,
-    PlannedTrial, Point, ProgramType, Question, RunnerSettings, Syscall, SystemCall, Trigger, Wakeup,
+    Benchmark, Consumers, LoadPattern, LoadShape, LoadSpec, Mechanism, Metric, NOTHING_ATTACHED, Placement,
+    Plan, PlannedTrial, Point, ProgramType, Question, Rings, RunnerSettings, Syscall, SystemCall, Trigger,
+    Wakeup,
 };

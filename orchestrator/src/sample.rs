@@ -25,7 +25,7 @@ pub use cpu_clock::{monotonic_ns, process_cpu_ns, tree_cpu_ns};
 pub use energy::{PackageEnergy, joules_between, package_energy};
 pub use first_read::FirstRead;
 pub use glances::{Glancer, Glances};
-pub use machine::machine;
+pub use machine::{machine, online_cpus};
 pub use mappings::Mappings;
 pub use namespaces::Namespaces;
 pub use proc_stat::{Busy, busy_processors};

@@ -38,7 +38,7 @@ pub use group::{GroupKind, group_kind};
 pub use helper::serve;
 pub use kernel::{
     AttachFacts, BufferFacts, KernelCounters, KernelFacts, KernelReading, KernelReadings, Knobs, MapFacts,
-    ProgramFacts, RecordFacts,
+    ProgramFacts, RecordFacts, RingGlances, RingReading, RingsReading,
 };
 pub use ladder::{LadderRule, LadderSpec, MOST_LOSS, Rung, RungEnd};
 pub use launch::ProgramSurroundings;

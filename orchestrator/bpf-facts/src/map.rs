@@ -2,7 +2,8 @@
 
 use std::os::fd::{AsFd, AsRawFd};
 
-use libbpf_rs::{MapCore, MapHandle, MapInfo, MapType, libbpf_sys::BPF_F_RDONLY_PROG};
+use libbpf_rs::libbpf_sys::BPF_F_RDONLY_PROG;
+use libbpf_rs::{MapCore, MapFlags, MapHandle, MapInfo, MapType};
 
 use crate::records::{Looked, look};
 use crate::variable::frozen_variable;
@@ -88,6 +89,18 @@ impl Map {
     /// The kernel copies CPU after CPU, and a program that runs meanwhile may be seen between two of its own additions.
     #[must_use]
     pub fn sums<const N: usize>(&self) -> Option<[u64; N]> {
+        let add = |mut sums: [u64; N], of_cpu: &[u64; N]| {
+            for (sum, value) in sums.iter_mut().zip(of_cpu) {
+                *sum = sum.wrapping_add(*value);
+            }
+            sums
+        };
+        Some(self.of_each_cpu::<N>()?.iter().fold([0; N], add))
+    }
+
+    /// The numbers of [`Self::sums`], of each possible CPU by itself; none for a map of another form.
+    #[must_use]
+    pub fn of_each_cpu<const N: usize>(&self) -> Option<Vec<[u64; N]>> {
         if !self.is_per_cpu_record::<N>() {
             return None;
         }
@@ -102,13 +115,20 @@ impl Map {
                 values.as_mut_ptr().cast(),
             )
         };
-        let add = |mut sums: [u64; N], of_cpu: &[u64; N]| {
-            for (sum, value) in sums.iter_mut().zip(of_cpu) {
-                *sum = sum.wrapping_add(*value);
-            }
-            sums
+        (status == 0).then_some(values)
+    }
+
+    /// The ids of the maps in an array of maps, each with its index; none for another kind of map.
+    #[must_use]
+    pub fn inner_ids(&self) -> Option<Vec<(u32, u32)>> {
+        if self.handle.map_type() != MapType::ArrayOfMaps {
+            return None;
+        }
+        let id_at = |index: u32| {
+            let id = self.handle.lookup(&index.to_ne_bytes(), MapFlags::ANY).ok()??;
+            Some((index, u32::from_ne_bytes(id.try_into().ok()?)))
         };
-        (status == 0).then(|| values.iter().fold([0; N], add))
+        Some((0..self.handle.max_entries()).filter_map(id_at).collect())
     }
 
     /// Takes from user space, the owner included, the right to write to the map. Programs go on writing. Says whether it worked

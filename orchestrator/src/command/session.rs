@@ -13,7 +13,7 @@ use crate::error::{self, Error};
 use crate::facts::Quantity;
 use crate::files::file_hash;
 use crate::parse::{Format, Measurement, TextFormat, measure};
-use crate::plan::{Benchmark, LoadPattern, NOTHING_ATTACHED, Plan, PlannedTrial, Wakeup, runner_argv};
+use crate::plan::{Benchmark, LoadPattern, NOTHING_ATTACHED, Plan, PlannedTrial, Rings, Wakeup, runner_argv};
 use crate::prepare::{last_words, log_path};
 use crate::sample::Namespaces;
 use crate::supervise::{
@@ -206,6 +206,7 @@ impl<'a> Session<'a> {
             mechanism: Some(benchmark.mechanism),
             record_bytes: Some(benchmark.runner.record_size),
             map_bytes: Some(benchmark.runner.ring_size),
+            one_map_a_cpu: benchmark.runner.rings == Rings::Cpu,
         };
         let mut spec = TrialSpec { told, ..spec(plan, trial, argv, speaks, handling) };
         spec.process = process_of(implementation, program);

@@ -13,7 +13,7 @@ use super::sweep::{Sweep, SweptPoint};
 use super::value::Seconds;
 use super::yaml;
 use crate::facts::PatternKind;
-use crate::plan::spec::{LoadShape, Mechanism, Metric, ProgramType, Question, Wakeup};
+use crate::plan::spec::{Consumers, LoadShape, Mechanism, Metric, ProgramType, Question, Rings, Wakeup};
 
 /// A configuration file.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
@@ -73,6 +73,12 @@ pub struct BenchmarkEntry {
     /// The program makes records of one trigger in so many, by chance, and leaves the others at once. Default: 1, all.
     #[serde(default, deserialize_with = "yaml::scalar")]
     pub keep_one_in: Option<KeepOneIn>,
+    /// `cpu`: a ring buffer for each CPU, each of `ring_size`. Default: one.
+    #[serde(default)]
+    pub rings: Option<Rings>,
+    /// With `rings: cpu`, `ring`: a thread for each ring. Default: one thread for all.
+    #[serde(default)]
+    pub consumers: Option<Consumers>,
     /// Whether the page cache of the whole machine is emptied before each trial, so that programs are read from the disk. Default: false.
     #[serde(default)]
     pub cold: bool,

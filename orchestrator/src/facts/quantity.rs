@@ -83,6 +83,10 @@ pub enum Quantity {
     SoftirqPercent,
     /// Triggers of the slowest thread of the load, as a share of the mean of all.
     LeastThreadShare,
+    /// Saturation: events per second delivered for each thread of the load.
+    DeliveredPerThread,
+    /// Events read from the ring that was read least, as a share of the mean of those through which something went.
+    LeastRingShare,
     /// Energy of all processors, of load and supervisor too, for each event that was read, joules.
     JoulesPerEvent,
     /// Files with code that the runner has mapped at `ready`, its own and shared objects.
@@ -239,6 +243,19 @@ const FACTS: [QuantityFacts; <Quantity as strum::EnumCount>::COUNT] = [
     QuantityFacts {
         better: Some(Direction::Higher),
         ..row(Quantity::LeastThreadShare, Unit::Share, "slowest thread", "least-thread-share")
+    },
+    QuantityFacts {
+        better: Some(Direction::Higher),
+        ..row(
+            Quantity::DeliveredPerThread,
+            Unit::EventsPerSec,
+            "delivered events for each thread",
+            "events/s/thread",
+        )
+    },
+    QuantityFacts {
+        better: Some(Direction::Higher),
+        ..row(Quantity::LeastRingShare, Unit::Share, "ring that is read least", "least-ring-share")
     },
     row(Quantity::JoulesPerEvent, Unit::Joules, "energy per event", "joules/event"),
     row(Quantity::ProgramFiles, Unit::Count, "files with code", "code-files"),

@@ -57,7 +57,7 @@ enum Order {
     Wait,
     /// A piece of the warm-up, then wait again.
     WarmUp { start_ns: u64, duration_ns: u64 },
-    /// So many triggers at full speed, whatever the pattern, then wait again.
+    /// So many triggers of the first thread at full speed, whatever the pattern, then wait again: threads beside it would cost it something.
     Fill { start_ns: u64, triggers: u64 },
     /// A piece of a ladder, then wait again.
     Piece { start_ns: u64, rate_per_sec: u64, duration_ns: u64 },
@@ -131,7 +131,7 @@ impl<'a> Crew<'a> {
         self.give(Order::WarmUp { start_ns, duration_ns });
     }
 
-    /// Lets the parked threads issue so many triggers at full speed. [`Notice::Warmed`] says that they are parked again.
+    /// Lets the first of the parked threads issue so many triggers at full speed. [`Notice::Warmed`] says that they are parked again.
     pub(super) fn fill(&self, start_ns: u64, triggers: u64) {
         self.give(Order::Fill { start_ns, triggers });
     }
@@ -263,9 +263,11 @@ impl<'a> Crew<'a> {
                     self.warm(&self.part(&spec, thread, start_ns, notices), &mut cookies, &mut warm, notices);
                 }
                 Order::Fill { start_ns, triggers } => {
-                    let (pattern, count) = (LoadPattern::Closed, Some(triggers));
-                    let spec = LoadSpec { pattern, duration_ns: u64::MAX, count, ..self.spec.clone() };
-                    self.warm(&self.part(&spec, thread, start_ns, notices), &mut cookies, &mut warm, notices);
+                    let (pattern, count) =
+                        (LoadPattern::Closed, Some(if thread == 0 { triggers } else { 0 }));
+                    let spec =
+                        LoadSpec { pattern, duration_ns: u64::MAX, threads: 1, count, ..self.spec.clone() };
+                    self.warm(&self.part(&spec, 0, start_ns, notices), &mut cookies, &mut warm, notices);
                 }
                 Order::Piece { start_ns, rate_per_sec, duration_ns } => {
                     let pattern = LoadPattern::Open { rate_per_sec };

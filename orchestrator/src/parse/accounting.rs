@@ -10,6 +10,7 @@ mod evidence;
 mod little;
 mod marks;
 mod plausible;
+mod rings;
 mod sleep;
 mod told;
 
@@ -26,6 +27,7 @@ pub(super) fn equations(evidence: &Evidence<'_>) -> Vec<Equation> {
     match evidence.transcript {
         Some(_) => {
             equations.extend(marks::equation(evidence));
+            equations.extend(rings::equations(evidence));
             equations.extend(drops::equations(evidence));
             equations.extend(told::equations(evidence));
             equations.extend(plausible::equations(evidence));

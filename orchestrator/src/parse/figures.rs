@@ -3,12 +3,13 @@
 mod ladder;
 mod load;
 mod measured;
+mod rings;
 mod start;
 mod usage;
 mod values;
 mod window;
 
-pub use values::Figures;
+pub use values::{Figures, RingFigures};
 
 use super::counts::Counts;
 use super::limit::limit;
@@ -35,6 +36,7 @@ pub(super) fn figures(
     let measured = measured(record, counts, transcript, &start, (batch, slots));
     let (wakeups, events_while_wakeups) = measured.woken.unzip();
     let read_over_time = window::read_over_time(record, messages, start.received, slots);
+    let rings = rings::rings(&record.readings, slots);
     let mut figures = Figures {
         cpu_ns_per_event: cpu_ns_per_event(record, &start, measured.read),
         delivered_per_sec: window::delivered_per_sec(record.load.as_ref(), &read_over_time, measured.read),
@@ -66,6 +68,8 @@ pub(super) fn figures(
             .zip(measured.read)
             .and_then(|(joules, read)| (read > 0).then(|| joules / read as f64)),
         least_thread_share: usage::least_thread_share(record.load.as_ref()),
+        least_ring_share: rings::least_share(&rings),
+        rings,
         load_ns_per_trigger: usage::load_ns_per_trigger(record.load.as_ref(), &benchmark.load)
             .filter(|_| benchmark.question.facts().deciding.contains(&Quantity::LoadNsPerTrigger)),
         bpf_run_ns: usage::bpf_run_ns(&record.kernel.programs),
@@ -73,6 +77,11 @@ pub(super) fn figures(
         jited_bytes: usage::sum(&record.kernel.programs, |program| program.jited_bytes),
         ..usage::from_snapshots(&record.snapshots)
     };
+    let curve = benchmark.question.facts().curve;
+    if curve.iter().any(|(_, shown)| *shown == Quantity::DeliveredPerThread) {
+        let threads = f64::from(benchmark.load.threads.max(1));
+        figures.delivered_per_thread = figures.delivered_per_sec.map(|per_sec| per_sec / threads);
+    }
     load::add(&mut figures, record, benchmark);
     if benchmark.load.pattern == LoadPattern::Ladder {
         // Of all rates that were tried together.

@@ -3,8 +3,8 @@
 use crate::facts::PatternKind;
 use crate::load::LoadReport;
 use crate::plan::{
-    Benchmark, LoadPattern, LoadSpec, Mechanism, Metric, ProgramType, Question, RunnerSettings, Trigger,
-    Wakeup,
+    Benchmark, Consumers, LoadPattern, LoadSpec, Mechanism, Metric, ProgramType, Question, Rings,
+    RunnerSettings, Trigger, Wakeup,
 };
 use crate::sample::{Snapshot, Walk};
 use crate::supervise::{
@@ -43,6 +43,8 @@ pub(crate) fn benchmark(question: Question) -> Benchmark {
             latency: false,
             keep_one_in: 1,
             lookups: 0,
+            rings: Rings::One,
+            consumers: Consumers::One,
         },
         load: LoadSpec {
             pattern,
@@ -192,6 +194,7 @@ fn kernel(received: u64) -> KernelFacts {
         available: true,
         buffers: vec![BufferFacts {
             map_id: 11,
+            cpu: None,
             size_bytes: 1 << 24,
             produced: received * 72,
             consumed: received * 72,

@@ -1,6 +1,6 @@
 //! The benchmarks of `orchestrator compare`: one for each question, and three for the cost (docs/METHODOLOGY.md).
 
-use super::spec::{Mechanism, ProgramType, Question, Wakeup};
+use super::spec::{Mechanism, ProgramType, Question, Rings, Wakeup};
 use crate::config::{BenchmarkEntry, LoadEntry, Seconds, Sweep};
 use crate::facts::{Companion, WakeupRule};
 
@@ -43,6 +43,12 @@ pub fn builtin_entries(questions: &[Question], duration: Seconds) -> Vec<Benchma
                     let (name, sweep) = ((*name).to_owned(), Some(Sweep::usual(*sweep)));
                     entries.push(BenchmarkEntry { name, sweep, ..entry(question, duration) });
                 }
+                Companion::Rings(name, consumers) => entries.push(BenchmarkEntry {
+                    name: (*name).to_owned(),
+                    rings: Some(Rings::Cpu),
+                    consumers: Some(*consumers),
+                    ..entry(question, duration)
+                }),
                 Companion::Question(_) => {}
             }
         }
@@ -78,6 +84,8 @@ fn entry(question: Question, duration: Seconds) -> BenchmarkEntry {
         work: None,
         lookups: None,
         keep_one_in: None,
+        rings: None,
+        consumers: None,
         cold: false,
         load: LoadEntry::default(),
         blocks: None,

@@ -9,7 +9,8 @@ use rand::rngs::ChaCha12Rng;
 use rand::seq::{IndexedRandom as _, SliceRandom as _};
 
 use super::spec::{
-    Benchmark, LoadPattern, LoadSpec, Mechanism, ProgramType, Question, RunnerSettings, Trigger, Wakeup,
+    Benchmark, Consumers, LoadPattern, LoadSpec, Mechanism, ProgramType, Question, Rings, RunnerSettings,
+    Trigger, Wakeup,
 };
 
 /// No batch, page or power of two explains a prime by accident.
@@ -106,6 +107,8 @@ fn check(
         latency,
         keep_one_in: 1,
         lookups: 0,
+        rings: Rings::One,
+        consumers: Consumers::One,
     };
     let slots = USUAL.slots(runner.record_size);
     let of_batch = slots.bytes(batch.into());

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::error::Error;
 use super::spec::{
-    Benchmark, LoadPattern, LoadSpec, Metric, Point, ProgramType, Question, RunnerSettings, Wakeup,
+    Benchmark, Consumers, LoadPattern, LoadSpec, Metric, Point, ProgramType, Question, Rings, RunnerSettings,
+    Wakeup,
 };
 use super::trigger::{attach_target, trigger};
 use crate::arithmetic::nanoseconds;
@@ -64,8 +65,14 @@ pub fn resolve(
         work: entry.work.map_or(0, |work| work.0),
         keep_one_in: entry.keep_one_in.map_or(1, |number| number.0),
         lookups: entry.lookups.map_or(0, |lookups| lookups.0),
+        rings: entry.rings.unwrap_or_default(),
+        consumers: entry.consumers.unwrap_or_default(),
         latency: question.facts().delays || entry.metrics.contains(&Metric::Latency),
     };
+    if runner.consumers == Consumers::Ring && runner.rings == Rings::One {
+        let message = "`consumers: ring` goes with `rings: cpu` only".to_owned();
+        return Err(Error::impossible(&entry, "consumers", message, "remove it, or set `rings: cpu`"));
+    }
     let load = LoadSpec {
         pattern: pattern(&entry, question, &runner)?,
         trigger,
@@ -166,11 +173,19 @@ fn trigger_bytes(entry: &BenchmarkEntry, runner: &RunnerSettings) -> u64 {
     entry.data_mechanism.slots(runner.record_size).bytes(runner.batch.into())
 }
 
-/// Triggers that fill 7/8 of the ring: most of it, and never so much that a record is dropped.
+/// Rings that a burst fills: with one for each CPU that of each thread that calls, which has a CPU of its own.
+fn filled_rings(entry: &BenchmarkEntry, runner: &RunnerSettings) -> u64 {
+    match runner.rings {
+        Rings::One => 1,
+        Rings::Cpu => entry.load.threads.map_or(1, |threads| threads.0.into()),
+    }
+}
+
+/// Triggers that fill 7/8 of each ring: most of it, and never so much that a record is dropped.
 fn filling_burst(entry: &BenchmarkEntry, runner: &RunnerSettings) -> Result<u64, Error> {
     let triggers = runner.ring_size / 8 * 7 / trigger_bytes(entry, runner);
     if triggers > 0 {
-        return Ok(triggers);
+        return Ok(triggers * filled_rings(entry, runner));
     }
     let message = format!(
         "one trigger of {} records of {} bytes does not fit into a ring of {} bytes",
@@ -197,7 +212,9 @@ fn wakeup(
     }
     Ok(match (question.facts().wakeup, load.pattern) {
         (WakeupRule::OnceABurst, LoadPattern::Bursts { triggers, .. }) => {
-            let bytes = triggers.saturating_mul(trigger_bytes(entry, runner));
+            // Each ring is asked by itself.
+            let of_ring = triggers / filled_rings(entry, runner);
+            let bytes = of_ring.saturating_mul(trigger_bytes(entry, runner));
             if bytes > runner.ring_size {
                 let message =
                     format!("a burst of {triggers} triggers takes {bytes} bytes, more than the ring has");

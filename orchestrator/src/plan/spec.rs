@@ -11,7 +11,7 @@ pub use trigger::{LoadShape, Syscall, SystemCall, Trigger};
 
 use super::rule::{PlanEnd, StopRule};
 use crate::facts::Distance;
-pub use crate::facts::{Mechanism, Metric, NOTHING_ATTACHED, ProgramType, Question, Slots};
+pub use crate::facts::{Consumers, Mechanism, Metric, NOTHING_ATTACHED, ProgramType, Question, Rings, Slots};
 
 /// When a submitted record wakes the consumer; the value of the runners' `--wakeup`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -54,6 +54,12 @@ pub struct RunnerSettings {
     /// Lookups in a hash map per trigger.
     #[serde(default, skip_serializing_if = "is_none_at_all")]
     pub lookups: u32,
+    /// Into which ring a record goes.
+    #[serde(default, skip_serializing_if = "Rings::is_usual")]
+    pub rings: Rings,
+    /// Who reads the rings.
+    #[serde(default, skip_serializing_if = "Consumers::is_usual")]
+    pub consumers: Consumers,
 }
 
 impl RunnerSettings {
@@ -64,6 +70,8 @@ impl RunnerSettings {
         let flags = [
             ("keep-one-in", self.keep_one_in != all(), self.keep_one_in.to_string()),
             ("lookups", self.lookups != 0, self.lookups.to_string()),
+            ("rings", !self.rings.is_usual(), self.rings.to_string()),
+            ("consumers", !self.consumers.is_usual(), self.consumers.to_string()),
         ];
         flags.into_iter().filter(|(_, is_said, _)| *is_said).map(|(flag, _, value)| (flag, value)).collect()
     }
@@ -216,6 +224,15 @@ pub struct Plan {
 }
 
 impl Benchmark {
+    /// Rings that fill: with one for each CPU those of the CPUs of the load's threads, each of which has its own.
+    #[must_use]
+    pub fn filled_rings(&self) -> u64 {
+        match self.runner.rings {
+            Rings::One => 1,
+            Rings::Cpu => self.load.threads.into(),
+        }
+    }
+
     /// How its records lie in the map.
     #[must_use]
     pub fn slots(&self) -> Slots {

@@ -3,7 +3,8 @@
 use super::number::{bytes, rate, ratio};
 use crate::facts::{Abscissa, Axis, ColumnKind, Direction, Quantity};
 use crate::parse::LimitedBy;
-use crate::stats::{BenchmarkAnalysis, Coefficient, Curve, Law, PairVerdict, Row, RowStatus};
+use crate::plan::{Consumers, Rings, RunnerSettings};
+use crate::stats::{BenchmarkAnalysis, Coefficient, Curve, CurvePoint, Law, PairVerdict, Row, RowStatus};
 use crate::store::Run;
 use crate::supervise::MOST_LOSS;
 
@@ -40,6 +41,7 @@ pub(super) fn of_curve(run: &Run, curve: &Curve) -> Vec<String> {
     }
     if curve.axis == Axis::Threads {
         sentences.extend(scaled(run, curve));
+        sentences.extend(beside_one_ring(run, curve));
     }
     sentences
 }
@@ -273,6 +275,46 @@ fn scaled(run: &Run, curve: &Curve) -> Option<String> {
         ""
     };
     (!parts.is_empty()).then(|| format!("{most} threads{shared} against one: {}{law}", parts.join(", ")))
+}
+
+/// What a ring for each CPU delivers against one for all, with the most threads.
+fn beside_one_ring(run: &Run, curve: &Curve) -> Option<String> {
+    let (own, last) = settings_at_last(run, curve).filter(|(own, _)| own.rings == Rings::Cpu)?;
+    let like_it = |settings: &RunnerSettings| {
+        *settings == RunnerSettings { rings: Rings::One, consumers: Consumers::One, ..own.clone() }
+    };
+    let mut others = run.analysis.curves.iter().filter(|other| other.question == curve.question);
+    let one = others.find_map(|other| {
+        settings_at_last(run, other).filter(|(one, at)| like_it(one) && at.x.total_cmp(&last.x).is_eq())
+    })?;
+    let one = one.1;
+    let headline = curve.question.facts().headline;
+    let value = |point: &CurvePoint, label: &str| {
+        let mut rows = ranked(&run.analysis.benchmarks[point.benchmark]);
+        rows.find(|row| row.label == label)?.estimate(headline).map(|estimate| estimate.value)
+    };
+    let of = |row: &Row| {
+        let (own, one) = (value(last, &row.label)?, value(one, &row.label)?);
+        (one > 0.0).then(|| format!("{} {}", row.label, ratio(own / one)))
+    };
+    let parts: Vec<String> = ranked(&run.analysis.benchmarks[last.benchmark]).filter_map(of).collect();
+    let read_by = match own.consumers {
+        Consumers::One => "all read by one thread",
+        Consumers::Ring => "each read by a thread of its own",
+    };
+    let threads = if last.x > 1.0 { format!("{} threads", last.x) } else { "one thread".to_owned() };
+    (!parts.is_empty()).then(|| {
+        format!(
+            "a ring for each CPU, {read_by}, with {threads} that call, against one for all: {}",
+            parts.join(", ")
+        )
+    })
+}
+
+/// What the runners are told at the last point of a curve.
+fn settings_at_last<'a>(run: &'a Run, curve: &'a Curve) -> Option<(&'a RunnerSettings, &'a CurvePoint)> {
+    let last = curve.points.last()?;
+    Some((&run.header.plan.benchmarks[last.benchmark].runner, last))
 }
 
 /// Of each row the values over the curve's points, ascending.

@@ -55,13 +55,13 @@ impl Glances {
 #[derive(Debug)]
 pub struct Glancer {
     stop: Arc<AtomicBool>,
-    thread: Option<JoinHandle<Glances>>,
+    thread: Option<JoinHandle<Vec<Glances>>>,
 }
 
 impl Glancer {
-    /// Begins to look; `waiting` says what waits now, bytes. None where there is no randomness or no thread to be had.
+    /// Begins to look; `waiting` says what waits now in each of several buffers, bytes. None where there is no randomness or no thread to be had.
     #[must_use]
-    pub fn start(waiting: impl FnMut() -> u64 + Send + 'static) -> Option<Self> {
+    pub fn start(waiting: impl FnMut() -> Vec<u64> + Send + 'static) -> Option<Self> {
         let random = StdRng::from_seed(seed()?);
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
@@ -70,13 +70,15 @@ impl Glancer {
         Some(Self { stop, thread: Some(thread) })
     }
 
-    /// Looks no more; answers what was seen.
+    /// Looks no more; answers what was seen in all buffers together, and in each.
     #[must_use]
-    pub fn stop(mut self) -> Option<Glances> {
-        self.end()
+    pub fn stop(mut self) -> Option<(Glances, Vec<Glances>)> {
+        let mut of_each = self.end()?;
+        Some((of_each.pop()?, of_each))
     }
 
-    fn end(&mut self) -> Option<Glances> {
+    /// Of each buffer, and of all together at last.
+    fn end(&mut self) -> Option<Vec<Glances>> {
         self.stop.store(true, Ordering::Relaxed);
         let thread = self.thread.take()?;
         thread.thread().unpark();
@@ -90,7 +92,7 @@ impl Drop for Glancer {
     }
 }
 
-fn look(mut waiting: impl FnMut() -> u64, mut random: StdRng, stop: &AtomicBool) -> Glances {
+fn look(mut waiting: impl FnMut() -> Vec<u64>, mut random: StdRng, stop: &AtomicBool) -> Vec<Glances> {
     // The usual slack lets the kernel wake this thread with somebody else's timer: the load's, say, which would be no random moment.
     // And a load that looks at its clock before a slot would keep this thread off their processor until it has called: then looks
     // would find what the call has just left.
@@ -99,15 +101,19 @@ fn look(mut waiting: impl FnMut() -> u64, mut random: StdRng, stop: &AtomicBool)
         libc::prctl(libc::PR_SET_TIMERSLACK, 1);
         libc::sched_setscheduler(0, libc::SCHED_FIFO, &libc::sched_param { sched_priority: 1 });
     }
-    let mut seen = Glances::default();
+    let (mut all, mut of_each) = (Glances::default(), Vec::new());
     loop {
         let even: f64 = random.random();
         thread::park_timeout(GAP.mul_f64(-(1.0 - even).ln()));
         if stop.load(Ordering::Relaxed) {
-            seen.cpu_ns = thread_cpu_ns();
-            return seen;
+            all.cpu_ns = thread_cpu_ns();
+            of_each.push(all);
+            return of_each;
         }
-        seen.add(waiting());
+        let waiting = waiting();
+        all.add(waiting.iter().sum());
+        of_each.resize(waiting.len(), Glances::default());
+        of_each.iter_mut().zip(waiting).for_each(|(seen, bytes)| seen.add(bytes));
     }
 }
 

@@ -40,6 +40,14 @@ fn suspended_ns() -> Option<u64> {
     u64::try_from(least.max(0)).ok()
 }
 
+/// CPUs that are online; none where nobody says.
+#[must_use]
+pub fn online_cpus() -> Option<u32> {
+    // SAFETY: a number, and no memory of ours.
+    let count = unsafe { libc::sysconf(libc::_SC_NPROCESSORS_ONLN) };
+    u32::try_from(count).ok().filter(|count| *count > 0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -35,6 +35,8 @@ impl Quantity {
             Self::VerifiedInstructions => whole(figures.verified_instructions),
             Self::SoftirqPercent => figures.softirq_percent,
             Self::LeastThreadShare => figures.least_thread_share,
+            Self::DeliveredPerThread => figures.delivered_per_thread,
+            Self::LeastRingShare => figures.least_ring_share,
             Self::JoulesPerEvent => figures.joules_per_event,
             Self::ProgramFiles => figures.program_files.map(f64::from),
             Self::ProgramBytes => whole(figures.program_bytes),

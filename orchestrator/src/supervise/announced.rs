@@ -1,14 +1,18 @@
 //! The kernel's own word on the programs that a runner announced and on the maps that they use.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use bpf_facts::{Attachment, BpfProgram, Map, attachments, held_programs, program_kind};
 
-use super::kernel::{AttachFacts, KernelCounters, KernelFacts, KernelReading, Knobs, MapFacts, ProgramFacts};
-use super::witness::{self, Expected, Witness};
+use super::kernel::{
+    AttachFacts, KernelCounters, KernelFacts, KernelReading, Knobs, MapFacts, ProgramFacts, RingReading,
+    RingsReading,
+};
+use super::witness::{self, Expected, Positions, Witness};
 use crate::plan::Mechanism;
-use crate::sample::monotonic_ns;
+use crate::sample::{monotonic_ns, online_cpus};
 
 /// Name of the map in which the program counts, and of its frozen variable (docs/PROTOCOL.md).
 const COUNTERS: &str = "counters";
@@ -43,6 +47,8 @@ pub(super) struct Announced {
     /// Who is asked what was produced and consumed.
     pub(super) witness: Box<dyn Witness>,
     maps: Vec<Rc<Map>>,
+    /// Each ring at each reading, where there are several.
+    of_each_ring: RefCell<Vec<RingsReading>>,
     programs: Vec<BpfProgram>,
     /// Which of `maps` holds the counters; none when none does, or more than one.
     counters: Option<usize>,
@@ -59,7 +65,8 @@ impl Announced {
     /// Before a runner has announced anything.
     pub(super) fn nothing() -> Self {
         Self {
-            witness: witness::open(None, &[]),
+            witness: witness::open(None, &[], &[]),
+            of_each_ring: RefCell::default(),
             maps: Vec::new(),
             programs: Vec::new(),
             counters: None,
@@ -89,18 +96,20 @@ impl Announced {
             .flat_map(|facts| facts.map_ids)
             .collect();
         let maps: Vec<Rc<Map>> = map_ids.iter().filter_map(|id| Map::open(*id).ok()).map(Rc::new).collect();
+        let of_cpus: Vec<(u32, Rc<Map>)> = maps.iter().flat_map(inner_maps).collect();
         let mut counters =
             maps.iter().enumerate().filter(|(_, map)| map.facts().name == COUNTERS).map(|(index, _)| index);
         let counters = counters.next().filter(|_| counters.next().is_none());
         let of_announced = |found: &Attachment| named.contains(&found.program_id);
         let attached = pids.iter().flat_map(|pid| attachments(*pid)).filter(of_announced);
         let mut announced = Self {
-            witness: witness::open(mechanism, &maps),
+            witness: witness::open(mechanism, &maps, &of_cpus),
+            of_each_ring: RefCell::default(),
             programs,
             counters,
             frozen: counters.and_then(|index| maps.get(index)).map(|map| map.freeze()),
             attached: distinct(attached),
-            maps,
+            maps: with_each(maps, of_cpus),
             earlier,
             others: BTreeSet::new(),
             available: nix::unistd::geteuid().is_root(),
@@ -127,9 +136,15 @@ impl Announced {
     pub(super) fn positions(&self) -> KernelReading {
         // The counters last: what was produced was counted.
         let (produced, consumed) = self.witness.positions().map(|now| (now.produced, now.consumed)).unzip();
+        let of_cpus = self.witness.of_cpus();
+        let (t_ns, counters) = (monotonic_ns(), self.counters_of_cpus());
+        if !of_cpus.is_empty() {
+            let rings = of_cpus.into_iter().map(|(cpu, now)| ring_reading(cpu, now, counters.as_deref()));
+            self.of_each_ring.borrow_mut().push(RingsReading { t_ns, rings: rings.collect() });
+        }
         KernelReading {
-            t_ns: monotonic_ns(),
-            counters: self.counters(),
+            t_ns,
+            counters: counters.map(|counters| summed(&counters)),
             produced,
             consumed,
             missed: None,
@@ -147,9 +162,13 @@ impl Announced {
         KernelReading { unattended_bytes: asleep.and_then(unattended), ..before }
     }
 
-    fn counters(&self) -> Option<KernelCounters> {
-        let [attempted, submitted, dropped, dropped_marks] = self.maps.get(self.counters?)?.sums()?;
-        Some(KernelCounters { attempted, submitted, dropped, dropped_marks })
+    fn counters_of_cpus(&self) -> Option<Vec<[u64; 4]>> {
+        self.maps.get(self.counters?)?.of_each_cpu()
+    }
+
+    /// Each ring at each reading so far, where there are several; each is answered once.
+    pub(super) fn of_each_ring(&self) -> Vec<RingsReading> {
+        self.of_each_ring.take()
     }
 
     /// What the kernel says now. Records should look as `expected`.
@@ -169,6 +188,7 @@ impl Announced {
             other_programs: (self.available && !self.programs.is_empty()).then(|| self.others.clone()),
             read_records: self.witness.read_records(),
             knobs: self.maps.iter().find_map(|map| Knobs::from_bytes(&map.frozen_variable(KNOBS)?)),
+            online_cpus: online_cpus(),
             last_records: expected.and_then(|expected| self.witness.last_records(expected)),
         }
     }
@@ -211,6 +231,42 @@ impl Announced {
             older_than_runner: self.earlier.map(facts.id),
             memory_bytes: facts.memory_bytes,
         }
+    }
+}
+
+/// The maps in an array of maps. It is frozen, so that from here on nobody puts others in; a program cannot.
+fn inner_maps(map: &Rc<Map>) -> Vec<(u32, Rc<Map>)> {
+    if map.inner_ids().is_none() {
+        return Vec::new();
+    }
+    let _frozen = map.freeze();
+    let inner = map.inner_ids().unwrap_or_default().into_iter();
+    inner.filter_map(|(cpu, id)| Some((cpu, Rc::new(Map::open(id).ok()?)))).collect()
+}
+
+/// All maps, each once.
+fn with_each(mut maps: Vec<Rc<Map>>, of_cpus: Vec<(u32, Rc<Map>)>) -> Vec<Rc<Map>> {
+    for (_, map) in of_cpus {
+        if maps.iter().all(|known| known.id() != map.id()) {
+            maps.push(map);
+        }
+    }
+    maps
+}
+
+fn summed(counters: &[[u64; 4]]) -> KernelCounters {
+    let sum = |at: usize| counters.iter().fold(0_u64, |sum, of_cpu| sum.wrapping_add(of_cpu[at]));
+    KernelCounters { attempted: sum(0), submitted: sum(1), dropped: sum(2), dropped_marks: sum(3) }
+}
+
+fn ring_reading(cpu: u32, now: Positions, counters: Option<&[[u64; 4]]>) -> RingReading {
+    let of_cpu = usize::try_from(cpu).ok().and_then(|cpu| counters?.get(cpu));
+    RingReading {
+        cpu,
+        produced: now.produced,
+        consumed: now.consumed,
+        submitted: of_cpu.map(|counters| counters[1]),
+        dropped: of_cpu.map(|counters| counters[2]),
     }
 }
 

@@ -38,6 +38,9 @@ pub struct KernelFacts {
     /// What the last records look like that were produced; null unless they lie in exactly one map.
     #[serde(default)]
     pub last_records: Option<RecordFacts>,
+    /// CPUs that are online, each of which may have a ring of its own; null in results of before.
+    #[serde(default)]
+    pub online_cpus: Option<u32>,
 }
 
 /// Records as they lie in their map: the last ones when all is over, at most 4,096; or those that had just been read at some moments before.
@@ -60,6 +63,9 @@ pub struct RecordFacts {
 pub struct BufferFacts {
     /// Map id.
     pub map_id: u32,
+    /// The CPU whose records go there; null where those of all do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu: Option<u32>,
     /// Its size in bytes.
     pub size_bytes: u64,
     /// What the producer reserved.
@@ -163,6 +169,9 @@ pub struct Knobs {
     /// Lookups a trigger; null in older results.
     #[serde(default)]
     pub lookups: Option<u32>,
+    /// 1: records go to the ring of their CPU. Null in older results.
+    #[serde(default)]
+    pub rings: Option<u32>,
 }
 
 impl Knobs {
@@ -179,6 +188,7 @@ impl Knobs {
             // Absent where a program is of before.
             keep_one_in: word(40),
             lookups: word(44),
+            rings: word(48),
         })
     }
 }
@@ -218,6 +228,42 @@ pub struct KernelReading {
     pub unattended_bytes: Option<u64>,
 }
 
+/// What the kernel said of each ring at one moment, where there is one for each CPU.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RingsReading {
+    /// That of the reading that has the sums.
+    pub t_ns: u64,
+    /// By CPU.
+    pub rings: Vec<RingReading>,
+}
+
+/// One of several rings at one moment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RingReading {
+    /// The CPU whose records go there.
+    pub cpu: u32,
+    /// Bytes that were reserved in it, record headers included.
+    #[serde(rename = "producer_position")]
+    pub produced: u64,
+    /// Bytes that the consumer had released.
+    #[serde(rename = "consumer_position")]
+    pub consumed: u64,
+    /// Records that the program had handed over on that CPU; null where it was not asked.
+    pub submitted: Option<u64>,
+    /// Reservations that had failed there.
+    pub dropped: Option<u64>,
+}
+
+/// What waited in one of several rings at random moments.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RingGlances {
+    /// The CPU whose records go there.
+    pub cpu: u32,
+    /// What was seen.
+    #[serde(flatten)]
+    pub glances: Glances,
+}
+
 impl KernelReading {
     /// Bytes that waited for the consumer.
     #[must_use]
@@ -254,4 +300,19 @@ pub struct KernelReadings {
     /// What waited at random moments while the load ran; null unless the load kept a schedule of its own.
     #[serde(default)]
     pub glances: Option<Glances>,
+    /// The same of each ring, where there is one for each CPU.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ring_glances: Vec<RingGlances>,
+    /// Each ring at each of these moments, where there is one for each CPU.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rings: Vec<RingsReading>,
+}
+
+impl KernelReadings {
+    /// Each ring at the moment of a reading; nothing where there is one ring.
+    #[must_use]
+    pub fn rings_at(&self, reading: &KernelReading) -> &[RingReading] {
+        let found = self.rings.iter().find(|rings| rings.t_ns == reading.t_ns);
+        found.map_or(&[], |found| found.rings.as_slice())
+    }
 }

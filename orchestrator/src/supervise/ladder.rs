@@ -135,7 +135,8 @@ impl LadderRule {
     pub fn of(benchmark: &Benchmark) -> Self {
         let (waiting_ns, waiting_bytes) = match benchmark.runner.wakeup {
             Wakeup::Timer { interval_ns } => (interval_ns, 0),
-            Wakeup::Sampled { bytes } => (0, bytes),
+            // Each ring that fills may hold as much.
+            Wakeup::Sampled { bytes } => (0, bytes.saturating_mul(benchmark.filled_rings())),
             Wakeup::Adaptive | Wakeup::None => (0, 0),
         };
         Self {

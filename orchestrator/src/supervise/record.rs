@@ -92,6 +92,8 @@ pub struct Told {
     pub record_bytes: Option<u32>,
     /// Size of the map through which they go, bytes.
     pub map_bytes: Option<u64>,
+    /// Whether each CPU has such a map.
+    pub one_map_a_cpu: bool,
 }
 
 /// The file that was started.

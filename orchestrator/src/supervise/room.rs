@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::group::{GroupKind, Hierarchy, hierarchies};
 use super::record::Told;
+use crate::sample::online_cpus;
 
 /// The program itself, its maps and its histogram, bytes; and of the map a quarter more, for the tables of its two mappings and for
 /// what the last trial's is not yet given back.
@@ -18,7 +19,8 @@ pub(super) fn check(told: &Told) -> Result<(), String> {
     let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
     let groups = hierarchies(&read("/proc/self/mountinfo"), &read("/proc/self/cgroup"));
     let free = free_bytes(&read("/proc/meminfo"), &limits(&groups));
-    fits(mechanism.facts().noun, bytes, free)
+    let maps = if told.one_map_a_cpu { online_cpus().map_or(1, u64::from) } else { 1 };
+    fits(mechanism.facts().noun, bytes.saturating_mul(maps), free)
 }
 
 fn fits(noun: &str, bytes: u64, free: Option<(u64, String)>) -> Result<(), String> {

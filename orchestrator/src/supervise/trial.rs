@@ -23,6 +23,7 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::announced::{Announced, Earlier};
+use super::kernel::RingGlances;
 use super::message::Phase;
 use super::record::{Ended, StopBy, SupervisorCost, TrialRecord, TrialSpec};
 use super::room;
@@ -187,12 +188,21 @@ impl Trial<'_> {
             return Ok(State::Over(Ended::Exited));
         }
         let report = self.wait_for_load().await?;
-        self.record.readings.glances = glances.and_then(Glancer::stop);
+        self.keep_glances(glances);
         self.record.first_read_ns = first_read.and_then(FirstRead::stop);
         if let (true, Some(runner)) = (self.spec.hold_runner, &self.runner) {
             runner.resume();
         }
         Ok(State::LoadEnded(Released { awake, cost, t_ns, load_ended_ns: report.ended_ns }))
+    }
+
+    /// Keeps what was seen at random moments, of each ring where there are several.
+    fn keep_glances(&mut self, glances: Option<Glancer>) {
+        let Some((all, of_each)) = glances.and_then(Glancer::stop) else { return };
+        let cpus = self.announced.witness.of_cpus().into_iter().map(|(cpu, _)| cpu);
+        self.record.readings.ring_glances =
+            cpus.zip(of_each).map(|(cpu, glances)| RingGlances { cpu, glances }).collect();
+        self.record.readings.glances = Some(all);
     }
 
     /// Waits until the buffer is empty, and takes the last readings of the measured part, also when it does not become so.
@@ -260,6 +270,7 @@ impl Trial<'_> {
             self.record.stderr_tail = runner.stderr_tail().await;
         }
         self.record.readings.ended = self.record.readings.ready.is_some().then(|| self.announced.reading());
+        self.record.readings.rings = self.announced.of_each_ring();
         self.record.kernel = self.announced.read(self.expected());
         self.record.processes = std::mem::take(&mut self.watch.facts);
         self.record.ended = ended;

@@ -36,7 +36,7 @@ pub struct FillSpec {
 pub struct Fill {
     /// Triggers issued in it.
     pub issued: u64,
-    /// CPU time that they took the load, all threads, nanoseconds.
+    /// CPU time that they took the load, one of its threads, nanoseconds. In older results all of them.
     pub cpu_ns: u64,
 }
 

@@ -249,6 +249,36 @@ class Trial:
         issued = [thread["issued"] for thread in (self.load or {}).get("threads", [])]
         return over(min(issued), sum(issued) / len(issued)) if issued else None
 
+    def delivered_per_thread(self) -> float | None:
+        if self.plan["question"] != "scalability":
+            return None
+        return over(self.delivered_per_sec(), max(1, self.plan["load"]["threads"]))
+
+    def rings(self) -> list[dict[str, Any]]:
+        """What went through each ring, where each CPU has one."""
+        readings = self.record["readings"]
+        by_time = {at["t_ns"]: at["rings"] for at in readings.get("rings", [])}
+        ends = [readings[name] for name in ("released", "settled")]
+        if None in ends:
+            return []
+        found = []
+        for before in by_time.get(ends[0]["t_ns"], []):
+            of = [ring for ring in by_time.get(ends[1]["t_ns"], []) if ring["cpu"] == before["cpu"]]
+            looks = [ring for at in readings["positions"] for ring in by_time.get(at["t_ns"], [])]
+            waited = [r["producer_position"] - r["consumer_position"] for r in looks if r["cpu"] == before["cpu"]]
+            if not of:
+                continue
+            read = of[0]["consumer_position"] // self.slot - before["consumer_position"] // self.slot
+            dropped = minus(of[0]["dropped"], before["dropped"])
+            if read > 0 or (dropped or 0) > 0:
+                most = max(waited, default=0)
+                found.append({"cpu": before["cpu"], "read": read, "dropped": dropped, "peak_backlog_bytes": most})
+        return found
+
+    def least_ring_share(self) -> float | None:
+        read = [ring["read"] for ring in self.rings()]
+        return over(min(read), sum(read) / len(read)) if len(read) > 1 and sum(read) > 0 else None
+
     def bpf_run_ns(self) -> float | None:
         programs = self.record["kernel"]["programs"]
         spent, runs = (total([program[field] for program in programs]) for field in ("run_time_ns", "run_count"))
@@ -360,6 +390,8 @@ class Trial:
             "program_files": (record.get("files") or {}).get("files"),
             "program_bytes": (record.get("files") or {}).get("bytes"),
             "least_thread_share": self.least_thread_share(),
+            "delivered_per_thread": self.delivered_per_thread(),
+            "least_ring_share": self.least_ring_share(),
             "load_ns_per_trigger": self.load_ns_per_trigger(),
             "bpf_run_ns": self.bpf_run_ns(),
             "verified_instructions": self.of_programs("verified_instructions"),
@@ -374,6 +406,8 @@ class Trial:
             ladder = Ladder(record.get("rungs", []), self.plan, self.slot)
             figures.update(ladder.figures(figures["load_ns_per_event_alone"]))
             figures["offered_per_sec"] = figures["delivered_per_sec"] = None
+        if self.rings():
+            figures["rings"] = self.rings()
         return figures
 
     def grown_cpu(self, field: str) -> float | None:

@@ -37,6 +37,8 @@ QUANTITIES: list[tuple[str, tuple[str, str], bool]] = [
     ("verified_instructions", ("figures", "verified_instructions"), False),
     ("softirq_percent", ("figures", "softirq_percent"), False),
     ("least_thread_share", ("figures", "least_thread_share"), True),
+    ("delivered_per_thread", ("figures", "delivered_per_thread"), True),
+    ("least_ring_share", ("figures", "least_ring_share"), True),
     ("joules_per_event", ("figures", "joules_per_event"), False),
     ("program_files", ("figures", "program_files"), False),
     ("program_bytes", ("figures", "program_bytes"), False),

@@ -5,7 +5,7 @@ use super::row::{
     ColumnKind, Companion, DefaultSweep, DefaultValues, Fit, Metric, NOTHING_ATTACHED, PatternKind,
     QuestionFacts, SATURATING_BATCH, WakeupRule, row,
 };
-use crate::facts::{Axis, Quantity};
+use crate::facts::{Axis, Consumers, Quantity};
 
 pub(super) const OVERHEAD: QuestionFacts = QuestionFacts {
     asks: "what it costs at the same rate for all",
@@ -74,12 +74,16 @@ pub(super) const DROP_CURVE: QuestionFacts = QuestionFacts {
 };
 
 pub(super) const SCALABILITY: QuestionFacts = QuestionFacts {
-    asks: "what more threads that call bring, through one ring",
+    asks: "what more threads that call bring",
     deciding: &[Quantity::DeliveredPerSec, Quantity::DeliveredShare, Quantity::LoadNsPerTrigger],
     judged: false,
     most_blocks: Some(3),
     asked_by: Some(Metric::Scalability),
     metrics: &[Metric::Scalability],
+    companions: &[
+        Companion::Rings("scalability_rings", Consumers::One),
+        Companion::Rings("scalability_consumers", Consumers::Ring),
+    ],
     load: PatternKind::Closed,
     batch: SATURATING_BATCH,
     // With wakeups a closed loop differs from run to run.
@@ -101,7 +105,9 @@ pub(super) const SCALABILITY: QuestionFacts = QuestionFacts {
             "CPU of a thread that calls, a trigger: what it is above that of one is contention",
             Quantity::LoadNsPerTrigger,
         ),
+        ("delivered for each thread that calls, events a second", Quantity::DeliveredPerThread),
         ("the slowest thread, as a share of the mean of all", Quantity::LeastThreadShare),
+        ("the ring that is read least, as a share of the mean of all", Quantity::LeastRingShare),
     ],
     fit: Fit::Usl,
     ..row(Question::Scalability, Quantity::DeliveredPerSec)

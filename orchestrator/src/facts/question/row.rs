@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::asked::Question;
-use crate::facts::{Axis, Quantity};
+use crate::facts::{Axis, Consumers, Quantity};
 
 /// A figure that a benchmark of a configuration file reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -70,6 +70,8 @@ pub enum Companion {
     Cold(&'static str),
     /// The same question at other values, of another setting, under this name.
     Swept(&'static str, DefaultSweep),
+    /// The same question with a ring for each CPU, read by one thread or by one each, under this name.
+    Rings(&'static str, Consumers),
     /// Another question, if it is not asked already.
     Question(Question),
 }

@@ -4,7 +4,7 @@
 use super::equation::{Equation, Relation, equal};
 use super::evidence::Evidence;
 use crate::plan::LoadPattern;
-use crate::supervise::{KernelCounters, KernelReading};
+use crate::supervise::{KernelCounters, KernelReading, KernelReadings, RingReading};
 
 /// A cookie has 32 bits (docs/PROTOCOL.md, Marks).
 const COOKIE_MOST: u64 = u32::MAX as u64;
@@ -33,7 +33,7 @@ fn room(evidence: &Evidence<'_>) -> Option<Equation> {
     let readings = &evidence.record.readings;
     let looks: Vec<&KernelReading> =
         readings.released.iter().chain(&readings.positions).chain(&readings.settled).collect();
-    let [buffer] = evidence.record.kernel.buffers.as_slice() else { return None };
+    let size_bytes = evidence.record.kernel.buffers.first()?.size_bytes;
     let slots = evidence.benchmark.slots();
     let dropped = |look: &KernelReading| look.counters.map(|counters| counters.dropped);
     let grown = |from: &KernelReading, to: &KernelReading| dropped(to)?.checked_sub(dropped(from)?);
@@ -42,17 +42,29 @@ fn room(evidence: &Evidence<'_>) -> Option<Equation> {
     for (index, pair) in looks.windows(2).enumerate() {
         // The counters are read last: a drop among them may be younger than the producer position of the same look.
         let after = looks.get(index + 2).or(looks.last())?;
-        let most = after.produced?.checked_sub(pair[0].consumed?)?;
-        if most + slots.each < buffer.size_bytes {
+        if most_waiting(readings, pair[0], after)? + slots.each < size_bytes {
             impossible += grown(pair[0], pair[1])?;
         }
     }
-    if bursts_fit(evidence, buffer.size_bytes) && longest_backlog_ns(&looks) < BURST_WAITS_NS {
+    if bursts_fit(evidence, size_bytes) && longest_backlog_ns(&looks) < BURST_WAITS_NS {
         impossible = all;
     }
     let noun = evidence.benchmark.mechanism.facts().noun;
     let left = format!("of {all} dropped records {impossible} when the {noun} had room");
     Some(equal("drops", (left, Some(impossible)), ("0".into(), Some(0))))
+}
+
+/// What can have waited between two looks: of several rings in the one that held most, since one that is full drops while others have room.
+fn most_waiting(readings: &KernelReadings, from: &KernelReading, to: &KernelReading) -> Option<u64> {
+    let (before, after) = (readings.rings_at(from), readings.rings_at(to));
+    if before.is_empty() {
+        return to.produced?.checked_sub(from.consumed?);
+    }
+    let of_ring = |ring: &RingReading| {
+        let now = after.iter().find(|now| now.cpu == ring.cpu)?;
+        now.produced.checked_sub(ring.consumed)
+    };
+    before.iter().map(of_ring).collect::<Option<Vec<_>>>()?.into_iter().max()
 }
 
 /// A burst begins on an empty buffer.

@@ -1,10 +1,12 @@
-//! Trials of runners that were told to filter, or to look things up.
+//! Trials of runners that were told to filter, to look things up, or to use a ring for each CPU.
 
 use super::Verdict;
-use crate::parse::testing::{READY, benchmark, record};
+use crate::parse::testing::{READY, SECOND, benchmark, record};
 use crate::parse::{Format, Measurement, measure};
-use crate::plan::Question;
-use crate::supervise::{MapFacts, TrialRecord};
+use crate::plan::{Benchmark, Question, Rings};
+use crate::supervise::{
+    BufferFacts, KernelCounters, KernelReading, MapFacts, RingReading, RingsReading, TrialRecord,
+};
 
 /// The load says that of so many triggers so many are to be kept, with this sum of cookies.
 fn filtered(issued: u64, kept: u64, kept_cookies: u64) -> Measurement {
@@ -64,4 +66,117 @@ fn a_table_is_there_for_who_was_told_to_look_things_up_and_is_no_way_to_tell_the
         panic!("a map that can be written to may say something")
     };
     assert_eq!(missing, [words]);
+}
+
+/// A ring for each of two CPUs: 9,000 and 900 records; the program uses the array that holds them.
+fn two_rings() -> (TrialRecord, Benchmark) {
+    let mut told = benchmark(Question::Saturation);
+    told.runner.rings = Rings::Cpu;
+    let mut record = record();
+    record.stdout[1].line = READY.replace("[11,12]", "[12,13,14,15]");
+    let summary = &mut record.stdout[4].line;
+    let rings = r#""latency":null,"rings":[{"cpu":0,"received":9000,"latency":null},{"cpu":1,"received":900,"latency":null}]}"#;
+    *summary = summary.replace(r#""latency":null}"#, rings);
+    let kernel = &mut record.kernel;
+    kernel.online_cpus = Some(2);
+    let map = |id, kind: &str, entries| MapFacts {
+        id,
+        kind: Some(kind.into()),
+        max_entries: Some(entries),
+        ..kernel.maps[0].clone()
+    };
+    kernel.maps = vec![
+        kernel.maps[1].clone(),
+        map(13, "array_of_maps", 2),
+        map(14, "ringbuf", 1 << 24),
+        map(15, "ringbuf", 1 << 24),
+    ];
+    kernel.buffers = [(14, 0, 9_000), (15, 1, 900)]
+        .map(|(map_id, cpu, records)| BufferFacts {
+            map_id,
+            cpu: Some(cpu),
+            size_bytes: 1 << 24,
+            produced: records * 72,
+            consumed: records * 72,
+        })
+        .to_vec();
+    let ring = |(cpu, records, dropped): (u32, u64, u64)| RingReading {
+        cpu,
+        produced: records * 72,
+        consumed: records * 72,
+        submitted: Some(records),
+        dropped: Some(dropped),
+    };
+    let rings = [(0, 9_000, 100), (1, 900, 0)].map(ring).to_vec();
+    let t_ns = record.readings.ended.expect("read").t_ns;
+    record.readings.rings = vec![RingsReading { t_ns, rings }];
+    (record, told)
+}
+
+#[test]
+fn a_ring_for_each_cpu_balances_by_itself_and_all_together() {
+    let (record, told) = two_rings();
+    let verdict = |record: &TrialRecord, told: &Benchmark| measure(record, told, &Format::Protocol).verdict;
+    assert_eq!(verdict(&record, &told), Some(Verdict::Valid));
+    let failed = |record: &TrialRecord, told: &Benchmark| match verdict(record, told) {
+        Some(Verdict::Invalid { failed }) => failed,
+        other => panic!("{other:?}"),
+    };
+    // Who uses one where each CPU is to have its own, and the other way round.
+    let one = failed(&crate::parse::testing::record(), &told);
+    assert!(one.iter().any(|text| text.starts_with("arrays of maps by CPU 0")), "{one:?}");
+    let many = failed(&record, &benchmark(Question::Saturation));
+    assert_eq!(many, ["ring buffers that the program uses 2 != 1", "arrays of maps by CPU 1 != 0"]);
+    // A ring that is missing.
+    let mut fewer = record.clone();
+    fewer.kernel.online_cpus = Some(3);
+    assert_eq!(failed(&fewer, &told), ["ring buffers that the program uses 2 != CPUs that are online 3"]);
+    // One of another size.
+    let mut other = record.clone();
+    other.kernel.buffers[1].size_bytes = 4096;
+    assert_eq!(failed(&other, &told), ["size of the ring 4096 != asked for 16777216"]);
+    // What one CPU counted went through the other's ring: the sums agree all the same.
+    let mut swapped = record.clone();
+    let rings = &mut swapped.readings.rings[0].rings;
+    (rings[0].submitted, rings[1].submitted) = (rings[1].submitted, rings[0].submitted);
+    let words = "rings of which the producer position is what was submitted on the CPU 0 != all 2";
+    assert_eq!(failed(&swapped, &told), [words]);
+    // Records of one ring that were told to be of the other.
+    let mut mixed = record.clone();
+    let line = &mut mixed.stdout[4].line;
+    *line = line.replace(r#""received":900,"latency""#, r#""received":901,"latency""#);
+    let words = "rings of which the consumer position is what the runner told 1 != all 2";
+    assert_eq!(failed(&mixed, &told), [words]);
+    // A runner that does not tell leaves it open.
+    let mut silent = record;
+    let line = &mut silent.stdout[4].line;
+    *line = line.replace(r#""rings":"#, r#""others":"#);
+    assert!(matches!(verdict(&silent, &told), Some(Verdict::Unverified { .. })));
+}
+
+#[test]
+fn drops_need_one_ring_that_is_full_not_all_together() {
+    let (mut record, told) = two_rings();
+    let look = |ms: u64, dropped: u64| KernelReading {
+        t_ns: 10 * SECOND + ms * 1_000_000,
+        counters: Some(KernelCounters { dropped, ..KernelCounters::default() }),
+        produced: Some(0),
+        consumed: Some(0),
+        ..KernelReading::default()
+    };
+    // MiB in each of two rings of 16.
+    let mut verdict = |waiting: [u64; 2]| {
+        record.readings.positions = vec![look(0, 0), look(100, 50), look(200, 100)];
+        record.readings.rings.truncate(1);
+        for at in &record.readings.positions {
+            let ring =
+                |(cpu, mib): (u32, u64)| RingReading { cpu, produced: mib << 20, ..RingReading::default() };
+            let rings = (0..).zip(waiting).map(ring).collect();
+            record.readings.rings.push(RingsReading { t_ns: at.t_ns, rings });
+        }
+        measure(&record, &told, &Format::Protocol).verdict
+    };
+    assert_eq!(verdict([1, 16]), Some(Verdict::Valid), "one is full");
+    let Some(Verdict::Invalid { failed }) = verdict([9, 9]) else { panic!("both have room") };
+    assert_eq!(failed, ["of 100 dropped records 100 when the ring had room != 0"]);
 }

@@ -186,7 +186,8 @@ fn sleeps(evidence: &Evidence<'_>) -> Vec<Equation> {
 fn attention(evidence: &Evidence<'_>) -> Option<Equation> {
     let most = match evidence.benchmark.runner.wakeup {
         Wakeup::Adaptive => 0,
-        Wakeup::Sampled { bytes } => bytes,
+        // Each ring is asked by itself.
+        Wakeup::Sampled { bytes } => bytes * evidence.record.kernel.buffers.len().max(1) as u64,
         Wakeup::Timer { .. } | Wakeup::None => return None,
     };
     let looks = looks(evidence);

@@ -249,6 +249,7 @@ fn knobs(record: &mut TrialRecord, change: impl Fn(&mut Knobs)) {
         work: 0,
         keep_one_in: Some(0),
         lookups: Some(0),
+        rings: Some(0),
     };
     change(&mut knobs);
     record.kernel.knobs = Some(knobs);

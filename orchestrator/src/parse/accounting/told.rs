@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use super::equation::{Equation, equal, same, unknown};
 use super::evidence::Evidence;
 use crate::facts::MechanismFacts;
-use crate::plan::{Benchmark, RunnerSettings, Wakeup};
+use crate::plan::{Benchmark, Rings, RunnerSettings, Wakeup};
 use crate::supervise::{KernelFacts, Knobs, MapFacts, RecordFacts, TrialRecord};
 
+/// The kind of the map that holds the rings of the CPUs.
+const ARRAY_OF_MAPS: &str = "array_of_maps";
 /// Elements of the map in which a program looks things up (docs/PROTOCOL.md, In the kernel).
 const TABLE_ENTRIES: u64 = 1024;
 /// `enum bench_wakeup` of impls/bpf/bench.h.
@@ -19,7 +21,7 @@ pub(super) fn equations(evidence: &Evidence<'_>) -> Vec<Equation> {
     // Without privileges nobody could ask the kernel, and the equations about what was counted are unknown already.
     if record.kernel.available {
         equations.extend(program(evidence));
-        equations.extend(maps(&record.kernel, benchmark.mechanism.facts()));
+        equations.extend(maps(&record.kernel, benchmark));
         equations.extend(table(&record.kernel, &benchmark.runner));
         equations.extend(settings(record, benchmark));
         equations.extend(record.kernel.knobs.iter().flat_map(|knobs| read_only(knobs, record, benchmark)));
@@ -110,20 +112,34 @@ fn program(evidence: &Evidence<'_>) -> Vec<Equation> {
 }
 
 /// One map through which the records go, one map of counters, and nothing else by which the program could tell the consumer what it did not read.
-fn maps(
-    kernel: &KernelFacts,
-    MechanismFacts { map_kind, noun, in_full, .. }: &MechanismFacts,
-) -> Vec<Equation> {
+fn maps(kernel: &KernelFacts, benchmark: &Benchmark) -> Vec<Equation> {
+    let MechanismFacts { map_kind, noun, in_full, .. } = benchmark.mechanism.facts();
     if kernel.programs.is_empty() {
         return Vec::new();
     }
     let (buffers, others): (Vec<&MapFacts>, _) =
         kernel.maps.iter().partition(|map| map.kind.as_deref() == Some(*map_kind));
     let (counters, others): (Vec<&MapFacts>, _) = others.into_iter().partition(|map| is_counters(map));
+    let (arrays, others): (Vec<&MapFacts>, _) =
+        others.into_iter().partition(|map| map.kind.as_deref() == Some(ARRAY_OF_MAPS));
+    let number = |what: &str, found: usize, expected: Option<usize>| {
+        equal(what, (format!("{in_full}s that the program uses {found}"), Some(found)), {
+            let text = match benchmark.runner.rings {
+                Rings::One => "1".to_owned(),
+                Rings::Cpu => format!("CPUs that are online {}", term_of(expected)),
+            };
+            (text, expected)
+        })
+    };
+    let one_a_cpu = benchmark.runner.rings == Rings::Cpu;
+    let online = kernel.online_cpus.and_then(|cpus| usize::try_from(cpus).ok());
     let mut equations = vec![
-        count(&format!("{noun}s"), &format!("{in_full}s that the program uses"), buffers.len(), 1),
+        number(&format!("{noun}s"), buffers.len(), if one_a_cpu { online } else { Some(1) }),
         count("counters_map", "maps `counters` of one element of 32 bytes a CPU", counters.len(), 1),
     ];
+    if one_a_cpu || !arrays.is_empty() {
+        equations.push(count("rings_map", "arrays of maps by CPU", arrays.len(), usize::from(one_a_cpu)));
+    }
     if kernel.counters_frozen != Some(true) && counters.len() == 1 {
         equations.push(unknown("counters_frozen", "what is in `counters`", "what the program alone wrote"));
     }
@@ -153,6 +169,10 @@ fn table(kernel: &KernelFacts, told: &RunnerSettings) -> Option<Equation> {
     Some(count("table", &what, kernel.maps.iter().filter(is_table).count(), 1))
 }
 
+fn term_of(value: Option<usize>) -> String {
+    value.map_or_else(|| "?".to_owned(), |value| value.to_string())
+}
+
 fn is_counters(map: &MapFacts) -> bool {
     map.name == "counters"
         && map.kind.as_deref() == Some("percpu_array")
@@ -165,7 +185,10 @@ fn settings(record: &TrialRecord, benchmark: &Benchmark) -> Vec<Equation> {
     let told = &benchmark.runner;
     let mut equations = Vec::new();
     let noun = benchmark.mechanism.facts().noun;
-    if let [buffer] = record.kernel.buffers.as_slice() {
+    // Of several the first that differs, if one does.
+    let buffers = &record.kernel.buffers;
+    let differs = buffers.iter().find(|buffer| buffer.size_bytes != told.ring_size);
+    if let Some(buffer) = differs.or(buffers.first()) {
         let size = format!("size of the {noun}");
         let asked = ("asked for", Some(told.ring_size));
         equations.push(same(&format!("{noun}_size"), (&size, Some(buffer.size_bytes)), asked));
@@ -223,6 +246,8 @@ fn read_only(knobs: &Knobs, record: &TrialRecord, benchmark: &Benchmark) -> Vec<
     let one_in = knobs.keep_one_in.map(|one_in| one_in.max(1));
     equations.extend(one_in.map(|one_in| number("keep one in", one_in.into(), told.keep_one_in.into())));
     equations.extend(knobs.lookups.map(|lookups| number("lookups", lookups.into(), told.lookups.into())));
+    let a_cpu = u64::from(told.rings == Rings::Cpu);
+    equations.extend(knobs.rings.map(|rings| number("rings a CPU", rings.into(), a_cpu)));
     equations.extend(bytes.map(|bytes| number("wakeup bytes", knobs.wakeup_bytes, bytes)));
     // A program that counts every process counts the load's only as long as nobody else makes the same system call.
     equations.extend(record.target_pid.map(|pid| number("process", knobs.target_pid.into(), pid.into())));

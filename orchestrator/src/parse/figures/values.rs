@@ -5,6 +5,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::parse::limit::Limit;
 
+/// What went through one of several rings while measured.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RingFigures {
+    /// The CPU whose records went there.
+    pub cpu: u32,
+    /// Records that were read.
+    pub read: u64,
+    /// Reservations that failed; null where it is unknown.
+    pub dropped: Option<u64>,
+    /// Most bytes that waited at a reading, record headers included.
+    pub peak_backlog_bytes: u64,
+}
+
 /// Figures of one trial (docs/METHODOLOGY.md defines each).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Figures {
@@ -129,6 +142,16 @@ pub struct Figures {
     /// Triggers of the slowest thread of the load as a share of the mean of all; null of one alone.
     #[serde(default)]
     pub least_thread_share: Option<f64>,
+    /// `delivered_per_sec` for each thread of the load, where the question is what more of them bring.
+    #[serde(default)]
+    pub delivered_per_thread: Option<f64>,
+    /// Where each CPU has a ring: what was read from the ring that was read least, of those through which something went, as a share
+    /// of their mean.
+    #[serde(default)]
+    pub least_ring_share: Option<f64>,
+    /// Where each CPU has a ring: what went through each of them while measured, by CPU; those through which nothing went are left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rings: Vec<RingFigures>,
     /// Energy of all processors' packages while measured, load and supervisor included, for each event read, joules; null where the
     /// machine does not count it.
     #[serde(default)]

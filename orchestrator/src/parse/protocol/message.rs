@@ -64,6 +64,15 @@ pub struct Summary {
     pub marks: u64,
     pub wakeups: Option<u64>,
     pub latency: Option<String>,
+    pub rings: Option<Vec<RingSummary>>,
+}
+
+/// The counts of one of several rings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RingSummary {
+    pub cpu: u64,
+    pub received: u64,
+    pub latency: Option<String>,
 }
 
 /// Why a runner could not do it.
@@ -192,10 +201,7 @@ impl Fields<'_> {
     }
 
     fn summary(&self) -> Result<Summary, String> {
-        let latency = self.text("latency")?;
-        if let Some(histogram) = &latency {
-            decode_histogram(histogram).map_err(|error| format!("`latency`: {error}"))?;
-        }
+        let latency = self.histogram("latency")?;
         Ok(Summary {
             elapsed_ns: self.required("elapsed_ns")?,
             attempted: self.required("attempted")?,
@@ -208,7 +214,35 @@ impl Fields<'_> {
             marks: self.required("marks")?,
             wakeups: self.count("wakeups")?,
             latency,
+            rings: self.rings()?,
         })
+    }
+
+    fn rings(&self) -> Result<Option<Vec<RingSummary>>, String> {
+        let Some(value) = self.present("rings") else { return Ok(None) };
+        let list = value.as_array().ok_or_else(|| format!("`rings` is {value}, not an array"))?;
+        let ring = |(index, ring): (usize, &Value)| {
+            let within = |reason: String| format!("`rings[{index}]`: {reason}");
+            let object = ring.as_object().ok_or_else(|| within("not an object".into()))?;
+            Fields(object).ring().map_err(within)
+        };
+        list.iter().enumerate().map(ring).collect::<Result<_, _>>().map(Some)
+    }
+
+    fn ring(&self) -> Result<RingSummary, String> {
+        Ok(RingSummary {
+            cpu: self.required("cpu")?,
+            received: self.required("received")?,
+            latency: self.histogram("latency")?,
+        })
+    }
+
+    fn histogram(&self, key: &str) -> Result<Option<String>, String> {
+        let text = self.text(key)?;
+        if let Some(histogram) = &text {
+            decode_histogram(histogram).map_err(|error| format!("`{key}`: {error}"))?;
+        }
+        Ok(text)
     }
 
     fn error(&self) -> Result<RunnerError, String> {

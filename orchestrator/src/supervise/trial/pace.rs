@@ -75,16 +75,13 @@ pub(super) fn keep_awake(spec: &TrialSpec) -> Option<Awake> {
 pub(super) fn glance(spec: &TrialSpec, witness: &dyn Witness) -> Option<Glancer> {
     let is_open = matches!(spec.load.pattern, LoadPattern::Open { .. });
     let mut positions = is_open.then(|| witness.glance()).flatten()?;
-    Glancer::start(move || {
-        let now = positions();
-        now.produced.saturating_sub(now.consumed)
-    })
+    Glancer::start(move || positions().iter().map(|now| now.produced.saturating_sub(now.consumed)).collect())
 }
 
 /// Waits for the first record to be read, where that is asked for.
 pub(super) fn first_read(spec: &TrialSpec, witness: &dyn Witness) -> Option<FirstRead> {
     let mut positions = spec.first_read.then(|| witness.glance()).flatten()?;
-    FirstRead::start(move || positions().consumed)
+    FirstRead::start(move || positions().iter().map(|now| now.consumed).sum())
 }
 
 #[cfg(test)]

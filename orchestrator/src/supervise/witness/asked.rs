@@ -28,7 +28,7 @@ pub(in crate::supervise) trait Witness: Debug {
         BTreeSet::new()
     }
 
-    /// Now; none unless records go through exactly one map that shows it.
+    /// Now, over all maps; none unless records go through one map that shows it, or one for each CPU.
     fn positions(&self) -> Option<Positions> {
         None
     }
@@ -48,8 +48,13 @@ pub(in crate::supervise) trait Witness: Debug {
         self.waiting().map(|waiting| waiting == 0)
     }
 
-    /// The same as [`Self::positions`], for another thread.
-    fn glance(&self) -> Option<Box<dyn FnMut() -> Positions + Send>> {
+    /// Each map where there is one for each CPU, by its number; nothing where there is one map.
+    fn of_cpus(&self) -> Vec<(u32, Positions)> {
+        Vec::new()
+    }
+
+    /// The same as [`Self::positions`], of each map by itself in the order of [`Self::of_cpus`], for another thread.
+    fn glance(&self) -> Option<Box<dyn FnMut() -> Vec<Positions> + Send>> {
         None
     }
 

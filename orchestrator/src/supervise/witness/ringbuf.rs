@@ -26,14 +26,16 @@ pub(super) struct Rings {
 #[derive(Debug)]
 struct Ring {
     map: Rc<Map>,
+    /// The CPU whose records go there; none where those of all do.
+    cpu: Option<u32>,
     size_bytes: u64,
     positions: RingPositions,
 }
 
 impl Ring {
-    fn open(map: &Rc<Map>) -> Option<Self> {
+    fn open(map: &Rc<Map>, cpu: Option<u32>) -> Option<Self> {
         let positions = map.ring_positions().ok()??;
-        Some(Self { map: Rc::clone(map), size_bytes: u64::from(map.facts().max_entries), positions })
+        Some(Self { map: Rc::clone(map), cpu, size_bytes: u64::from(map.facts().max_entries), positions })
     }
 
     fn look(&self, position: u64, expected: Expected, most: u64) -> Option<Looked> {
@@ -42,21 +44,24 @@ impl Ring {
 }
 
 impl Rings {
-    pub(super) fn among(maps: &[Rc<Map>]) -> Self {
-        Self { rings: maps.iter().filter_map(Ring::open).collect(), read_records: None }
+    pub(super) fn among(maps: &[Rc<Map>], of_cpus: &[(u32, Rc<Map>)]) -> Self {
+        let all = maps.iter().map(|map| (None, map));
+        let all = all.chain(of_cpus.iter().map(|(cpu, map)| (Some(*cpu), map)));
+        Self { rings: all.filter_map(|(cpu, map)| Ring::open(map, cpu)).collect(), read_records: None }
     }
 
-    /// The ring; none unless there is exactly one.
-    fn only(&self) -> Option<&Ring> {
-        match self.rings.as_slice() {
-            [ring] => Some(ring),
-            _ => None,
-        }
+    /// The rings through which records go; none unless there is exactly one, or a different one for each CPU and no other.
+    fn known(&self) -> Option<&[Ring]> {
+        let mut ids: Vec<u32> = self.rings.iter().map(|ring| ring.map.id()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let one = self.rings.len() == 1;
+        let one_a_cpu = self.rings.iter().all(|ring| ring.cpu.is_some()) && ids.len() == self.rings.len();
+        (!self.rings.is_empty() && (one || one_a_cpu)).then_some(self.rings.as_slice())
     }
 
     /// Records that the consumer has just released. Those that the producer wrote over meanwhile do not count.
-    fn look_behind_consumer(&self, expected: Expected) -> Option<Looked> {
-        let ring = self.only()?;
+    fn look_behind_consumer(ring: &Ring, expected: Expected) -> Option<Looked> {
         let end = ring.positions.consumer();
         let looked = ring.look(end, expected, RECORDS_A_LOOK).filter(|looked| looked.records > 0)?;
         let start = end.saturating_sub(Mechanism::RingBuffer.slots(expected.bytes).bytes(looked.records));
@@ -70,7 +75,16 @@ impl Witness for Rings {
     }
 
     fn positions(&self) -> Option<Positions> {
-        self.only().map(|ring| positions_of(&ring.positions))
+        let all = self.known()?.iter().map(|ring| positions_of(&ring.positions));
+        all.reduce(|sum, one| Positions {
+            produced: sum.produced.wrapping_add(one.produced),
+            consumed: sum.consumed.wrapping_add(one.consumed),
+        })
+    }
+
+    fn of_cpus(&self) -> Vec<(u32, Positions)> {
+        let rings = self.known().unwrap_or_default().iter();
+        rings.filter_map(|ring| Some((ring.cpu?, positions_of(&ring.positions)))).collect()
     }
 
     fn waiting(&self) -> Option<u64> {
@@ -85,23 +99,18 @@ impl Witness for Rings {
         self.rings.iter().map(|ring| ring.positions.consumer()).reduce(u64::wrapping_add)
     }
 
-    fn glance(&self) -> Option<Box<dyn FnMut() -> Positions + Send>> {
+    fn glance(&self) -> Option<Box<dyn FnMut() -> Vec<Positions> + Send>> {
         // Mapped once more, for the thread that looks may outlive this.
-        let positions = self.only()?.map.ring_positions().ok()??;
-        Some(Box::new(move || positions_of(&positions)))
+        let rings = self.known()?.iter().map(|ring| ring.map.ring_positions().ok()?);
+        let rings: Vec<RingPositions> = rings.collect::<Option<_>>()?;
+        Some(Box::new(move || rings.iter().map(positions_of).collect()))
     }
 
     fn look_at_read(&mut self, expected: Expected) {
-        let Some(looked) = self.look_behind_consumer(expected) else { return };
-        let seen = self.read_records;
-        let so_far = |of: fn(&RecordFacts) -> u64| seen.as_ref().map_or(0, of);
-        let of_the_load = so_far(|facts| facts.of_the_load.unwrap_or(0)) + looked.of_process;
-        self.read_records = Some(RecordFacts {
-            looked_at: so_far(|facts| facts.looked_at) + looked.records,
-            of_told_size: so_far(|facts| facts.of_told_size) + looked.of_length,
-            of_the_load: expected.process.map(|_| of_the_load),
-            newest_ktime_ns: looked.newest_ktime_ns,
-        });
+        let rings = self.known().unwrap_or_default().iter();
+        let looked = rings.filter_map(|ring| Self::look_behind_consumer(ring, expected));
+        self.read_records =
+            looked.fold(self.read_records, |seen, looked| Some(with(seen, &looked, expected)));
     }
 
     fn read_records(&self) -> Option<RecordFacts> {
@@ -109,24 +118,35 @@ impl Witness for Rings {
     }
 
     fn last_records(&self, expected: Expected) -> Option<RecordFacts> {
-        let ring = self.only()?;
-        let looked = ring.look(ring.positions.producer(), expected, RECORDS_MAX)?;
-        Some(RecordFacts {
-            looked_at: looked.records,
-            of_told_size: looked.of_length,
-            of_the_load: expected.process.map(|_| looked.of_process),
-            newest_ktime_ns: looked.newest_ktime_ns,
-        })
+        let rings = self.known()?;
+        let most = RECORDS_MAX / rings.len().try_into().unwrap_or(RECORDS_MAX);
+        rings.iter().try_fold(None, |seen, ring| {
+            let looked = ring.look(ring.positions.producer(), expected, most)?;
+            Some(Some(with(seen, &looked, expected)))
+        })?
     }
 
     fn buffers(&self) -> Vec<BufferFacts> {
         let facts = |ring: &Ring| BufferFacts {
             map_id: ring.map.id(),
+            cpu: ring.cpu,
             size_bytes: ring.size_bytes,
             produced: ring.positions.producer(),
             consumed: ring.positions.consumer(),
         };
         self.rings.iter().map(facts).collect()
+    }
+}
+
+/// What was seen, with some records more.
+fn with(seen: Option<RecordFacts>, looked: &Looked, expected: Expected) -> RecordFacts {
+    let so_far = |of: fn(&RecordFacts) -> u64| seen.as_ref().map_or(0, of);
+    let of_the_load = so_far(|facts| facts.of_the_load.unwrap_or(0)) + looked.of_process;
+    RecordFacts {
+        looked_at: so_far(|facts| facts.looked_at) + looked.records,
+        of_told_size: so_far(|facts| facts.of_told_size) + looked.of_length,
+        of_the_load: expected.process.map(|_| of_the_load),
+        newest_ktime_ns: seen.and_then(|facts| facts.newest_ktime_ns).max(looked.newest_ktime_ns),
     }
 }
 

@@ -1,0 +1,49 @@
+//! Where each CPU has a ring: the same as of all together, of each by itself. What a program counts it counts by CPU, so that the kernel
+//! knows what was handed over through each ring.
+
+use super::equation::{Equation, equal, unknown};
+use super::evidence::Evidence;
+use crate::parse::latency::decode_histogram;
+use crate::plan::Rings;
+use crate::supervise::RingReading;
+
+pub(super) fn equations(evidence: &Evidence<'_>) -> Vec<Equation> {
+    if evidence.benchmark.runner.rings == Rings::One {
+        return Vec::new();
+    }
+    let readings = &evidence.record.readings;
+    let rings = readings.ended.as_ref().map(|ended| readings.rings_at(ended)).unwrap_or_default();
+    let summary = evidence.transcript.and_then(|transcript| transcript.summary.as_ref());
+    let told = summary.and_then(|summary| summary.rings.as_deref());
+    if rings.is_empty() {
+        return vec![unknown("rings", "what went through each ring", "what each CPU counted")];
+    }
+    let slot = evidence.benchmark.slots().each;
+    let told_of = |ring: &RingReading| told?.iter().find(|told| told.cpu == u64::from(ring.cpu));
+    let number = |name: &str, what: &str, holds: &dyn Fn(&RingReading) -> Option<bool>| {
+        let held: Option<Vec<bool>> = rings.iter().map(holds).collect();
+        let count = held.map(|held| held.iter().filter(|holds| **holds).count());
+        let text = count.map_or_else(|| "?".to_owned(), |count| count.to_string());
+        equal(
+            name,
+            (format!("rings of which {what} {text}"), count),
+            (format!("all {}", rings.len()), Some(rings.len())),
+        )
+    };
+    let mut equations = vec![
+        number("rings_produced", "the producer position is what was submitted on the CPU", &|ring| {
+            Some(ring.produced == ring.submitted?.checked_mul(slot)?)
+        }),
+        number("rings_released", "the consumer position is what the runner told", &|ring| {
+            Some(ring.consumed == told_of(ring)?.received.checked_mul(slot)?)
+        }),
+    ];
+    if evidence.benchmark.runner.latency {
+        equations.push(number("rings_latency", "as many delays were told as records", &|ring| {
+            let told = told_of(ring)?;
+            let delays = decode_histogram(told.latency.as_ref()?).ok()?;
+            Some(delays.len() == told.received)
+        }));
+    }
+    equations
+}
