@@ -27,7 +27,7 @@ endif
 COMPARE = $(if $(findstring --duration,$(ARGS)),,--duration $(DURATION)) \
 	$(if $(strip $(foreach word,--blocks --precision --max-time,$(findstring $(word),$(ARGS)))),,--blocks $(BLOCKS)) $(ARGS)
 
-SCENARIOS = capacity,throughput,latency,overhead,drop_curve,scalability,complexity,memory_usage,start_up,cost
+SCENARIOS = capacity,throughput,latency,overhead,drop_curve,scalability,complexity,memory_usage,starvation,start_up,cost
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:

@@ -34,8 +34,8 @@ pub use points::expand;
 pub use reading::read_manifest;
 pub use root::find_root;
 pub use settings::{
-    Batch, Blocks, BurstTriggers, KeepOneIn, Lookups, Percent, Rate, RecordSize, RingSize, Threads, Work,
-    parse_wakeup,
+    Batch, Blocks, BurstTriggers, Busy, KeepOneIn, Lookups, Percent, Rate, RecordSize, RingSize, Threads,
+    Work, parse_wakeup,
 };
 pub use sweep::{Sweep, SweptPoint, Word};
 pub use topology::{Cpu, Topology};

@@ -144,6 +144,7 @@ fn drive(
             if is_ladder {
                 // Its pieces have schedules, each its own, and it is meant to miss slots.
                 (report.late, report.missed, report.lateness, report.call_ns) = (None, None, None, None);
+                report.on_schedule = None;
             }
             announce(&mut out, options, &LoadMessage::Report(Box::new(report)))
         }

@@ -16,6 +16,7 @@ mod outcome;
 mod outliers;
 mod processes;
 mod protocol;
+mod quiet;
 #[cfg(test)]
 pub(crate) mod testing;
 mod text;

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use crate::config::{BurstTriggers, KeepOneIn, Rate, Seconds, Threads};
+use crate::config::{BurstTriggers, Busy, KeepOneIn, Rate, Seconds, Threads};
 use crate::load::values::{CpuList, TriggerCount};
 
 /// `orchestrator load`
@@ -23,9 +23,13 @@ pub struct LoadArgs {
     #[arg(long, value_enum, default_value_t = PatternName::Closed)]
     pub pattern: PatternName,
 
-    /// With --pattern open: triggers per second over all threads [default: 10000]
+    /// With --pattern open: triggers per second over all threads [default: 10000]; with beside: of the last thread [default: 1000]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub rate: Option<Rate>,
+
+    /// With --pattern beside: threads that call as fast as they can [default: all but the last]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub busy: Option<Busy>,
 
     /// With --pattern bursts: triggers per burst over all threads
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
@@ -79,6 +83,8 @@ pub enum PatternName {
     Bursts,
     /// With --paused: at rates that lines on standard input name, `piece RATE MILLISECONDS`; any other line ends it
     Ladder,
+    /// The last thread at a fixed rate, beside others as fast as possible
+    Beside,
 }
 
 /// Values of `--shape`.

@@ -12,6 +12,7 @@ use crate::plan::{LoadPattern, LoadShape, LoadSpec, Syscall, SystemCall, Trigger
 
 const DEFAULT_DURATION: Seconds = Seconds(Duration::from_secs(10));
 const DEFAULT_RATE_PER_SEC: u64 = 10_000;
+const QUIET_RATE_PER_SEC: u64 = 1_000;
 const DEFAULT_PAUSE: Seconds = Seconds(Duration::from_millis(20));
 
 /// Runs the load that the flags describe.
@@ -76,9 +77,18 @@ fn pattern(args: &LoadArgs) -> Result<LoadPattern, load::Error> {
         }
         PatternName::Ladder if !args.paused => return Err(load::Error::LadderNotPaused),
         PatternName::Ladder => (LoadPattern::Ladder, "ladder"),
+        PatternName::Beside => {
+            let busy = args.busy.map_or(args.threads.0 - 1, |busy| busy.0);
+            if busy >= args.threads.0 {
+                return Err(load::Error::AllBusy { busy, threads: args.threads.0 });
+            }
+            let rate_per_sec = args.rate.map_or(QUIET_RATE_PER_SEC, |rate| rate.0);
+            (LoadPattern::Beside { rate_per_sec, busy }, "beside")
+        }
     };
     let flags = [
-        ("--rate", args.rate.is_some(), "open"),
+        ("--rate", args.rate.is_some() && name != "beside", "open"),
+        ("--busy", args.busy.is_some(), "beside"),
         ("--burst", args.burst.is_some(), "bursts"),
         ("--pause", args.pause.is_some(), "bursts"),
         ("--paced", args.paced, "bursts"),
@@ -136,6 +146,8 @@ mod tests {
     #[case("--pattern open", LoadPattern::Open { rate_per_sec: 10_000 })]
     #[case("--pattern open --rate 5", LoadPattern::Open { rate_per_sec: 5 })]
     #[case("--pattern ladder --paused", LoadPattern::Ladder)]
+    #[case("--pattern beside --threads 3", LoadPattern::Beside { rate_per_sec: 1_000, busy: 2 })]
+    #[case("--pattern beside --threads 2 --busy 0 --rate 7", LoadPattern::Beside { rate_per_sec: 7, busy: 0 })]
     #[case("--pattern bursts --burst 7", LoadPattern::Bursts { triggers: 7, pause_ns: 20_000_000 })]
     #[case("--pattern bursts --burst 7 --pause 1s", LoadPattern::Bursts { triggers: 7, pause_ns: 1_000_000_000 })]
     fn reads_patterns(#[case] flags: &str, #[case] pattern: LoadPattern) {
@@ -145,6 +157,8 @@ mod tests {
     #[rstest]
     #[case("--rate 5", "`--rate` has no meaning with `--pattern closed`")]
     #[case("--pattern open --pause 1s", "`--pause` has no meaning with `--pattern open`")]
+    #[case("--pattern open --busy 1", "`--busy` has no meaning with `--pattern open`")]
+    #[case("--pattern beside --threads 2 --busy 2", "`--busy 2` leaves none of 2 threads for the schedule")]
     #[case("--paced", "`--paced` has no meaning with `--pattern closed`")]
     #[case("--pattern open --burst 1", "`--burst` has no meaning with `--pattern open`")]
     #[case("--pattern bursts --burst 1 --rate 5", "`--rate` has no meaning with `--pattern bursts`")]

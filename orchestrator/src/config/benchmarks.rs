@@ -6,8 +6,8 @@ use serde::Deserialize;
 use super::cpus::PlacementEntry;
 use super::origin::Origin;
 use super::settings::{
-    Batch, Blocks, BurstTriggers, KeepOneIn, Lookups, MostLoss, Percent, Rate, RecordSize, RingSize, Threads,
-    Work,
+    Batch, Blocks, BurstTriggers, Busy, KeepOneIn, Lookups, MostLoss, Percent, Rate, RecordSize, RingSize,
+    Threads, Work,
 };
 use super::sweep::{Sweep, SweptPoint};
 use super::value::Seconds;
@@ -118,9 +118,12 @@ pub struct BenchmarkEntry {
 pub struct LoadEntry {
     /// When it calls. Default: bursts for capacity, a ladder for throughput, closed for saturation, open for latency.
     pub pattern: Option<PatternKind>,
-    /// Triggers per second of an open loop. Default: 10000.
+    /// Triggers per second of an open loop, or of the last thread of `beside`. Default: 10000; beside: 1000.
     #[serde(deserialize_with = "yaml::scalar")]
     pub rate: Option<Rate>,
+    /// With `beside`: threads that call as fast as they can. Default: all but the last.
+    #[serde(deserialize_with = "yaml::scalar")]
+    pub busy: Option<Busy>,
     /// Triggers in a burst. Default: as many as fill 7/8 of the ring.
     #[serde(deserialize_with = "yaml::scalar")]
     pub burst: Option<BurstTriggers>,

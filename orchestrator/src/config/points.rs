@@ -6,7 +6,9 @@ use super::benchmarks::BenchmarkEntry;
 use super::error::Error;
 use super::origin::Origin;
 use super::place::Place;
-use super::settings::{Batch, BurstTriggers, KeepOneIn, Lookups, Rate, RecordSize, RingSize, Threads, Work};
+use super::settings::{
+    Batch, BurstTriggers, Busy, KeepOneIn, Lookups, Rate, RecordSize, RingSize, Threads, Work,
+};
 use super::sweep::{Sweep, SweptPoint, Word};
 use super::topology::Topology;
 use super::value::Seconds;
@@ -32,6 +34,7 @@ fn setter(axis: Axis) -> Setter {
         Axis::KeepOneIn => {
             |entry, word| set(&mut entry.keep_one_in, word, |number: KeepOneIn| f64::from(number.0))
         }
+        Axis::Busy => |entry, word| set(&mut entry.load.busy, word, |busy: Busy| f64::from(busy.0)),
         Axis::Rate => |entry, word| set(&mut entry.load.rate, word, |rate: Rate| number(rate.0)),
         Axis::Burst => |entry, word| set(&mut entry.load.burst, word, |burst: BurstTriggers| number(burst.0)),
         Axis::Pause => |entry, word| set(&mut entry.load.pause, word, |pause: Seconds| pause.0.as_secs_f64()),
@@ -117,7 +120,7 @@ fn usual_sweep(entry: &BenchmarkEntry) -> Option<Sweep> {
     let question = entry.question.unwrap_or_else(|| Question::asked_by(&entry.metrics));
     let usual = question.facts().sweep?;
     let other_pattern = entry.load.pattern.is_some_and(|pattern| pattern != question.facts().load);
-    let has_no_rate = other_pattern && usual.axis == Axis::Rate;
+    let has_no_rate = other_pattern && matches!(usual.axis, Axis::Rate | Axis::Busy);
     let is_single = has_no_rate || is_set(entry, usual.axis);
     (!is_single).then(|| Sweep::usual(usual))
 }
@@ -142,6 +145,7 @@ fn is_set(entry: &BenchmarkEntry, axis: Axis) -> bool {
         Axis::Work => entry.work.is_some(),
         Axis::Lookups => entry.lookups.is_some(),
         Axis::KeepOneIn => entry.keep_one_in.is_some(),
+        Axis::Busy => entry.load.busy.is_some(),
         Axis::Rate => entry.load.rate.is_some(),
         Axis::Burst => entry.load.burst.is_some(),
         Axis::Pause => entry.load.pause.is_some(),
@@ -190,6 +194,7 @@ mod tests {
     #[case("work", "7")]
     #[case("rate", "7")]
     #[case("lookups", "7")]
+    #[case("busy", "7")]
     #[case("keep_one_in", "7")]
     #[case("burst", "7")]
     #[case("pause", "7ms")]

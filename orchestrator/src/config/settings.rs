@@ -166,6 +166,10 @@ bounded! {
     Blocks(u32), 1, 1000
 }
 bounded! {
+    /// Threads that call as fast as they can beside one that keeps a schedule.
+    Busy(u32), 0, 255
+}
+bounded! {
     /// Threads of the load generator.
     Threads(u32), 1, 256
 }

@@ -41,6 +41,8 @@ pub enum Axis {
     Lookups,
     /// The program makes records of one trigger in so many.
     KeepOneIn,
+    /// Threads that call as fast as they can, beside one that keeps a schedule.
+    Busy,
 }
 
 /// What the values of an axis are counted in.
@@ -119,6 +121,7 @@ const FACTS: [AxisFacts; <Axis as strum::EnumCount>::COUNT] = [
             (1.0, "trigger that the filter keeps"),
         )
     },
+    row(Axis::Busy, "load.busy", "busy\nrings", AxisUnit::Whole, (1.0, "busy ring")),
 ];
 
 const fn row(

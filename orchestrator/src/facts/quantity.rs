@@ -87,6 +87,10 @@ pub enum Quantity {
     DeliveredPerThread,
     /// Events read from the ring that was read least, as a share of the mean of those through which something went.
     LeastRingShare,
+    /// Starvation: median delay in the quiet ring, nanoseconds.
+    QuietP50,
+    /// The same, 99th percentile.
+    QuietP99,
     /// Energy of all processors, of load and supervisor too, for each event that was read, joules.
     JoulesPerEvent,
     /// Files with code that the runner has mapped at `ready`, its own and shared objects.
@@ -257,6 +261,8 @@ const FACTS: [QuantityFacts; <Quantity as strum::EnumCount>::COUNT] = [
         better: Some(Direction::Higher),
         ..row(Quantity::LeastRingShare, Unit::Share, "ring that is read least", "least-ring-share")
     },
+    row(Quantity::QuietP50, Unit::Ns, "delay in the quiet ring, P50", "quiet-p50-ns"),
+    row(Quantity::QuietP99, Unit::Ns, "delay in the quiet ring, P99", "quiet-p99-ns"),
     row(Quantity::JoulesPerEvent, Unit::Joules, "energy per event", "joules/event"),
     row(Quantity::ProgramFiles, Unit::Count, "files with code", "code-files"),
     row(Quantity::ProgramBytes, Unit::Bytes, "size of the files with code", "code-bytes"),

@@ -26,6 +26,7 @@ const FACTS: [QuestionFacts; <Question as strum::EnumCount>::COUNT] = [
     over::COMPLEXITY,
     over::MEMORY_USAGE,
     over::START_UP,
+    over::STARVATION,
 ];
 
 impl Question {
@@ -66,6 +67,7 @@ impl Question {
             Self::Scalability,
             Self::Complexity,
             Self::StartUp,
+            Self::Starvation,
         ];
         let asked =
             |question: &Self| question.facts().asked_by.is_some_and(|metric| metrics.contains(&metric));

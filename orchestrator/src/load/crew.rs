@@ -231,7 +231,7 @@ impl<'a> Crew<'a> {
         ready: &mpsc::Sender<Result<(), Error>>,
         notices: &PipeWriter,
     ) -> Option<Tally> {
-        let mut tally = Tally::new(&self.spec.pattern);
+        let mut tally = Tally { pinned: cpu, ..Tally::new(&self.spec.pattern) };
         let mut warm = Tally::new(&self.spec.pattern);
         let threads = self.spec.threads;
         let cookies = Cookies::new().map_err(|source| Error::ThreadFailed { threads, source });

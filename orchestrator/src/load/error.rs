@@ -25,6 +25,9 @@ pub enum Error {
     /// A ladder whose rates nobody could name.
     #[error("`--pattern ladder` needs `--paused`: its rates come from standard input")]
     LadderNotPaused,
+    /// No thread is left that keeps a schedule.
+    #[error("`--busy {busy}` leaves none of {threads} threads for the schedule")]
+    AllBusy { busy: u32, threads: u32 },
     /// The kernel does not let a thread run on a CPU.
     #[error("cannot pin a thread of the load to CPU {cpu}")]
     PinFailed {
@@ -58,7 +61,13 @@ impl Error {
     /// Whether the command line is at fault, not the machine.
     #[must_use]
     pub fn is_usage(&self) -> bool {
-        matches!(self, Self::FlagOfOtherPattern { .. } | Self::BurstSizeMissing | Self::LadderNotPaused)
+        matches!(
+            self,
+            Self::FlagOfOtherPattern { .. }
+                | Self::BurstSizeMissing
+                | Self::LadderNotPaused
+                | Self::AllBusy { .. }
+        )
     }
 
     /// What to do about it.
@@ -73,6 +82,7 @@ impl Error {
                 "for example `(echo piece 1000 500; echo end) | orchestrator load --pattern ladder --paused`"
                     .to_owned()
             }
+            Self::AllBusy { busy, .. } => format!("use `--threads {}`", busy + 1),
             Self::PinFailed { .. } => {
                 "`grep Cpus_allowed_list /proc/self/status` shows the CPUs that this process may use"
                     .to_owned()

@@ -15,6 +15,7 @@ use super::trigger::{self, Caller};
 use crate::plan::{LoadPattern, LoadSpec};
 
 /// One thread's part of a load.
+#[derive(Clone, Copy)]
 pub(super) struct Part<'a> {
     pub(super) spec: &'a LoadSpec,
     /// Which triggers the program keeps.
@@ -54,7 +55,19 @@ impl Part<'_> {
             LoadPattern::Closed => self.closed(trigger, cookies, tally),
             LoadPattern::Open { rate_per_sec } => {
                 let schedule = OpenSchedule::new(rate_per_sec, self.spec.duration_ns, self.spec.count);
-                self.open(&schedule, trigger, cookies, tally);
+                self.open(&schedule, SPIN_NS, trigger, cookies, tally);
+            }
+            LoadPattern::Beside { rate_per_sec, busy } => {
+                if self.thread + 1 == self.spec.threads {
+                    let schedule = OpenSchedule::new(rate_per_sec, self.spec.duration_ns, self.spec.count);
+                    let spec = LoadSpec { threads: 1, ..self.spec.clone() };
+                    let alone = Part { spec: &spec, thread: 0, ..*self };
+                    // Asleep until each slot: there may be no CPU for it but the consumer's.
+                    alone.open(&schedule, 0, trigger, cookies, tally);
+                } else if self.thread < busy {
+                    let until = (self.start_ns, self.deadline_ns());
+                    self.at_full_speed(u64::MAX, until, trigger, cookies, tally);
+                }
             }
             LoadPattern::Bursts { triggers, pause_ns } => {
                 self.bursts(triggers, pause_ns, trigger, cookies, tally);
@@ -74,6 +87,7 @@ impl Part<'_> {
     fn open(
         &self,
         schedule: &OpenSchedule,
+        spin_ns: u64,
         trigger: &impl Fn(u32) -> bool,
         cookies: &mut Cookies,
         tally: &mut Tally,
@@ -83,7 +97,7 @@ impl Part<'_> {
         let mut slot = u64::from(self.thread);
         while slot < schedule.slots() {
             let intended_ns = self.start_ns + schedule.offset_ns(slot);
-            let Some(now) = wait_until(intended_ns, SPIN_NS, self.stop) else { break };
+            let Some(now) = wait_until(intended_ns, spin_ns, self.stop) else { break };
             tally.longest_gap_ns = tally.longest_gap_ns.max(self.beat.look(now, intended_ns));
             if now >= self.deadline_ns() {
                 break;
@@ -91,6 +105,7 @@ impl Part<'_> {
             let cookie = cookies.next();
             tally.unexpected += u64::from(!trigger(cookie));
             open.call_ns += now_ns().saturating_sub(now);
+            open.issued += 1;
             tally.sent.count(cookie, self.filter);
             let lateness_ns = now - intended_ns;
             open.late += u64::from(lateness_ns > schedule.period_ns());
@@ -320,6 +335,7 @@ mod tests {
     #[rstest]
     #[case::closed(LoadPattern::Closed)]
     #[case::open(LoadPattern::Open { rate_per_sec: 1_000_000 })]
+    #[case::beside(LoadPattern::Beside { rate_per_sec: 1_000_000, busy: 0 })]
     #[case::bursts(LoadPattern::Bursts { triggers: 300, pause_ns: 1 })]
     fn what_the_program_keeps_is_counted_by_its_cookies(#[case] pattern: LoadPattern) {
         let seen = RefCell::new(Vec::new());

@@ -70,6 +70,9 @@ pub struct ThreadReport {
     pub issued: u64,
     /// CPU time, nanoseconds.
     pub cpu_ns: u64,
+    /// The CPU that it was pinned to; null where the scheduler chose, and in older results.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu: Option<u32>,
 }
 
 /// What the load did. Times are CLOCK_MONOTONIC nanoseconds. All but what is named `warm_up` is of the measured part.
@@ -117,6 +120,9 @@ pub struct LoadReport {
     pub longest_gap_ns: Option<u64>,
     /// Full bursts issued; null for other patterns.
     pub bursts: Option<u64>,
+    /// Triggers of `issued` that had a slot of a schedule; null for other patterns than an open loop, and in older results: all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_schedule: Option<u64>,
     /// Open loop: triggers of the schedule that were issued more than one period late.
     pub late: Option<u64>,
     /// Open loop: triggers of the schedule that were never issued because time was up.
@@ -144,6 +150,12 @@ impl LoadReport {
     #[must_use]
     pub fn kept_of_all(&self) -> u64 {
         self.kept() + self.warm_up_kept.unwrap_or(self.warm_up_issued)
+    }
+
+    /// Triggers that had a slot, where the load has a schedule.
+    #[must_use]
+    pub fn on_schedule(&self) -> u64 {
+        self.on_schedule.unwrap_or(self.issued)
     }
 
     /// Sum of the cookies of [`Self::kept_of_all`], modulo 2^64; none before schema version 2.

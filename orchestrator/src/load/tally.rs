@@ -29,6 +29,8 @@ pub(super) struct Tally {
     pub(super) ran: Option<Ran>,
     pub(super) bursts: Option<u64>,
     pub(super) open: Option<OpenTally>,
+    /// The CPU that the thread is pinned to.
+    pub(super) pinned: Option<u32>,
     /// What each thread did, once they are put together; empty of one alone.
     pub(super) threads: Vec<OfThread>,
 }
@@ -91,6 +93,8 @@ impl Sent {
 /// Counts of the open loop.
 #[derive(Debug)]
 pub(super) struct OpenTally {
+    /// Triggers that had a slot.
+    pub(super) issued: u64,
     pub(super) late: u64,
     pub(super) missed: u64,
     /// Time from before each call to after it, nanoseconds, added up.
@@ -103,6 +107,7 @@ pub(super) struct OpenTally {
 pub(super) struct OfThread {
     pub(super) issued: u64,
     pub(super) cpu_ns: u64,
+    pub(super) pinned: Option<u32>,
 }
 
 /// CPU time in nanoseconds.
@@ -115,7 +120,8 @@ pub(super) struct CpuTime {
 impl Tally {
     /// All that a thread will need for this pattern, allocated before the first trigger.
     pub(super) fn new(pattern: &LoadPattern) -> Self {
-        let has_schedule = matches!(pattern, LoadPattern::Open { .. } | LoadPattern::Ladder);
+        let has_schedule =
+            matches!(pattern, LoadPattern::Open { .. } | LoadPattern::Ladder | LoadPattern::Beside { .. });
         Self {
             sent: Sent::default(),
             unexpected: 0,
@@ -126,6 +132,7 @@ impl Tally {
             ran: (!has_schedule).then(Ran::default),
             bursts: matches!(pattern, LoadPattern::Bursts { .. }).then_some(0),
             open: has_schedule.then(OpenTally::new),
+            pinned: None,
             threads: Vec::new(),
         }
     }
@@ -138,6 +145,7 @@ impl Tally {
     /// The counts of two threads of one load as one.
     pub(super) fn merge(self, other: Self) -> Self {
         Self {
+            pinned: None,
             threads: [self.of_threads(), other.of_threads()].concat(),
             sent: self.sent.and(other.sent),
             unexpected: self.unexpected + other.unexpected,
@@ -159,7 +167,11 @@ impl Tally {
         if !self.threads.is_empty() {
             return self.threads.clone();
         }
-        vec![OfThread { issued: self.sent.issued, cpu_ns: self.cpu.user_ns + self.cpu.system_ns }]
+        vec![OfThread {
+            issued: self.sent.issued,
+            cpu_ns: self.cpu.user_ns + self.cpu.system_ns,
+            pinned: self.pinned,
+        }]
     }
 
     /// The report to a supervisor.
@@ -181,6 +193,7 @@ impl Tally {
             not_running_ns: self.ran.map(|ran| ran.due_ns.saturating_sub(ran.cpu_ns)),
             longest_gap_ns: Some(self.longest_gap_ns),
             bursts: self.bursts,
+            on_schedule: self.open.as_ref().map(|open| open.issued),
             late: self.open.as_ref().map(|open| open.late),
             missed: self.open.as_ref().map(|open| open.missed),
             lateness: self.open.as_ref().map(|open| encode(&open.lateness)),
@@ -188,7 +201,11 @@ impl Tally {
             threads: self
                 .threads
                 .iter()
-                .map(|thread| ThreadReport { issued: thread.issued, cpu_ns: thread.cpu_ns })
+                .map(|thread| ThreadReport {
+                    issued: thread.issued,
+                    cpu_ns: thread.cpu_ns,
+                    cpu: thread.pinned,
+                })
                 .collect(),
             unexpected_results: self.unexpected,
         }
@@ -198,10 +215,11 @@ impl Tally {
 impl OpenTally {
     fn new() -> Self {
         let lateness = Histogram::new_with_bounds(1, MAX_LATENESS_NS, 3).expect("the bounds are valid");
-        Self { late: 0, missed: 0, call_ns: 0, lateness }
+        Self { issued: 0, late: 0, missed: 0, call_ns: 0, lateness }
     }
 
     fn merge(mut self, other: &Self) -> Self {
+        self.issued += other.issued;
         self.late += other.late;
         self.missed += other.missed;
         self.call_ns += other.call_ns;

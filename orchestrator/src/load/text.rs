@@ -38,6 +38,9 @@ fn describe(spec: &LoadSpec, cpus: &[u32]) -> String {
             format!("in bursts of {} with pauses of {}", grouped(triggers), short_time(pause_ns))
         }
         LoadPattern::Ladder => "at rates that it is told".to_owned(),
+        LoadPattern::Beside { rate_per_sec, busy } => {
+            format!("one thread {} a second beside {busy} as fast as possible", grouped(rate_per_sec))
+        }
     };
     let threads = if spec.threads == 1 { "1 thread".to_owned() } else { format!("{} threads", spec.threads) };
     let cpus: Vec<String> = cpus.iter().map(u32::to_string).collect();

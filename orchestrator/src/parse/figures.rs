@@ -12,9 +12,11 @@ mod window;
 pub use values::{Figures, RingFigures};
 
 use super::counts::Counts;
+use super::latency::planned_percentile;
 use super::limit::limit;
 use super::processes;
 use super::protocol::Transcript;
+use super::quiet::quiet;
 use crate::arithmetic::{difference, ratio};
 use crate::facts::Quantity;
 use crate::plan::{Benchmark, LoadPattern};
@@ -81,6 +83,10 @@ pub(super) fn figures(
     if curve.iter().any(|(_, shown)| *shown == Quantity::DeliveredPerThread) {
         let threads = f64::from(benchmark.load.threads.max(1));
         figures.delivered_per_thread = figures.delivered_per_sec.map(|per_sec| per_sec / threads);
+    }
+    if let Some(quiet) = quiet(record.load.as_ref(), transcript, benchmark) {
+        let percentile = |p| planned_percentile(quiet.delays.as_ref()?, quiet.planned, p);
+        (figures.quiet_p50_ns, figures.quiet_p99_ns) = (percentile(0.5), percentile(0.99));
     }
     load::add(&mut figures, record, benchmark);
     if benchmark.load.pattern == LoadPattern::Ladder {

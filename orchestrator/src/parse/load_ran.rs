@@ -57,7 +57,7 @@ pub(super) fn disturbances(load: &LoadReport) -> Vec<Disturbed> {
 
 /// Slots that were due: those that were kept and those that were not.
 fn slots(load: &LoadReport) -> u64 {
-    load.issued.saturating_add(load.missed.unwrap_or(0))
+    load.on_schedule().saturating_add(load.missed.unwrap_or(0))
 }
 
 fn missed_share(load: &LoadReport) -> Option<f64> {

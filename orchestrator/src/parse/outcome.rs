@@ -179,7 +179,7 @@ fn unknown_flag(error: &RunnerError, further: &[&str]) -> Option<Outcome> {
         error
             .message
             .split(|letter: char| !(letter == '-' || letter.is_ascii_alphanumeric()))
-            .any(|word| word.strip_prefix("--") == Some(**flag))
+            .any(|word| word.starts_with('-') && word.trim_start_matches('-') == **flag)
     };
     let flag = further.iter().find(is_named).filter(|_| error.kind == USAGE)?;
     Some(Outcome::Unsupported { message: format!("does not know `--{flag}`"), hint: None })

@@ -25,6 +25,7 @@ pub(crate) fn benchmark(question: Question) -> Benchmark {
         PatternKind::Ladder => LoadPattern::Ladder,
         PatternKind::Closed => LoadPattern::Closed,
         PatternKind::Open => LoadPattern::Open { rate_per_sec: 10_000 },
+        PatternKind::Beside => LoadPattern::Beside { rate_per_sec: 1_000, busy: 1 },
     };
     Benchmark {
         name: format!("ring_buffer_{question}"),
@@ -163,6 +164,7 @@ pub(crate) fn load_report() -> LoadReport {
         not_running_ns: None,
         longest_gap_ns: None,
         bursts: None,
+        on_schedule: None,
         late: None,
         missed: None,
         lateness: None,

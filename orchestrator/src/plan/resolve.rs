@@ -17,6 +17,7 @@ pub const DEFAULT_BLOCKS: u32 = 3;
 
 const RECORD_SIZE: u32 = 64;
 const OPEN_RATE_PER_SEC: u64 = 10_000;
+const QUIET_RATE_PER_SEC: u64 = 1_000;
 const BURST_PAUSE: Duration = Duration::from_millis(20);
 
 /// What the command line says instead of the configuration.
@@ -65,7 +66,7 @@ pub fn resolve(
         work: entry.work.map_or(0, |work| work.0),
         keep_one_in: entry.keep_one_in.map_or(1, |number| number.0),
         lookups: entry.lookups.map_or(0, |lookups| lookups.0),
-        rings: entry.rings.unwrap_or_default(),
+        rings: entry.rings.unwrap_or(question.facts().rings),
         consumers: entry.consumers.unwrap_or_default(),
         latency: question.facts().delays || entry.metrics.contains(&Metric::Latency),
     };
@@ -76,7 +77,7 @@ pub fn resolve(
     let load = LoadSpec {
         pattern: pattern(&entry, question, &runner)?,
         trigger,
-        threads: entry.load.threads.map_or(1, |threads| threads.0),
+        threads: threads(&entry, question),
         duration_ns: nanoseconds(entry.duration_seconds.0),
         count: None,
         keep_one_in: runner.keep_one_in,
@@ -119,7 +120,8 @@ fn pattern(
     let kind = load.pattern.unwrap_or(question.facts().load);
     let misplaced = [
         ("load.most_loss", load.most_loss.is_some() && kind != PatternKind::Ladder, "ladder"),
-        ("load.rate", load.rate.is_some() && kind != PatternKind::Open, "open"),
+        ("load.rate", load.rate.is_some() && !keeps_rate(kind), "open"),
+        ("load.busy", load.busy.is_some() && kind != PatternKind::Beside, "beside"),
         ("load.burst", load.burst.is_some() && kind != PatternKind::Bursts, "bursts"),
         ("load.pause", load.pause.is_some() && kind != PatternKind::Bursts, "bursts"),
     ];
@@ -138,6 +140,7 @@ fn pattern(
             LoadPattern::Open { rate_per_sec: load.rate.map_or(OPEN_RATE_PER_SEC, |rate| rate.0) }
         }
         PatternKind::Ladder => LoadPattern::Ladder,
+        PatternKind::Beside => beside(entry, question)?,
         PatternKind::Bursts => LoadPattern::Bursts {
             triggers: load.burst.map_or_else(|| filling_burst(entry, runner), |burst| Ok(burst.0))?,
             pause_ns: nanoseconds(load.pause.map_or(BURST_PAUSE, |pause| pause.0)),
@@ -158,8 +161,8 @@ fn filter(entry: &BenchmarkEntry, load: &LoadSpec, attach_target: Option<&str>) 
         );
         return wrong(message, "leave `attach_target` out, or name the entry of the system call");
     }
-    if matches!(load.pattern, LoadPattern::Bursts { .. }) {
-        let message = "`keep_one_in` goes not with `load.pattern: bursts`: how much of the ring a burst fills would be chance";
+    if matches!(load.pattern, LoadPattern::Bursts { .. } | LoadPattern::Beside { .. }) {
+        let message = "`keep_one_in` goes not with `load.pattern: bursts` or `beside`: how much of a ring is filled would be chance";
         return wrong(
             message.to_owned(),
             "use another `load.pattern`, such as `closed`, or another question",
@@ -171,6 +174,27 @@ fn filter(entry: &BenchmarkEntry, load: &LoadSpec, attach_target: Option<&str>) 
 /// Bytes that one trigger takes in the map.
 fn trigger_bytes(entry: &BenchmarkEntry, runner: &RunnerSettings) -> u64 {
     entry.data_mechanism.slots(runner.record_size).bytes(runner.batch.into())
+}
+
+fn keeps_rate(kind: PatternKind) -> bool {
+    matches!(kind, PatternKind::Open | PatternKind::Beside)
+}
+
+/// Threads of the load: one, and with a quiet thread one more that may be busy beside it.
+fn threads(entry: &BenchmarkEntry, question: Question) -> u32 {
+    let kind = entry.load.pattern.unwrap_or(question.facts().load);
+    let least = if kind == PatternKind::Beside { 2 } else { 1 };
+    entry.load.threads.map_or(least, |threads| threads.0)
+}
+
+fn beside(entry: &BenchmarkEntry, question: Question) -> Result<LoadPattern, Error> {
+    let threads = threads(entry, question);
+    let busy = entry.load.busy.map_or(threads - 1, |busy| busy.0);
+    if busy >= threads {
+        let message = format!("`load.busy: {busy}` leaves none of {threads} threads for the schedule");
+        return Err(Error::impossible(entry, "load.busy", message, "use more `load.threads`"));
+    }
+    Ok(LoadPattern::Beside { rate_per_sec: entry.load.rate.map_or(QUIET_RATE_PER_SEC, |rate| rate.0), busy })
 }
 
 /// Rings that a burst fills: with one for each CPU that of each thread that calls, which has a CPU of its own.

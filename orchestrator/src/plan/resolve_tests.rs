@@ -112,7 +112,7 @@ fn the_question_follows_from_the_metrics(#[case] metrics: &[Metric], #[case] exp
 #[rstest]
 #[case(Question::Complexity, None, None)]
 #[case(Question::Complexity, Some("syscalls/sys_enter_openat"), None)]
-#[case(Question::Capacity, None, Some("how much of the ring a burst fills would be chance"))]
+#[case(Question::Capacity, None, Some("how much of a ring is filled would be chance"))]
 #[case(
     Question::Complexity,
     Some("syscalls/sys_exit_openat2"),

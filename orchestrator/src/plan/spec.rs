@@ -97,6 +97,13 @@ pub enum LoadPattern {
     },
     /// Pieces at fixed rates, each on an absolute schedule of its own, that somebody names meanwhile.
     Ladder,
+    /// The last thread at a fixed rate on an absolute schedule, and the first so many as fast as they can; others do nothing.
+    Beside {
+        /// Triggers per second of the last thread.
+        rate_per_sec: u64,
+        /// Threads that call as fast as they can.
+        busy: u32,
+    },
 }
 
 /// One load, as `orchestrator load` takes it.
@@ -337,6 +344,11 @@ impl LoadSpec {
                 arguments.extend(["--pattern=open".into(), format!("--rate={rate_per_sec}")]);
             }
             LoadPattern::Ladder => arguments.push("--pattern=ladder".into()),
+            LoadPattern::Beside { rate_per_sec, busy } => arguments.extend([
+                "--pattern=beside".into(),
+                format!("--rate={rate_per_sec}"),
+                format!("--busy={busy}"),
+            ]),
             LoadPattern::Bursts { triggers, pause_ns } => arguments.extend([
                 "--pattern=bursts".into(),
                 format!("--burst={triggers}"),

@@ -39,6 +39,9 @@ pub(super) fn of_curve(run: &Run, curve: &Curve) -> Vec<String> {
     if curve.axis == Axis::Rate && shown(Quantity::DeliveredShare) {
         sentences.extend(knees(run, curve));
     }
+    if curve.axis == Axis::Busy {
+        sentences.extend(starved(run, curve));
+    }
     if curve.axis == Axis::Threads {
         sentences.extend(scaled(run, curve));
         sentences.extend(beside_one_ring(run, curve));
@@ -254,9 +257,15 @@ fn scaled(run: &Run, curve: &Curve) -> Option<String> {
     let headline = curve.question.facts().headline;
     let all = per_row(run, curve, |row| row.estimate(headline).map(|estimate| estimate.value));
     let most = curve.points.last()?.x;
+    let at_most = curve.points.last().map(|point| &run.analysis.benchmarks[point.benchmark]);
+    let limit = |label: &str| {
+        let row = at_most?.rows.iter().find(|row| row.label == label)?;
+        row.limit.map(|limit| format!(" ({limit})"))
+    };
     let of = |(label, values): &(String, Vec<(f64, f64)>)| {
         let (first, last) = (values.first()?, values.last()?);
-        (first.0 < last.0 && first.1 > 0.0).then(|| format!("{label} {}", ratio(last.1 / first.1)))
+        let limit = limit(label).unwrap_or_default();
+        (first.0 < last.0 && first.1 > 0.0).then(|| format!("{label} {}{limit}", ratio(last.1 / first.1)))
     };
     let parts: Vec<String> = all.iter().filter_map(of).collect();
     let levels = curve.points.len();
@@ -274,7 +283,36 @@ fn scaled(run: &Run, curve: &Curve) -> Option<String> {
     } else {
         ""
     };
-    (!parts.is_empty()).then(|| format!("{most} threads{shared} against one: {}{law}", parts.join(", ")))
+    (!parts.is_empty()).then(|| {
+        format!("{most} threads{shared} against one, and what stood against more: {}{law}", parts.join(", "))
+    })
+}
+
+/// What busy rings do to the quiet one.
+fn starved(run: &Run, curve: &Curve) -> Option<String> {
+    let headline = curve.question.facts().headline;
+    let (first, last) = (curve.points.first()?, curve.points.last()?);
+    let unit = headline.facts().unit;
+    let shown = |value: f64| super::cell::in_unit_of_quantity(unit, value);
+    let all = per_row(run, curve, |row| row.estimate(headline).map(|estimate| estimate.value));
+    let of = |(label, values): &(String, Vec<(f64, f64)>)| {
+        let at = |x: f64| values.iter().find(|(of, _)| of.total_cmp(&x).is_eq()).map(|(_, value)| *value);
+        let (alone, beside) = (at(first.x)?, at(last.x)?);
+        Some(format!("{label} {} instead of {}", shown(beside), shown(alone)))
+    };
+    let parts: Vec<String> = all.iter().filter_map(of).collect();
+    let placement = run.header.plan.placement_of(last.benchmark);
+    let quiet = placement.load.last().copied();
+    let shared = if placement.runner.is_some() && placement.runner == quiet {
+        ", whose thread calls on the consumer's CPU, since there are no more,"
+    } else {
+        ""
+    };
+    let beside = if last.x > 1.0 { format!("{} busy rings", last.x) } else { "a busy ring".to_owned() };
+    (!parts.is_empty()).then(|| {
+        let each = parts.join(", ");
+        format!("one record in a hundred of the quiet ring{shared} waits beside {beside} at least: {each}")
+    })
 }
 
 /// What a ring for each CPU delivers against one for all, with the most threads.

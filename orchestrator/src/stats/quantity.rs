@@ -37,6 +37,8 @@ impl Quantity {
             Self::LeastThreadShare => figures.least_thread_share,
             Self::DeliveredPerThread => figures.delivered_per_thread,
             Self::LeastRingShare => figures.least_ring_share,
+            Self::QuietP50 => whole(figures.quiet_p50_ns),
+            Self::QuietP99 => whole(figures.quiet_p99_ns),
             Self::JoulesPerEvent => figures.joules_per_event,
             Self::ProgramFiles => figures.program_files.map(f64::from),
             Self::ProgramBytes => whole(figures.program_bytes),

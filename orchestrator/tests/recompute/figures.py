@@ -204,8 +204,13 @@ class Trial:
         kept = self.of_load("kept")
         return self.of_load("issued") if kept is None else kept
 
+    def on_schedule(self) -> float | None:
+        """Triggers that had a slot."""
+        had = self.of_load("on_schedule")
+        return self.of_load("issued") if had is None else had
+
     def slots(self) -> int | None:
-        slots = plus(self.of_load("issued"), self.of_load("missed"))
+        slots = plus(self.on_schedule(), self.of_load("missed"))
         return None if slots is None else int(slots)
 
     def missed_share(self) -> float | None:
@@ -213,7 +218,7 @@ class Trial:
 
     def pushes(self) -> bool:
         """Whether the load does not wait for its slots."""
-        return self.pattern != "ladder" and (self.pattern != "open" or (self.missed_share() or 0) > 0.01)
+        return self.pattern not in ("ladder", "beside") and (self.pattern != "open" or (self.missed_share() or 0) > 0.01)
 
     def load_ns_per_event(self) -> float | None:
         if not self.pushes():
@@ -274,6 +279,19 @@ class Trial:
                 most = max(waited, default=0)
                 found.append({"cpu": before["cpu"], "read": read, "dropped": dropped, "peak_backlog_bytes": most})
         return found
+
+    def quiet(self) -> dict[str, int | None]:
+        """Delays in the ring of the CPU of the load's last thread, which has it to itself."""
+        threads = (self.load or {}).get("threads", [])
+        cpus = [thread.get("cpu") for thread in threads]
+        if self.pattern != "beside" or not cpus or cpus[-1] is None or cpus.count(cpus[-1]) > 1:
+            return {}
+        told = [ring for ring in self.summary.get("rings") or [] if ring["cpu"] == cpus[-1] and ring["latency"]]
+        if not told:
+            return {}
+        slots, histogram = self.slots(), Histogram.decode(told[0]["latency"])
+        planned = None if slots is None else slots * self.batch
+        return {f"quiet_p{p}_ns": histogram.percentile(p / 100, planned) for p in (50, 99)}
 
     def least_ring_share(self) -> float | None:
         read = [ring["read"] for ring in self.rings()]
@@ -368,7 +386,7 @@ class Trial:
             "load_ns_per_event_alone": self.load_ns_per_event_alone(),
             "load_excess_share": self.load_excess_share(),
             "missed_share": self.missed_share(),
-            "late_share": over(self.of_load("late"), self.of_load("issued")),
+            "late_share": over(self.of_load("late"), self.on_schedule()),
             "lateness_p50_ns": self.lateness(0.5),
             "lateness_p99_ns": self.lateness(0.99),
             "runner_cpu_percent": self.runner_cpu_percent(),
@@ -408,6 +426,7 @@ class Trial:
             figures["offered_per_sec"] = figures["delivered_per_sec"] = None
         if self.rings():
             figures["rings"] = self.rings()
+        figures.update({key: value for key, value in self.quiet().items() if value is not None})
         return figures
 
     def grown_cpu(self, field: str) -> float | None:

@@ -39,6 +39,8 @@ QUANTITIES: list[tuple[str, tuple[str, str], bool]] = [
     ("least_thread_share", ("figures", "least_thread_share"), True),
     ("delivered_per_thread", ("figures", "delivered_per_thread"), True),
     ("least_ring_share", ("figures", "least_ring_share"), True),
+    ("quiet_p50", ("figures", "quiet_p50_ns"), False),
+    ("quiet_p99", ("figures", "quiet_p99_ns"), False),
     ("joules_per_event", ("figures", "joules_per_event"), False),
     ("program_files", ("figures", "program_files"), False),
     ("program_bytes", ("figures", "program_bytes"), False),

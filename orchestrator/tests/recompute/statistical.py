@@ -20,6 +20,7 @@ DECIDING = {
     "overhead": ["runner_cpu_percent", "load_ns_per_trigger"],
     "drop_curve": [],
     "scalability": [],
+    "starvation": [],
     "complexity": ["load_ns_per_trigger"],
     "memory_usage": ["private_bytes", "delivered_share"],
     "start_up": ["first_event_ns"],
@@ -37,9 +38,10 @@ HEADLINE = {
     "complexity": "load_ns_per_trigger",
     "memory_usage": "private_bytes",
     "start_up": "first_event_ns",
+    "starvation": "quiet_p99",
 }
 # Shown, and never judged.
-WITHOUT_VERDICT = ("saturation", "drop_curve", "scalability")
+WITHOUT_VERDICT = ("saturation", "drop_curve", "scalability", "starvation")
 ALWAYS_JUDGED = ["private_bytes", "time_to_ready_ns"]
 
 Equal = Callable[[str, Any, Any], None]

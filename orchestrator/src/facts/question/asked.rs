@@ -52,6 +52,8 @@ pub enum Question {
     MemoryUsage,
     /// From the start of the runner to the first event that it reads, and its parts.
     StartUp,
+    /// What one saturated ring does to a second, quiet ring of the same consumer.
+    Starvation,
 }
 
 fn unknown_question(text: &str) -> String {

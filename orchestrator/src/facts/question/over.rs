@@ -5,7 +5,7 @@ use super::row::{
     ColumnKind, Companion, DefaultSweep, DefaultValues, Fit, Metric, NOTHING_ATTACHED, PatternKind,
     QuestionFacts, SATURATING_BATCH, WakeupRule, row,
 };
-use crate::facts::{Axis, Consumers, Quantity};
+use crate::facts::{Axis, Consumers, Quantity, Rings};
 
 pub(super) const OVERHEAD: QuestionFacts = QuestionFacts {
     asks: "what it costs at the same rate for all",
@@ -206,4 +206,35 @@ pub(super) const START_UP: QuestionFacts = QuestionFacts {
     ],
     curve: &[("first event", Quantity::FirstEventNs), ("ready", Quantity::TimeToReadyNs)],
     ..row(Question::StartUp, Quantity::FirstEventNs)
+};
+
+pub(super) const STARVATION: QuestionFacts = QuestionFacts {
+    asks: "how late a quiet ring is read beside a busy one",
+    deciding: &[Quantity::QuietP50, Quantity::QuietP99],
+    judged: false,
+    most_blocks: Some(3),
+    asked_by: Some(Metric::Starvation),
+    metrics: &[Metric::Starvation],
+    companions: &[Companion::Woken("starvation_batched", WakeupRule::Batched)],
+    load: PatternKind::Beside,
+    batch: SATURATING_BATCH,
+    rings: Rings::Cpu,
+    delays: true,
+    columns: &[
+        ColumnKind::Interval("quiet ring\nP50", Quantity::QuietP50),
+        ColumnKind::Interval("\nP99", Quantity::QuietP99),
+        ColumnKind::Delivered,
+        ColumnKind::Drops,
+        ColumnKind::Value("runner\nCPU", Quantity::RunnerCpuPercent),
+        ColumnKind::Status,
+    ],
+    // The quiet ring alone, and beside a busy one.
+    sweep: Some(DefaultSweep { axis: Axis::Busy, values: DefaultValues::Words(&["0", "1"]) }),
+    curve: &[
+        ("delay in the quiet ring, P50", Quantity::QuietP50),
+        ("delay in the quiet ring, P99", Quantity::QuietP99),
+        ("delivered through all rings, events a second", Quantity::DeliveredPerSec),
+        ("CPU of the consumer", Quantity::RunnerCpuPercent),
+    ],
+    ..row(Question::Starvation, Quantity::QuietP99)
 };

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::asked::Question;
-use crate::facts::{Axis, Consumers, Quantity};
+use crate::facts::{Axis, Consumers, Quantity, Rings};
 
 /// A figure that a benchmark of a configuration file reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -22,6 +22,7 @@ pub enum Metric {
     Scalability,
     Complexity,
     StartUp,
+    Starvation,
 }
 
 /// When the load generator calls.
@@ -37,6 +38,8 @@ pub enum PatternKind {
     Bursts,
     /// Pieces at fixed rates, up by factors, then bisection, until the highest rate is known that is carried without loss.
     Ladder,
+    /// The last thread at a fixed rate, others as fast as they can.
+    Beside,
 }
 
 /// When the consumer is woken, unless a configuration says otherwise.
@@ -177,6 +180,8 @@ pub struct QuestionFacts {
     pub batch: u32,
     /// When the consumer is woken.
     pub wakeup: WakeupRule,
+    /// Into which ring a record goes.
+    pub rings: Rings,
     /// Whether runners record the delay of each event.
     pub delays: bool,
     /// Whether the load runs before the measured part until its cost is steady.
@@ -222,6 +227,7 @@ pub(super) const fn row(question: Question, headline: Quantity) -> QuestionFacts
         load: PatternKind::Closed,
         batch: 1,
         wakeup: WakeupRule::Adaptive,
+        rings: Rings::One,
         delays: false,
         warm_up: false,
         bpf_statistics: false,

@@ -1,11 +1,13 @@
 //! Trials of runners that were told to filter, to look things up, or to use a ring for each CPU.
 
 use super::Verdict;
+use crate::load::ThreadReport;
 use crate::parse::testing::{READY, SECOND, benchmark, record};
 use crate::parse::{Format, Measurement, measure};
-use crate::plan::{Benchmark, Question, Rings};
+use crate::plan::{Benchmark, LoadPattern, Question, Rings};
+use crate::sample::Glances;
 use crate::supervise::{
-    BufferFacts, KernelCounters, KernelReading, MapFacts, RingReading, RingsReading, TrialRecord,
+    BufferFacts, KernelCounters, KernelReading, MapFacts, RingGlances, RingReading, RingsReading, TrialRecord,
 };
 
 /// The load says that of so many triggers so many are to be kept, with this sum of cookies.
@@ -179,4 +181,77 @@ fn drops_need_one_ring_that_is_full_not_all_together() {
     assert_eq!(verdict([1, 16]), Some(Verdict::Valid), "one is full");
     let Some(Verdict::Invalid { failed }) = verdict([9, 9]) else { panic!("both have room") };
     assert_eq!(failed, ["of 100 dropped records 100 when the ring had room != 0"]);
+}
+
+/// The quiet ring, that of CPU 1, has 900 records of one thread, 3 in 4 of them read in 2 ms and the others in 200, and its looks find `waiting` bytes on the average.
+fn beside(issued: u64, waiting: u64) -> Measurement {
+    let (mut record, mut told) = two_rings();
+    told.question = Question::Starvation;
+    told.load.pattern = LoadPattern::Beside { rate_per_sec: 45, busy: 1 };
+    told.load.threads = 2;
+    told.runner.latency = true;
+    let delays = |of: &[(u64, u64)]| {
+        let mut delays = hdrhistogram::Histogram::new_with_bounds(1, 60 * SECOND, 3).expect("bounds");
+        for (ns, count) in of {
+            delays.record_n(*ns, *count).expect("within bounds");
+        }
+        crate::parse::encode_histogram(&delays)
+    };
+    let quiet = [(2_000_000, 675), (200_000_000, 225)];
+    let busy = [(60_000_000, 9_000)];
+    let all = delays(&[quiet.as_slice(), &busy].concat());
+    let line = &mut record.stdout[4].line;
+    *line = line
+        .replace(
+            r#""received":9000,"latency":null"#,
+            &format!(r#""received":9000,"latency":"{}""#, delays(&busy)),
+        )
+        .replace(
+            r#""received":900,"latency":null"#,
+            &format!(r#""received":900,"latency":"{}""#, delays(&quiet)),
+        )
+        .replace(r#""latency":null"#, &format!(r#""latency":"{all}""#));
+    let load = record.load.as_mut().expect("load");
+    (load.on_schedule, load.missed) = (Some(issued), Some(0));
+    let thread = |issued, cpu| ThreadReport { issued, cpu_ns: 1, cpu: Some(cpu) };
+    load.threads = vec![thread(1_000 - issued, 0), thread(issued, 1)];
+    // Nothing before the release, everything when it was settled.
+    let at = |t_ns, records: u64| KernelReading {
+        t_ns,
+        produced: Some(records * 72),
+        consumed: Some(records * 72),
+        ..KernelReading::default()
+    };
+    (record.readings.released, record.readings.settled) = (Some(at(1, 0)), Some(at(2, 9_900)));
+    let whole = record.readings.rings[0].rings.clone();
+    let none = whole.iter().map(|ring| RingReading { cpu: ring.cpu, ..RingReading::default() }).collect();
+    record.readings.rings.insert(0, RingsReading { t_ns: 1, rings: none });
+    record.readings.rings.insert(1, RingsReading { t_ns: 2, rings: whole });
+    let mut glances = Glances::default();
+    (0..1_000).for_each(|_| glances.add(waiting));
+    record.readings.glances = Some(glances);
+    record.readings.ring_glances = vec![RingGlances { cpu: 1, glances }];
+    measure(&record, &told, &Format::Protocol)
+}
+
+#[test]
+fn the_quiet_ring_has_its_own_delays_which_are_held_against_what_waits_in_it() {
+    // 450 records a second of 51.5 ms each: 23 wait on the average.
+    let held = beside(90, 23 * 72);
+    assert_eq!(held.verdict, Some(Verdict::Valid), "{:#?}", held.equations);
+    let figures = &held.figures;
+    assert!(figures.quiet_p50_ns.is_some_and(|ns| (2_000_000..2_010_000).contains(&ns)), "{figures:?}");
+    let failed = |measurement: Measurement| match measurement.verdict {
+        Some(Verdict::Invalid { failed }) => failed.join("; "),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(
+        failed(beside(91, 23 * 72)),
+        "records of the quiet ring 900 != those of its thread's triggers 910"
+    );
+    let told_too_short = failed(beside(90, 60 * 72));
+    assert!(
+        told_too_short.contains("looks at the quiet ring of which 1000 found something"),
+        "{told_too_short}"
+    );
 }

@@ -5,6 +5,10 @@ use hdrhistogram::Histogram;
 
 use super::equation::{Equation, at_most};
 use super::evidence::Evidence;
+use crate::parse::quiet::Quiet;
+use crate::plan::LoadPattern;
+use crate::sample::Glances;
+use crate::supervise::KernelReading;
 
 /// A mean delay of less than this share of what the buffer shows is not believed. A record waits until it is released, and its delay is read
 /// before.
@@ -19,38 +23,86 @@ pub(super) fn equation(evidence: &Evidence<'_>, delays: &Histogram<u64>) -> Opti
     if record.warm_up.is_some() {
         return None;
     }
-    let glances = record.readings.glances?;
-    let (mean, error) = glances.mean()?;
     let load = record.load.as_ref()?;
-    let window_ns = load.ended_ns.checked_sub(load.started_ns).filter(|window| *window > 0)? as f64;
     let (released, settled) = (record.readings.released?, record.readings.settled?);
-    let bytes = settled.produced_since(&released)? as f64;
-    if bytes <= 0.0 {
-        return None;
-    }
+    let window_ns = load.ended_ns.checked_sub(load.started_ns).filter(|window| *window > 0)? as f64;
     // Nothing looks while a program runs on the processor of the one who looks: the look comes when the call is over, and finds all
     // records of the trigger where some were not there yet.
-    let calling = load.call_ns.map_or(0.0, |call_ns| (call_ns as f64 / window_ns).min(1.0));
-    let settings = &evidence.benchmark.runner;
-    let others = evidence.benchmark.slots().bytes(u64::from(settings.batch).saturating_sub(1)) as f64;
-    let mean = (mean - calling * others).max(0.0);
-    // Bytes over bytes a nanosecond.
-    let (waited_ns, error_ns) = (mean * window_ns / bytes, error * window_ns / bytes);
-    let least_ns = (waited_ns * SHARE - error_ns * ERRORS).max(0.0);
-    let said_ns = delays.mean();
+    let calling = match evidence.benchmark.load.pattern {
+        // Nobody times the calls of a thread that does nothing else.
+        LoadPattern::Beside { busy: 1.., .. } => 1.0,
+        _ => load.call_ns.map_or(0.0, |call_ns| (call_ns as f64 / window_ns).min(1.0)),
+    };
     let noun = evidence.benchmark.mechanism.facts().noun;
-    Some(at_most(
-        "little",
-        format!(
-            "{SHARE} x {:.1} us, the mean delay by {} looks at the {noun} of which {} found something, less {ERRORS} x {:.1} us",
-            waited_ns / 1e3,
-            glances.looks,
-            glances.waiting,
-            error_ns / 1e3
-        ),
-        format!("mean delay told {:.1} us", said_ns / 1e3),
-        Some(said_ns >= least_ns),
-    ))
+    let seen = Seen {
+        glances: record.readings.glances?,
+        bytes: settled.produced_since(&released)?,
+        window_ns,
+        calling,
+    };
+    seen.held_against(evidence, delays, "little", noun)
+}
+
+/// The same of the quiet ring alone, which is a small part of the sum.
+pub(super) fn of_quiet(evidence: &Evidence<'_>, quiet: &Quiet) -> Option<Equation> {
+    let readings = &evidence.record.readings;
+    let load = evidence.record.load.as_ref()?;
+    let ring_at = |at: &KernelReading| readings.rings_at(at).iter().find(|ring| ring.cpu == quiet.cpu);
+    let (released, settled) = (ring_at(readings.released.as_ref()?)?, ring_at(readings.settled.as_ref()?)?);
+    let window_ns = load.ended_ns.checked_sub(load.started_ns).filter(|window| *window > 0)? as f64;
+    let seen = Seen {
+        glances: readings.ring_glances.iter().find(|seen| seen.cpu == quiet.cpu)?.glances,
+        bytes: settled.produced.checked_sub(released.produced)?,
+        window_ns,
+        calling: load.call_ns.map_or(0.0, |call_ns| (call_ns as f64 / window_ns).min(1.0)),
+    };
+    let noun = format!("quiet {}", evidence.benchmark.mechanism.facts().noun);
+    seen.held_against(evidence, quiet.delays.as_ref()?, "little_quiet", &noun)
+}
+
+/// What waited in a buffer, and what came into it meanwhile.
+struct Seen {
+    glances: Glances,
+    /// What came.
+    bytes: u64,
+    window_ns: f64,
+    /// Share of the time in which the program ran that fills it.
+    calling: f64,
+}
+
+impl Seen {
+    fn held_against(
+        &self,
+        evidence: &Evidence<'_>,
+        delays: &Histogram<u64>,
+        name: &str,
+        noun: &str,
+    ) -> Option<Equation> {
+        let (mean, error) = self.glances.mean()?;
+        if self.bytes == 0 {
+            return None;
+        }
+        let settings = &evidence.benchmark.runner;
+        let others = evidence.benchmark.slots().bytes(u64::from(settings.batch).saturating_sub(1)) as f64;
+        let mean = (mean - self.calling * others).max(0.0);
+        // Bytes over bytes a nanosecond.
+        let of_a_byte = self.window_ns / self.bytes as f64;
+        let (waited_ns, error_ns) = (mean * of_a_byte, error * of_a_byte);
+        let least_ns = (waited_ns * SHARE - error_ns * ERRORS).max(0.0);
+        let said_ns = delays.mean();
+        Some(at_most(
+            name,
+            format!(
+                "{SHARE} x {:.1} us, the mean delay by {} looks at the {noun} of which {} found something, less {ERRORS} x {:.1} us",
+                waited_ns / 1e3,
+                self.glances.looks,
+                self.glances.waiting,
+                error_ns / 1e3
+            ),
+            format!("mean delay told {:.1} us", said_ns / 1e3),
+            Some(said_ns >= least_ns),
+        ))
+    }
 }
 
 #[cfg(test)]
@@ -60,8 +112,7 @@ mod tests {
     use crate::parse::testing::{SECOND, benchmark, record, summary_line};
     use crate::parse::{Format, encode_histogram, measure};
     use crate::plan::Question;
-    use crate::sample::Glances;
-    use crate::supervise::{KernelReading, TrialRecord};
+    use crate::supervise::TrialRecord;
 
     /// 9,900 records in two seconds, `waiting` of 1,000 looks at one of them, and delays of `delay_ns` and a little more.
     fn looked_at(waiting: u64, delay_ns: u64) -> TrialRecord {

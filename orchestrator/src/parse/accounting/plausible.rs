@@ -112,7 +112,7 @@ fn mean(evidence: &Evidence<'_>, delays: &Histogram<u64>) -> Option<Equation> {
     // Looks may keep step with bursts, which wait for the consumer, and with a schedule, at which the ring is looked at otherwise.
     let keep_step = match evidence.benchmark.load.pattern {
         LoadPattern::Bursts { .. } => true,
-        LoadPattern::Open { .. } => evidence.record.readings.glances.is_some(),
+        LoadPattern::Open { .. } | LoadPattern::Beside { .. } => evidence.record.readings.glances.is_some(),
         LoadPattern::Closed | LoadPattern::Ladder => false,
     };
     if looks.len() < LEAST_LOOKS || keep_step {

@@ -1,9 +1,11 @@
 //! Where each CPU has a ring: the same as of all together, of each by itself. What a program counts it counts by CPU, so that the kernel
 //! knows what was handed over through each ring.
 
-use super::equation::{Equation, equal, unknown};
+use super::equation::{Equation, equal, same, unknown};
 use super::evidence::Evidence;
+use super::little;
 use crate::parse::latency::decode_histogram;
+use crate::parse::quiet::quiet;
 use crate::plan::Rings;
 use crate::supervise::RingReading;
 
@@ -45,5 +47,21 @@ pub(super) fn equations(evidence: &Evidence<'_>) -> Vec<Equation> {
             Some(delays.len() == told.received)
         }));
     }
+    equations.extend(quiet_ring(evidence, rings));
     equations
+}
+
+/// The quiet ring has the records of its thread and no others, so that its delays are theirs.
+fn quiet_ring(evidence: &Evidence<'_>, rings: &[RingReading]) -> Vec<Equation> {
+    let Some(quiet) = quiet(evidence.record.load.as_ref(), evidence.transcript, evidence.benchmark) else {
+        return Vec::new();
+    };
+    let ring = rings.iter().find(|ring| ring.cpu == quiet.cpu);
+    let attempted = ring.and_then(|ring| ring.submitted?.checked_add(ring.dropped?));
+    let caused = same(
+        "quiet_ring",
+        ("records of the quiet ring", attempted),
+        ("those of its thread's triggers", Some(quiet.caused)),
+    );
+    [caused].into_iter().chain(little::of_quiet(evidence, &quiet)).collect()
 }

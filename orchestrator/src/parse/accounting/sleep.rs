@@ -88,6 +88,8 @@ fn polls(evidence: &Evidence<'_>) -> Option<Equation> {
         LoadPattern::Bursts { .. } => ("bursts", load.bursts?, WITH_PAUSES),
         LoadPattern::Open { .. } => ("triggers", load.kept(), WITH_PAUSES),
         LoadPattern::Closed | LoadPattern::Ladder => ("triggers", load.kept(), WITHOUT),
+        // A busy ring beside it is a reason to be awake.
+        LoadPattern::Beside { .. } => return None,
     };
     let percent = evidence.figures.runner_cpu_percent.filter(|percent| *percent >= polling.busy_percent)?;
     let (looks, empty) = looks(evidence);

@@ -19,8 +19,9 @@ pub(super) fn add(figures: &mut Figures, record: &TrialRecord, benchmark: &Bench
     let kept = batch / f64::from(benchmark.runner.keep_one_in);
     figures.load_ns_per_event_alone = middle_cost(fills, kept);
     // The pieces of a ladder are judged one by one.
-    let is_ladder = benchmark.load.pattern == LoadPattern::Ladder;
-    if is_ladder || is_waiting && figures.missed_share.is_none_or(|missed| missed <= MISSED) {
+    // Of a load of which one part waits and another pushes no sum says anything.
+    let is_mixed = matches!(benchmark.load.pattern, LoadPattern::Ladder | LoadPattern::Beside { .. });
+    if is_mixed || is_waiting && figures.missed_share.is_none_or(|missed| missed <= MISSED) {
         return;
     }
     let cpu_ns = load.user_ns.saturating_add(load.system_ns);
@@ -34,9 +35,10 @@ pub(super) fn add(figures: &mut Figures, record: &TrialRecord, benchmark: &Bench
 /// How well an open loop kept its slots.
 fn schedule(figures: &mut Figures, load: &LoadReport) {
     let Some(missed) = load.missed else { return };
-    let slots = load.issued.saturating_add(missed);
+    let slots = load.on_schedule().saturating_add(missed);
     figures.missed_share = (slots > 0).then(|| missed as f64 / slots as f64);
-    figures.late_share = load.late.filter(|_| load.issued > 0).map(|late| late as f64 / load.issued as f64);
+    let kept = load.on_schedule();
+    figures.late_share = load.late.filter(|_| kept > 0).map(|late| late as f64 / kept as f64);
     let lateness = load.lateness.as_ref().and_then(|encoded| decode_histogram(encoded).ok());
     let percentile = |p| planned_percentile(lateness.as_ref()?, Some(slots), p);
     figures.lateness_p50_ns = percentile(0.5);

@@ -145,6 +145,12 @@ pub struct Figures {
     /// `delivered_per_sec` for each thread of the load, where the question is what more of them bring.
     #[serde(default)]
     pub delivered_per_thread: Option<f64>,
+    /// Starvation: median delay of the records of the quiet ring, nanoseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quiet_p50_ns: Option<u64>,
+    /// The same, 99th percentile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quiet_p99_ns: Option<u64>,
     /// Where each CPU has a ring: what was read from the ring that was read least, of those through which something went, as a share
     /// of their mean.
     #[serde(default)]

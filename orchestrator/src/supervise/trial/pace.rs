@@ -73,7 +73,7 @@ pub(super) fn keep_awake(spec: &TrialSpec) -> Option<Awake> {
 /// Looks at what waits at random moments, where the load keeps a schedule of its own: what waits then on the average is how long
 /// each event waits.
 pub(super) fn glance(spec: &TrialSpec, witness: &dyn Witness) -> Option<Glancer> {
-    let is_open = matches!(spec.load.pattern, LoadPattern::Open { .. });
+    let is_open = matches!(spec.load.pattern, LoadPattern::Open { .. } | LoadPattern::Beside { .. });
     let mut positions = is_open.then(|| witness.glance()).flatten()?;
     Glancer::start(move || positions().iter().map(|now| now.produced.saturating_sub(now.consumed)).collect())
 }
