@@ -62,6 +62,14 @@ pub(crate) fn summary(rule: &str, summary: &mut Value) {
             summary["lost"] = summary["dropped"].clone();
             summary["dropped"] = json!(0);
         }
+        "moves-a-record" => {
+            // The sum stays.
+            let rings = summary["rings"].as_array_mut().unwrap();
+            let received = |ring: &Value| ring["received"].as_u64().unwrap();
+            let (one, other) = (received(&rings[0]), received(&rings[1]));
+            rings[0]["received"] = json!(one.wrapping_sub(1));
+            rings[1]["received"] = json!(other + 1);
+        }
         "no-wakeups" => summary["wakeups"] = json!(0),
         "more-wakeups" => summary["wakeups"] = json!(number("wakeups") + 1_000_000),
         "delays-of-1-ns" => summary["latency"] = json!(delays(number("received"), 1)),

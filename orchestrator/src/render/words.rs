@@ -144,8 +144,11 @@ fn fitted(curve: &Curve) -> Option<String> {
             Law::Usl { .. } => {}
         }
     }
-    let mut parts: Vec<String> =
-        from_to(curve, straight).map(|adds| format!("each {name} adds {adds}")).into_iter().collect();
+    let adds = match straight.as_slice() {
+        [(label, value)] => Some(format!("{} to {label}", in_headline(curve, *value))),
+        _ => from_to(curve, straight),
+    };
+    let mut parts: Vec<String> = adds.map(|adds| format!("each {name} adds {adds}")).into_iter().collect();
     if !flat.is_empty() {
         parts.push(format!("each {name} adds nothing to {} that can be told from 0", listed(&flat)));
     }
@@ -169,15 +172,17 @@ fn filtered_out(curve: &Curve) -> Option<String> {
 /// From the least to the most, in the unit of the curve's headline.
 fn from_to(curve: &Curve, mut rows: Rates<'_>) -> Option<String> {
     rows.sort_by(|a, b| a.1.total_cmp(&b.1));
-    let unit = curve.question.facts().headline.facts().unit;
-    let shown = |(label, value): &(&str, f64)| {
-        format!("{} ({label})", super::cell::in_unit_of_quantity(unit, *value))
-    };
+    let shown = |(label, value): &(&str, f64)| format!("{} ({label})", in_headline(curve, *value));
     match rows.as_slice() {
         [] => None,
         [one] => Some(shown(one)),
         [least, .., most] => Some(format!("from {} to {}", shown(least), shown(most))),
     }
+}
+
+/// A value in the unit of the curve's headline.
+fn in_headline(curve: &Curve, value: f64) -> String {
+    super::cell::in_unit_of_quantity(curve.question.facts().headline.facts().unit, value)
 }
 
 fn holds_zero(slope: &Coefficient) -> bool {
@@ -292,8 +297,7 @@ fn scaled(run: &Run, curve: &Curve) -> Option<String> {
 fn starved(run: &Run, curve: &Curve) -> Option<String> {
     let headline = curve.question.facts().headline;
     let (first, last) = (curve.points.first()?, curve.points.last()?);
-    let unit = headline.facts().unit;
-    let shown = |value: f64| super::cell::in_unit_of_quantity(unit, value);
+    let shown = |value: f64| in_headline(curve, value);
     let all = per_row(run, curve, |row| row.estimate(headline).map(|estimate| estimate.value));
     let of = |(label, values): &(String, Vec<(f64, f64)>)| {
         let at = |x: f64| values.iter().find(|(of, _)| of.total_cmp(&x).is_eq()).map(|(_, value)| *value);
