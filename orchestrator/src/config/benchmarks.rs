@@ -6,8 +6,8 @@ use serde::Deserialize;
 use super::cpus::PlacementEntry;
 use super::origin::Origin;
 use super::settings::{
-    Batch, Blocks, BurstTriggers, Busy, KeepOneIn, Lookups, MostLoss, Percent, Rate, RecordSize, RingSize,
-    Threads, Work,
+    Batch, Blocks, BurstTriggers, Busy, KeepOneIn, Lookups, MostLoss, Percent, Programs, Rate, RecordSize,
+    RingSize, Threads, Work,
 };
 use super::sweep::{Sweep, SweptPoint};
 use super::value::Seconds;
@@ -73,6 +73,9 @@ pub struct BenchmarkEntry {
     /// The program makes records of one trigger in so many, by chance, and leaves the others at once. Default: 1, all.
     #[serde(default, deserialize_with = "yaml::scalar")]
     pub keep_one_in: Option<KeepOneIn>,
+    /// Programs that are loaded and attached, of which one makes records; above 1 with `tracepoint` only. Default: 1.
+    #[serde(default, deserialize_with = "yaml::scalar")]
+    pub programs: Option<Programs>,
     /// `cpu`: a ring buffer for each CPU, each of `ring_size`. Default: one.
     #[serde(default)]
     pub rings: Option<Rings>,

@@ -7,7 +7,7 @@ use super::error::Error;
 use super::origin::Origin;
 use super::place::Place;
 use super::settings::{
-    Batch, BurstTriggers, Busy, KeepOneIn, Lookups, Rate, RecordSize, RingSize, Threads, Work,
+    Batch, BurstTriggers, Busy, KeepOneIn, Lookups, Programs, Rate, RecordSize, RingSize, Threads, Work,
 };
 use super::sweep::{Sweep, SweptPoint, Word};
 use super::topology::Topology;
@@ -33,6 +33,9 @@ fn setter(axis: Axis) -> Setter {
         Axis::Lookups => |entry, word| set(&mut entry.lookups, word, |lookups: Lookups| f64::from(lookups.0)),
         Axis::KeepOneIn => {
             |entry, word| set(&mut entry.keep_one_in, word, |number: KeepOneIn| f64::from(number.0))
+        }
+        Axis::Programs => {
+            |entry, word| set(&mut entry.programs, word, |programs: Programs| f64::from(programs.0))
         }
         Axis::Busy => |entry, word| set(&mut entry.load.busy, word, |busy: Busy| f64::from(busy.0)),
         Axis::Rate => |entry, word| set(&mut entry.load.rate, word, |rate: Rate| number(rate.0)),
@@ -145,6 +148,7 @@ fn is_set(entry: &BenchmarkEntry, axis: Axis) -> bool {
         Axis::Work => entry.work.is_some(),
         Axis::Lookups => entry.lookups.is_some(),
         Axis::KeepOneIn => entry.keep_one_in.is_some(),
+        Axis::Programs => entry.programs.is_some(),
         Axis::Busy => entry.load.busy.is_some(),
         Axis::Rate => entry.load.rate.is_some(),
         Axis::Burst => entry.load.burst.is_some(),
@@ -195,6 +199,7 @@ mod tests {
     #[case("rate", "7")]
     #[case("lookups", "7")]
     #[case("busy", "7")]
+    #[case("programs", "7")]
     #[case("keep_one_in", "7")]
     #[case("burst", "7")]
     #[case("pause", "7ms")]

@@ -166,6 +166,10 @@ bounded! {
     Blocks(u32), 1, 1000
 }
 bounded! {
+    /// Programs that are loaded and attached.
+    Programs(u32), 1, 100
+}
+bounded! {
     /// Threads that call as fast as they can beside one that keeps a schedule.
     Busy(u32), 0, 255
 }

@@ -43,6 +43,8 @@ pub enum Axis {
     KeepOneIn,
     /// Threads that call as fast as they can, beside one that keeps a schedule.
     Busy,
+    /// Programs that are loaded and attached.
+    Programs,
 }
 
 /// What the values of an axis are counted in.
@@ -122,6 +124,7 @@ const FACTS: [AxisFacts; <Axis as strum::EnumCount>::COUNT] = [
         )
     },
     row(Axis::Busy, "load.busy", "busy\nrings", AxisUnit::Whole, (1.0, "busy ring")),
+    row(Axis::Programs, "programs", "programs", AxisUnit::Whole, (1.0, "program")),
 ];
 
 const fn row(

@@ -44,6 +44,7 @@ pub(crate) fn benchmark(question: Question) -> Benchmark {
             latency: false,
             keep_one_in: 1,
             lookups: 0,
+            programs: 1,
             rings: Rings::One,
             consumers: Consumers::One,
         },

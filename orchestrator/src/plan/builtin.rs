@@ -84,6 +84,7 @@ fn entry(question: Question, duration: Seconds) -> BenchmarkEntry {
         work: None,
         lookups: None,
         keep_one_in: None,
+        programs: None,
         rings: None,
         consumers: None,
         cold: false,

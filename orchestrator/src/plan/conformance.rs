@@ -107,6 +107,7 @@ fn check(
         latency,
         keep_one_in: 1,
         lookups: 0,
+        programs: 1,
         rings: Rings::One,
         consumers: Consumers::One,
     };

@@ -66,10 +66,20 @@ pub fn resolve(
         work: entry.work.map_or(0, |work| work.0),
         keep_one_in: entry.keep_one_in.map_or(1, |number| number.0),
         lookups: entry.lookups.map_or(0, |lookups| lookups.0),
+        programs: entry.programs.map_or(1, |programs| programs.0),
         rings: entry.rings.unwrap_or(question.facts().rings),
         consumers: entry.consumers.unwrap_or_default(),
         latency: question.facts().delays || entry.metrics.contains(&Metric::Latency),
     };
+    if runner.programs > 1 && entry.program_type != ProgramType::Tracepoint {
+        let message = "`programs` above 1 goes with `program_type: tracepoint` only".to_owned();
+        return Err(Error::impossible(
+            &entry,
+            "programs",
+            message,
+            "leave it out, or set `program_type: tracepoint`",
+        ));
+    }
     if runner.consumers == Consumers::Ring && runner.rings == Rings::One {
         let message = "`consumers: ring` goes with `rings: cpu` only".to_owned();
         return Err(Error::impossible(&entry, "consumers", message, "remove it, or set `rings: cpu`"));

@@ -54,6 +54,9 @@ pub struct RunnerSettings {
     /// Lookups in a hash map per trigger.
     #[serde(default, skip_serializing_if = "is_none_at_all")]
     pub lookups: u32,
+    /// Programs that are loaded and attached, of which one makes records.
+    #[serde(default = "all", skip_serializing_if = "is_all")]
+    pub programs: u32,
     /// Into which ring a record goes.
     #[serde(default, skip_serializing_if = "Rings::is_usual")]
     pub rings: Rings,
@@ -70,6 +73,7 @@ impl RunnerSettings {
         let flags = [
             ("keep-one-in", self.keep_one_in != all(), self.keep_one_in.to_string()),
             ("lookups", self.lookups != 0, self.lookups.to_string()),
+            ("programs", self.programs != 1, self.programs.to_string()),
             ("rings", !self.rings.is_usual(), self.rings.to_string()),
             ("consumers", !self.consumers.is_usual(), self.consumers.to_string()),
         ];
@@ -301,7 +305,7 @@ impl fmt::Display for Wakeup {
     }
 }
 
-/// What results of older versions do not say: every trigger makes records.
+/// What results of older versions do not say: one in one trigger makes records, and there is one program.
 const fn all() -> u32 {
     1
 }

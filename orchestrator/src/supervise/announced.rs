@@ -50,6 +50,8 @@ pub(super) struct Announced {
     /// Each ring at each reading, where there are several.
     of_each_ring: RefCell<Vec<RingsReading>>,
     programs: Vec<BpfProgram>,
+    /// The one that makes records, as the runner says.
+    measured: Option<u32>,
     /// Which of `maps` holds the counters; none when none does, or more than one.
     counters: Option<usize>,
     /// Whether user space has lost the right to write to the counters.
@@ -69,6 +71,7 @@ impl Announced {
             of_each_ring: RefCell::default(),
             maps: Vec::new(),
             programs: Vec::new(),
+            measured: None,
             counters: None,
             frozen: None,
             attached: Vec::new(),
@@ -105,6 +108,7 @@ impl Announced {
         let mut announced = Self {
             witness: witness::open(mechanism, &maps, &of_cpus),
             of_each_ring: RefCell::default(),
+            measured: program_ids.first().copied(),
             programs,
             counters,
             frozen: counters.and_then(|index| maps.get(index)).map(|map| map.freeze()),
@@ -171,6 +175,14 @@ impl Announced {
         self.of_each_ring.take()
     }
 
+    /// Those of the measured program, which is named first: further ones have a filter that nothing passes.
+    fn knobs(&self) -> Option<Knobs> {
+        let measured = self.programs.iter().find(|program| Some(program.id()) == self.measured)?;
+        let used = measured.facts().ok()?.map_ids;
+        let mut maps = self.maps.iter().filter(|map| used.contains(&map.id()));
+        maps.find_map(|map| Knobs::from_bytes(&map.frozen_variable(KNOBS)?))
+    }
+
     /// What the kernel says now. Records should look as `expected`.
     pub(super) fn read(&self, expected: Option<Expected>) -> KernelFacts {
         KernelFacts {
@@ -187,7 +199,7 @@ impl Announced {
             counters_frozen: self.frozen,
             other_programs: (self.available && !self.programs.is_empty()).then(|| self.others.clone()),
             read_records: self.witness.read_records(),
-            knobs: self.maps.iter().find_map(|map| Knobs::from_bytes(&map.frozen_variable(KNOBS)?)),
+            knobs: self.knobs(),
             online_cpus: online_cpus(),
             last_records: expected.and_then(|expected| self.witness.last_records(expected)),
         }

@@ -12,7 +12,7 @@ Points = list[tuple[float, float]]
 # A benchmark's question, the quantity that answers it, and its rows.
 Answered = tuple[str, str, list[Row]]
 
-LINE = ("capacity", "cost", "run_time", "complexity", "memory_usage")
+LINE = ("capacity", "cost", "run_time", "complexity", "memory_usage", "start_up")
 USL = ("scalability",)
 FEWEST_OF_LINE = 3
 FEWEST_OF_USL = 6

@@ -189,7 +189,13 @@ pub(super) const START_UP: QuestionFacts = QuestionFacts {
     gated: &[Quantity::FirstEventNs],
     asked_by: Some(Metric::StartUp),
     metrics: &[Metric::StartUp],
-    companions: &[Companion::Cold("start_up_cold")],
+    companions: &[
+        Companion::Cold("start_up_cold"),
+        Companion::Swept(
+            "start_up_programs",
+            DefaultSweep { axis: Axis::Programs, values: DefaultValues::Words(&["1", "10", "100"]) },
+        ),
+    ],
     load: PatternKind::Open,
     batch: 1,
     columns: &[
@@ -204,7 +210,13 @@ pub(super) const START_UP: QuestionFacts = QuestionFacts {
         ColumnKind::Value("code\nfiles", Quantity::ProgramFiles),
         ColumnKind::Value("their\nsize", Quantity::ProgramBytes),
     ],
-    curve: &[("first event", Quantity::FirstEventNs), ("ready", Quantity::TimeToReadyNs)],
+    curve: &[
+        ("first event", Quantity::FirstEventNs),
+        ("opening, verifying, loading", Quantity::LoadNs),
+        ("attaching", Quantity::AttachNs),
+        ("from the request to stop to the exit", Quantity::ExitNs),
+    ],
+    fit: Fit::Line,
     ..row(Question::StartUp, Quantity::FirstEventNs)
 };
 

@@ -7,7 +7,8 @@ use crate::parse::{Format, Measurement, measure};
 use crate::plan::{Benchmark, LoadPattern, Question, Rings};
 use crate::sample::Glances;
 use crate::supervise::{
-    BufferFacts, KernelCounters, KernelReading, MapFacts, RingGlances, RingReading, RingsReading, TrialRecord,
+    AttachFacts, BufferFacts, KernelCounters, KernelReading, MapFacts, ProgramFacts, RingGlances,
+    RingReading, RingsReading, TrialRecord,
 };
 
 /// The load says that of so many triggers so many are to be kept, with this sum of cookies.
@@ -254,4 +255,29 @@ fn the_quiet_ring_has_its_own_delays_which_are_held_against_what_waits_in_it() {
         told_too_short.contains("looks at the quiet ring of which 1000 found something"),
         "{told_too_short}"
     );
+}
+
+#[test]
+fn of_several_programs_the_first_is_measured_and_the_others_are_attached_elsewhere() {
+    let mut told = benchmark(Question::Saturation);
+    told.runner.programs = 3;
+    let mut record = record();
+    record.stdout[1].line = READY.replace("[7]", "[7,5,9]");
+    let program = record.kernel.programs[0].clone();
+    record.kernel.programs = [5, 7, 9].map(|id| ProgramFacts { id, ..program.clone() }).to_vec();
+    let attached = record.kernel.attached.as_mut().expect("asked");
+    for (program_id, target) in [(5, "sys_enter_accept"), (9, "sys_enter_bind")] {
+        let target = Some(target.to_owned());
+        attached.insert(0, AttachFacts { program_id, kind: "tracepoint".into(), target });
+    }
+    let verdict = |record: &TrialRecord, told: &Benchmark| measure(record, told, &Format::Protocol).verdict;
+    assert_eq!(verdict(&record, &told), Some(Verdict::Valid));
+    let failed = |record: &TrialRecord, told: &Benchmark| match verdict(record, told) {
+        Some(Verdict::Invalid { failed }) => failed,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(failed(&record, &benchmark(Question::Saturation)), ["programs named in `ready` 3 != 1"]);
+    // One that is loaded and not attached costs nothing at start-up.
+    record.kernel.attached.as_mut().expect("asked").remove(0);
+    assert_eq!(failed(&record, &told), ["further programs that are attached 1 != 2"]);
 }

@@ -59,18 +59,21 @@ fn program(evidence: &Evidence<'_>) -> Vec<Equation> {
     let (program_ids, map_ids) =
         ready.map_or((&[][..], &[][..]), |ready| (&ready.program_ids, &ready.map_ids));
     let own = |id: &u64| kernel.maps.iter().any(|map| u64::from(map.id) == *id);
+    let programs = usize::try_from(benchmark.runner.programs).unwrap_or(usize::MAX);
     let mut own_named: Vec<u64> = map_ids.iter().copied().filter(own).collect();
     own_named.sort_unstable();
     own_named.dedup();
     let mut equations = vec![
-        count("program_ids", "programs named in `ready`", program_ids.len(), 1),
+        count("program_ids", "programs named in `ready`", program_ids.len(), programs),
         same(
             "map_ids",
             ("maps named in `ready`", Some(map_ids.len())),
             ("different ones among them that the program uses", Some(own_named.len())),
         ),
     ];
-    let Some(program) = kernel.programs.first() else {
+    // The measured one is named first; others see nothing.
+    let is_measured = |id: u32| program_ids.first().is_none_or(|first| *first == u64::from(id));
+    let Some(program) = kernel.programs.iter().find(|program| is_measured(program.id)) else {
         equations.push(unknown("program", "the program named in `ready`", "one that the kernel knows"));
         return equations;
     };
@@ -93,7 +96,20 @@ fn program(evidence: &Evidence<'_>) -> Vec<Equation> {
         let right = format!("what is in the {noun} (the runner also holds {others} other BPF programs)");
         equations.push(unknown("other_program", "what the consumer knows", right));
     }
-    let attached = kernel.attached.as_deref().unwrap_or_default();
+    let all = kernel.attached.as_deref().unwrap_or_default();
+    if programs > 1 {
+        let mut others: Vec<u32> =
+            all.iter().map(|attached| attached.program_id).filter(|id| !is_measured(*id)).collect();
+        others.sort_unstable();
+        others.dedup();
+        equations.push(count(
+            "further_programs",
+            "further programs that are attached",
+            others.len(),
+            programs - 1,
+        ));
+    }
+    let attached: Vec<_> = all.iter().filter(|attached| is_measured(attached.program_id)).collect();
     if attached.is_empty() {
         equations.push(unknown("attached", "what the runner attached the program to", "anything"));
     }
