@@ -80,11 +80,10 @@ static void sleep_until(__u64 end)
 	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL);
 }
 
-void loop__consume(const struct mechanism *mechanism, struct consumer *consumer, const struct args *args,
-		   struct summary *summary)
+__u64 loop__read(const struct mechanism *mechanism, struct consumer *consumer, const struct args *args, __u64 next_tick,
+		 __u64 deadline)
 {
-	const __u64 start = clock__now_ns(), deadline = start + args->duration_ns;
-	__u64 now = start, next_look = start, next_tick, nr_tick = 1;
+	__u64 now = clock__now_ns(), next_look = now, nr_tick = 0, missed;
 	int count = 0;
 
 	has_slept(consumer);
@@ -93,29 +92,39 @@ void loop__consume(const struct mechanism *mechanism, struct consumer *consumer,
 		if (now >= next_look) {
 			count = mechanism->consume(consumer);
 			now = clock__now_ns();
-			if (args->knobs.wakeup == BENCH_WAKEUP_TIMER && count < CONSUMER_MAX_RECORDS)
-				next_look = now + args->timer_ns;
+			if (consumer->timer_ns && count < CONSUMER_MAX_RECORDS)
+				next_look = now + consumer->timer_ns;
 		}
-		if (now >= start + nr_tick * TICK_NS) {
+		if (now >= next_tick) {
 			/* On an absolute schedule: ticks that were slept through are skipped, not made up for. */
-			nr_tick = (now - start) / TICK_NS;
+			missed = (now - next_tick) / TICK_NS;
+			nr_tick += missed + 1;
+			next_tick += (missed + 1) * TICK_NS;
 			on_tick(consumer, args, now, nr_tick);
-			nr_tick++;
 			if (stop__input_ended())
 				break;
 		}
 		/* Fewer than asked for: the mechanism has looked again and found nothing. */
 		if (count == CONSUMER_MAX_RECORDS || now >= deadline)
 			continue;
-		next_tick = start + nr_tick * TICK_NS;
-		if (args->knobs.wakeup == BENCH_WAKEUP_TIMER) {
+		if (consumer->timer_ns) {
 			sleep_until(min(min(next_look, next_tick), deadline));
 			now = clock__now_ns();
 		} else {
 			wait_for_data(consumer, longest_wait(now, next_tick, deadline));
 		}
 	}
-	summary->elapsed_ns = clock__now_ns() - start;
+	return clock__now_ns();
+}
+
+void loop__consume(const struct mechanism *mechanism, struct consumer *consumer, const struct args *args,
+		   struct summary *summary)
+{
+	const __u64 start = clock__now_ns();
+
+	summary->elapsed_ns = loop__read(mechanism, consumer, args, start + TICK_NS, start + args->duration_ns) - start;
+	if (mechanism->stop)
+		mechanism->stop(consumer);
 	summary->at_stop = consumer->totals;
 }
 

@@ -29,7 +29,7 @@ static void pin_to(int cpu)
 
 int main(int argc, char **argv)
 {
-	const struct mechanism *mechanism = &ringbuf;
+	const struct mechanism *mechanism;
 	struct consumer consumer = {};
 	struct summary summary = {};
 	struct ready ready = {};
@@ -39,6 +39,8 @@ int main(int argc, char **argv)
 
 	stop__listen();
 	args__parse(&args, argc, argv);
+	mechanism = args.knobs.rings ? &rings : &ringbuf;
+	consumer.timer_ns = args.knobs.wakeup == BENCH_WAKEUP_TIMER ? args.timer_ns : 0;
 	if (args.jsonl)
 		message__hello(stdout);
 	if (args.cpu != CPU_UNPINNED)
@@ -49,10 +51,10 @@ int main(int argc, char **argv)
 		fail(FAILURE_INTERNAL, NULL, "no memory for the latency histogram");
 
 	start = clock__now_ns();
-	program__load(&program, mechanism, &args);
+	program__load(&program, mechanism, &args, &ready);
 	ready.load_ns = clock__now_ns() - start;
 	/* Mapped before attaching, so that nothing has to wait for its reader. */
-	mechanism->open(&consumer, bpf_map__fd(program.skeleton.maps.events));
+	mechanism->open(&consumer, &program.skeleton, &args);
 	start = clock__now_ns();
 	program__attach(&program);
 	ready.attach_ns = clock__now_ns() - start;
@@ -67,6 +69,8 @@ int main(int argc, char **argv)
 
 	loop__consume(mechanism, &consumer, &args, &summary);
 	loop__settle(mechanism, &consumer, &program, &summary);
+	if (mechanism->sum_up)
+		mechanism->sum_up(&consumer, &summary);
 	if (args.jsonl)
 		message__summary(stdout, &summary, consumer.latency);
 	else

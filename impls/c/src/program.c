@@ -104,7 +104,8 @@ static int fill(const struct bpf_map *table)
 	return err;
 }
 
-void program__load(struct program *program, const struct mechanism *mechanism, const struct args *args)
+void program__load(struct program *program, const struct mechanism *mechanism, const struct args *args,
+		   struct ready *ready)
 {
 	const struct program_type *type = args->type;
 	const struct knobs *knobs = &args->knobs;
@@ -120,6 +121,7 @@ void program__load(struct program *program, const struct mechanism *mechanism, c
 	bpf_object__for_each_program(each, skeleton->object) bpf_program__set_autoload(each, each == program->chosen);
 	bpf_map__set_autocreate(skeleton->maps.table, knobs->lookups);
 	bpf_map__set_autocreate(skeleton->maps.rings, knobs->rings);
+	bpf_map__set_autocreate(skeleton->maps.events, !knobs->rings);
 	skeleton->rodata->knobs = *knobs;
 	skeleton->rodata->knobs.cookie = type->cookie(args->attach_target);
 	skeleton->rodata->knobs.cookie_offset = REGISTER_OFFSET;
@@ -132,6 +134,8 @@ void program__load(struct program *program, const struct mechanism *mechanism, c
 	check_refused(program, err);
 	if (knobs->lookups)
 		check_refused(program, fill(skeleton->maps.table));
+	if (mechanism->create)
+		check_refused(program, mechanism->create(skeleton, args, ready));
 }
 
 void program__attach(struct program *program)
@@ -143,14 +147,16 @@ void program__attach(struct program *program)
 
 void program__read_ids(const struct program *program, struct ready *ready)
 {
-	struct bpf_prog_info info = {.nr_map_ids = MAX_IDS, .map_ids = (__u64)(unsigned long)ready->map_ids};
+	const __u32 room = MAX_IDS - ready->nr_maps;
+	struct bpf_prog_info info = {.nr_map_ids = room,
+				     .map_ids = (__u64)(unsigned long)(ready->map_ids + ready->nr_maps)};
 	__u32 size = sizeof(info);
 
 	check_internal(bpf_prog_get_info_by_fd(bpf_program__fd(program->chosen), &info, &size),
 		       "cannot read the program's ids");
 	ready->program_id = info.id;
 	/* The kernel says how many there are, and fills in what has room. */
-	ready->nr_maps = info.nr_map_ids < MAX_IDS ? info.nr_map_ids : MAX_IDS;
+	ready->nr_maps += info.nr_map_ids < room ? info.nr_map_ids : room;
 }
 
 void program__read_counters(const struct program *program, struct counters *sum)

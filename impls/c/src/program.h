@@ -18,13 +18,14 @@ struct program {
 /* Fails where this kernel and these privileges cannot do it, before libbpf would with less to say. */
 void program__check(const struct args *args);
 
-void program__load(struct program *program, const struct mechanism *mechanism, const struct args *args);
+void program__load(struct program *program, const struct mechanism *mechanism, const struct args *args,
+		   struct ready *ready);
 void program__attach(struct program *program);
 
 /* Whether a log says that it was the verifier that refused a program: libbpf's error alone does not tell. */
 bool program__is_verdict(const char *log);
 
-/* The kernel's ids of the attached program and of all the maps that it uses. */
+/* Adds the kernel's ids of the attached program and of all the maps that it uses. */
 void program__read_ids(const struct program *program, struct ready *ready);
 
 /* The program's counters, summed over CPUs. */

@@ -7,10 +7,10 @@ use std::process::ExitCode;
 
 use libbpf_rs::libbpf_sys::{bpf_prog_get_info_by_fd, bpf_prog_info};
 use libbpf_rs::skel::{OpenSkel as _, SkelBuilder as _};
-use libbpf_rs::{MapCore, MapFlags, OpenObject, ProgramMut};
+use libbpf_rs::{MapCore, MapFlags, OpenObject, ProgramMut, num_possible_cpus};
 use runner_kit::clock::timed;
 use runner_kit::failure::reason;
-use runner_kit::{Args, Failure, Identity, Ready, Runner, Session};
+use runner_kit::{Args, Failure, Identity, Ready, Runner, Session, Single, rings};
 
 mod log;
 mod mechanism;
@@ -26,7 +26,8 @@ mod row;
 mod skel;
 mod types;
 
-use mechanism::ringbuf::RingConsumer;
+use mechanism::ringbuf::{Attached, RingReader};
+use mechanism::rings::OwnRings;
 use row::Row;
 
 /// libbpf-rs's version; it does not tell itself. A test compares it with Cargo.lock.
@@ -52,26 +53,38 @@ impl Runner for LibbpfRs {
         let row = types::row(args.program_type);
         log::listen(args.verbose);
         let mut storage = MaybeUninit::uninit();
-        let (object, load_ns) = timed(|| load(&mut storage, row, args));
-        let object = object?;
+        let cpus = if args.own_rings { rings::online_cpus()? } else { Vec::new() };
+        let (loaded, load_ns) = timed(|| load(&mut storage, row, args, &cpus));
+        let (object, own) = loaded?;
         let program = (row.loaded)(&object.progs, args.more());
+        let attach = |mut map_ids: Vec<u32>| {
+            let (link, attach_ns) = timed(|| (row.attach)(program, &args.attach_target));
+            let link = Some(link.map_err(|error| args.refused(false, &reason(&error)))?);
+            let program_id = ids(program, &mut map_ids)
+                .map_err(|error| Failure::internal("cannot read the program's ids", &error))?;
+            let ready = Ready { program_ids: vec![program_id], map_ids, load_ns, attach_ns };
+            Ok::<_, Failure>((ready, Attached { counters: &object.maps.counters, link }))
+        };
+        if let Some(own) = own {
+            let (ready, program) =
+                attach(own.ids().map_err(|error| Failure::internal("cannot read the ids of maps", &error))?)?;
+            return rings::measure(session, &ready, &cpus, &own, program);
+        }
         // Mapped before attaching, so that nothing has to wait for its reader.
-        let mut consumer = RingConsumer::new(&object.maps.events, &object.maps.counters, &session.tally)?;
-        let (link, attach_ns) = timed(|| (row.attach)(program, &args.attach_target));
-        consumer.link = Some(link.map_err(|error| args.refused(false, &reason(&error)))?);
-        let (program_id, map_ids) =
-            ids(program).map_err(|error| Failure::internal("cannot read the program's ids", &error))?;
-        session.measure(&Ready { program_ids: vec![program_id], map_ids, load_ns, attach_ns }, &mut consumer)
+        let reader = RingReader::new(&object.maps.events, &session.tally)?;
+        let (ready, program) = attach(Vec::new())?;
+        session.measure(&ready, &mut Single { reader, program })
     }
 }
 
 /// Opens the object, settles what has to be before the verifier sees it (ring size, knobs, and which program to load), and
-/// loads it.
+/// loads it; then fills its maps.
 fn load<'a>(
     storage: &'a mut MaybeUninit<OpenObject>,
     row: &Row,
     args: &Args,
-) -> Result<skel::Object<'a>, Failure> {
+    cpus: &[u32],
+) -> Result<(skel::Object<'a>, Option<OwnRings>), Failure> {
     let mut object = skel::Builder::default()
         .open(storage)
         .map_err(|error| Failure::internal("cannot open the BPF object", &error))?;
@@ -81,12 +94,17 @@ fn load<'a>(
         .set_max_entries(args.ring_size)
         .map_err(|error| Failure::internal("cannot set the ring buffer's size", &error))?;
     object.maps.rodata_data.as_mut().expect("the object has read-only data: the knobs").knobs = knobs(args);
-    object
-        .maps
-        .table
+    let maps = &mut object.maps;
+    maps.table
         .set_autocreate(args.lookups > 0)
-        .and_then(|()| object.maps.rings.set_autocreate(false))
+        .and_then(|()| maps.events.set_autocreate(!args.own_rings))
+        .and_then(|()| maps.rings.set_autocreate(args.own_rings))
         .map_err(|error| Failure::internal("cannot leave out a map", &error))?;
+    if args.own_rings {
+        num_possible_cpus()
+            .and_then(|cpus| maps.rings.set_max_entries(u32::try_from(cpus).unwrap_or(u32::MAX)))
+            .map_err(|error| Failure::internal("cannot set the number of CPUs", &error))?;
+    }
     for other in types::ROWS {
         for more in [false, true] {
             let chosen = std::ptr::eq(other, row) && more == args.more();
@@ -99,7 +117,10 @@ fn load<'a>(
     if args.lookups > 0 {
         fill(&object.maps.table).map_err(|error| args.refused(false, &reason(&error)))?;
     }
-    Ok(object)
+    let create = || OwnRings::create(&object.maps.rings, cpus, args.ring_size);
+    let own =
+        args.own_rings.then(create).transpose().map_err(|error| args.refused(false, &reason(&error)))?;
+    Ok((object, own))
 }
 
 /// Puts each key into the table with itself as the value.
@@ -124,19 +145,19 @@ fn knobs(args: &Args) -> skel::types::knobs {
         cookie_offset,
         keep_one_in: args.keep_one_in,
         lookups: args.lookups,
+        rings: args.own_rings.into(),
         ..Default::default()
     }
 }
 
-/// The kernel's ids of the attached program and of all the maps that it uses. The object has one more map, which no program
-/// touches.
-fn ids(program: &ProgramMut<'_>) -> io::Result<(u32, Vec<u32>)> {
+/// The kernel's id of the attached program. Those of all the maps that it uses are added; the object may have more.
+fn ids(program: &ProgramMut<'_>, map_ids: &mut Vec<u32>) -> io::Result<u32> {
     /// More than the program can have: the ring, the counters and its read-only data.
     const MAX_MAPS: u32 = 16;
-    let mut map_ids = vec![0_u32; MAX_MAPS as usize];
+    let mut used = [0_u32; MAX_MAPS as usize];
     let mut info = bpf_prog_info {
         nr_map_ids: MAX_MAPS,
-        map_ids: map_ids.as_mut_ptr().expose_provenance() as u64,
+        map_ids: used.as_mut_ptr().expose_provenance() as u64,
         ..bpf_prog_info::default()
     };
     let mut size = u32::try_from(size_of_val(&info)).expect("it is small");
@@ -146,8 +167,8 @@ fn ids(program: &ProgramMut<'_>) -> io::Result<(u32, Vec<u32>)> {
     if done != 0 {
         return Err(io::Error::from_raw_os_error(-done));
     }
-    map_ids.truncate(info.nr_map_ids as usize);
-    Ok((info.id, map_ids))
+    map_ids.extend(used.iter().take(info.nr_map_ids as usize));
+    Ok(info.id)
 }
 
 fn main() -> ExitCode {

@@ -1,3 +1,4 @@
 //! How records come to user space, one file each.
 
 pub(crate) mod ringbuf;
+pub(crate) mod rings;

@@ -10,6 +10,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 /// The checked flags of one measurement.
+#[expect(clippy::struct_excessive_bools, reason = "flags that are given or not")]
 #[derive(Debug, Clone)]
 pub struct Args {
     /// How long to consume, counted from `ready`.
@@ -38,6 +39,10 @@ pub struct Args {
     pub keep_one_in: u32,
     /// Lookups in a hash map, per trigger.
     pub lookups: u32,
+    /// Whether each CPU has a ring buffer of its own.
+    pub own_rings: bool,
+    /// Whether each of those is read by a thread of its own.
+    pub threads: bool,
     /// Whether to record the delay of each event; on whenever the output is text.
     pub latency: bool,
     /// The CPU to pin the runner to.
@@ -60,6 +65,8 @@ impl Default for Args {
             work: 0,
             keep_one_in: 1,
             lookups: 0,
+            own_rings: false,
+            threads: false,
             latency: false,
             cpu: None,
         }
@@ -99,10 +106,10 @@ impl Wakeup {
 }
 
 impl Args {
-    /// Whether the usual program, which is without the filter and the lookups, does not do.
+    /// Whether the usual program, which is without the filter, the lookups and a ring buffer for each CPU, does not do.
     #[must_use]
     pub fn more(&self) -> bool {
-        self.keep_one_in > 1 || self.lookups > 0
+        self.keep_one_in > 1 || self.lookups > 0 || self.own_rings
     }
 
     /// `knobs.cookie` and `knobs.cookie_offset`: where the program finds a trigger's cookie on this machine, one of
@@ -176,6 +183,8 @@ impl Args {
                 Long("work") => self.work = whole(parser, "--work", 0..=10_000)?,
                 Long("keep-one-in") => self.keep_one_in = whole(parser, "--keep-one-in", 1..=1000)?,
                 Long("lookups") => self.lookups = whole(parser, "--lookups", 0..=100)?,
+                Long("rings") => self.own_rings = either(parser, "--rings", ["one", "cpu"])?,
+                Long("consumers") => self.threads = either(parser, "--consumers", ["one", "ring"])?,
                 Long("cpu") => {
                     let read = |text: &str| digits(text, 0..=cpu::MAX).filter(|cpu| cpu::allowed(*cpu));
                     self.cpu = Some(value(parser, "--cpu", "a CPU on which this process may run", read)?);
@@ -223,6 +232,12 @@ fn value<T>(
 fn whole(parser: &mut Parser, flag: &str, range: RangeInclusive<u32>) -> Result<u32, Failure> {
     let expected = format!("a whole number from {} to {}", range.start(), range.end());
     value(parser, flag, &expected, |text| digits(text, range))
+}
+
+/// Reads one of two words; whether it is the second.
+fn either(parser: &mut Parser, flag: &str, words: [&str; 2]) -> Result<bool, Failure> {
+    value(parser, flag, &words.join(" or "), |text| words.iter().position(|word| *word == text))
+        .map(|at| at > 0)
 }
 
 /// Plain decimal digits: the standard library takes a sign too.

@@ -86,9 +86,20 @@ pub(crate) struct Summary {
     pub(crate) wakeups: u64,
     /// The encoded histogram of delays.
     pub(crate) latency: Option<String>,
+    /// The ring buffers, where each CPU has its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rings: Option<Vec<RingSummary>>,
     /// What had been read when it was decided to stop, without what was drained: what the report's rates are of.
     #[serde(skip)]
     pub(crate) at_stop: Totals,
+}
+
+/// What was read of one ring buffer among several.
+#[derive(Debug, Clone, Serialize)]
+pub struct RingSummary {
+    pub(crate) cpu: u32,
+    pub(crate) received: u64,
+    pub(crate) latency: Option<String>,
 }
 
 /// A message; docs/PROTOCOL.md says when and what of.

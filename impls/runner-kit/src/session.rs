@@ -2,7 +2,8 @@
 
 use crate::args::{Output, Wakeup};
 use crate::clock::{Naps, Ticker, now_ns, sleep_until};
-use crate::messages::{Identity, KernelCounters, Message, Ready, Summary, complain, print};
+use crate::messages::{Identity, KernelCounters, Message, Ready, RingSummary, Summary, complain, print};
+use crate::rings::Program;
 use crate::stop::Stop;
 use crate::tally::{Tally, Totals, encode};
 use crate::{Args, Failure, report};
@@ -15,19 +16,66 @@ const BATCH: usize = 4096;
 /// How long to wait for the producer's last records after detaching.
 const SETTLE: Duration = Duration::from_secs(1);
 
-/// A framework's reader of the ring buffer, and its hold on the attached program.
-pub trait Consumer {
+/// A framework's reader of a ring buffer, or of several.
+pub trait Reader {
     /// Reads at most `limit` records into the session's tally, and fewer only when no more are there. Never waits.
     fn consume(&mut self, limit: usize) -> Result<usize, Failure>;
 
     /// Waits for data; answers whether that is why it returned.
     fn wait(&mut self, timeout: Duration) -> Result<bool, Failure>;
+}
 
+/// A reader, and the hold on the attached program.
+pub trait Consumer: Reader {
     /// Detaches the program, so that no new run of it begins.
     fn detach(&mut self) -> Result<(), Failure>;
 
     /// Reads the program's counters.
     fn counters(&self) -> Result<KernelCounters, Failure>;
+
+    /// When it is woken, of what the flags say.
+    fn wakeup(&self, asked: Wakeup) -> Wakeup {
+        asked
+    }
+
+    /// Ends what reads in other threads, from which it goes on.
+    fn stop(&mut self) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    /// Brings the session's tally up to date; answers what was read of each ring buffer, where each CPU has its own.
+    fn sum_up(&mut self) -> Result<Option<Vec<RingSummary>>, Failure> {
+        Ok(None)
+    }
+}
+
+/// A reader of the one ring buffer that the program fills.
+#[derive(Debug)]
+pub struct Single<R, P> {
+    /// What reads.
+    pub reader: R,
+    /// The hold on the program.
+    pub program: P,
+}
+
+impl<R: Reader, P> Reader for Single<R, P> {
+    fn consume(&mut self, limit: usize) -> Result<usize, Failure> {
+        self.reader.consume(limit)
+    }
+
+    fn wait(&mut self, timeout: Duration) -> Result<bool, Failure> {
+        self.reader.wait(timeout)
+    }
+}
+
+impl<R: Reader, P: Program> Consumer for Single<R, P> {
+    fn detach(&mut self) -> Result<(), Failure> {
+        self.program.detach()
+    }
+
+    fn counters(&self) -> Result<KernelCounters, Failure> {
+        self.program.counters()
+    }
 }
 
 /// One measurement.
@@ -55,6 +103,7 @@ impl<const DELAYS: bool> Session<DELAYS> {
         let mut summary = self.consume(consumer)?;
         consumer.detach()?;
         summary.kernel = self.settle(consumer)?;
+        summary.rings = consumer.sum_up()?;
         summary.user = self.tally.totals();
         let delays = self.tally.delays();
         match output {
@@ -70,43 +119,19 @@ impl<const DELAYS: bool> Session<DELAYS> {
     fn consume(&self, consumer: &mut impl Consumer) -> Result<Summary, Failure> {
         let start_ns = now_ns();
         let end_ns = start_ns + nanos(self.args.duration);
-        let mut ticker = Ticker::new(start_ns);
-        let mut naps = Naps::new();
-        let (mut now, mut next_look_ns) = (start_ns, start_ns);
-        let (mut wakeups, mut read) = (0, 0);
-        loop {
-            // A beat alone is no reason to look: with a timer that would shorten its time.
-            if now >= next_look_ns {
-                read = consumer.consume(BATCH)?;
-                now = now_ns();
-                if let (Wakeup::Timer(period), true) = (self.args.wakeup, read < BATCH) {
-                    next_look_ns = now + nanos(period);
-                }
-            }
-            let mut stops = now >= end_ns || self.stop.signalled();
-            if !stops && ticker.due(now) {
-                let Totals { received, bytes, .. } = self.tally.totals();
-                self.progress(format_args!("{received} events received, {wakeups} wakeups\n"));
-                self.args.output.say(&Message::Counters { t_ns: now, received, bytes, wakeups })?;
-                naps.any();
-                stops = self.stop.stdin_ended();
-            }
-            if stops {
-                let at_stop = self.tally.totals();
-                return Ok(Summary { elapsed_ns: now - start_ns, wakeups, at_stop, ..Summary::default() });
-            }
-            if read == BATCH {
-                continue;
-            }
-            if let Wakeup::Timer(_) = self.args.wakeup {
-                sleep_until(next_look_ns.min(ticker.next_ns).min(end_ns));
-                now = now_ns();
-            } else {
-                let wait_ns = ticker.longest_wait_ns(now).min(end_ns - now);
-                let woken = consumer.wait(Duration::from_nanos(wait_ns))?;
-                wakeups += u64::from(naps.any() && woken);
-            }
-        }
+        let wakeup = consumer.wakeup(self.args.wakeup);
+        let stops = || self.stop.signalled();
+        let (stopped_ns, own_wakeups) = read(consumer, wakeup, start_ns, end_ns, stops, |t_ns, wakeups| {
+            let Totals { received, bytes, .. } = self.tally.totals();
+            let wakeups = wakeups + self.tally.wakeups.get();
+            self.progress(format_args!("{received} events received, {wakeups} wakeups\n"));
+            self.args.output.say(&Message::Counters { t_ns, received, bytes, wakeups })?;
+            Ok(self.stop.stdin_ended())
+        })?;
+        let at_stop = self.tally.totals();
+        consumer.stop()?;
+        let wakeups = own_wakeups + self.tally.wakeups.get();
+        Ok(Summary { elapsed_ns: stopped_ns - start_ns, wakeups, at_stop, ..Summary::default() })
     }
 
     /// Drains the ring until the counters stand still and everything that was submitted was read.
@@ -136,7 +161,52 @@ impl<const DELAYS: bool> Session<DELAYS> {
     }
 }
 
-fn nanos(duration: Duration) -> u64 {
+/// Reads until it is time to stop, or `beat`, which is called every 100 ms with the time and the wakeups, says so. Answers the
+/// time of the decision, and the wakeups.
+pub(crate) fn read(
+    reader: &mut impl Reader,
+    wakeup: Wakeup,
+    start_ns: u64,
+    end_ns: u64,
+    stops: impl Fn() -> bool,
+    mut beat: impl FnMut(u64, u64) -> Result<bool, Failure>,
+) -> Result<(u64, u64), Failure> {
+    let mut ticker = Ticker::new(start_ns);
+    let mut naps = Naps::new();
+    let (mut now, mut next_look_ns) = (start_ns, start_ns);
+    let (mut wakeups, mut read) = (0, 0);
+    loop {
+        // A beat alone is no reason to look: with a timer that would shorten its time.
+        if now >= next_look_ns {
+            read = reader.consume(BATCH)?;
+            now = now_ns();
+            if let (Wakeup::Timer(period), true) = (wakeup, read < BATCH) {
+                next_look_ns = now + nanos(period);
+            }
+        }
+        let mut over = now >= end_ns || stops();
+        if !over && ticker.due(now) {
+            over = beat(now, wakeups)?;
+            naps.any();
+        }
+        if over {
+            return Ok((now, wakeups));
+        }
+        if read == BATCH {
+            continue;
+        }
+        if let Wakeup::Timer(_) = wakeup {
+            sleep_until(next_look_ns.min(ticker.next_ns).min(end_ns));
+            now = now_ns();
+        } else {
+            let wait_ns = ticker.longest_wait_ns(now).min(end_ns - now);
+            let woken = reader.wait(Duration::from_nanos(wait_ns))?;
+            wakeups += u64::from(naps.any() && woken);
+        }
+    }
+}
+
+pub(crate) fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX >> 1)
 }
 
@@ -158,7 +228,7 @@ mod tests {
         waits: Vec<Duration>,
     }
 
-    impl Consumer for Scripted<'_> {
+    impl Reader for Scripted<'_> {
         fn consume(&mut self, limit: usize) -> Result<usize, Failure> {
             let read = self.reads.pop().unwrap_or(0).min(limit);
             (0..read).for_each(|_| self.tally.record(&[]));
@@ -173,7 +243,9 @@ mod tests {
             }
             Ok(!self.reads.is_empty())
         }
+    }
 
+    impl Consumer for Scripted<'_> {
         fn detach(&mut self) -> Result<(), Failure> {
             Ok(())
         }

@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use hdrhistogram::serialization::{Serializer as _, V2DeflateSerializer};
 use serde::Serialize;
 use std::cell::{Cell, Ref, RefCell};
+use std::iter::Sum;
 
 /// Delays in nanoseconds.
 pub type Histogram = hdrhistogram::Histogram<u64>;
@@ -24,12 +25,24 @@ pub struct Totals {
     pub marks: u64,
 }
 
+impl Sum for Totals {
+    fn sum<I: Iterator<Item = Self>>(parts: I) -> Self {
+        parts.fold(Self::default(), |sum, part| Self {
+            received: sum.received + part.received,
+            bytes: sum.bytes + part.bytes,
+            marks: sum.marks.wrapping_add(part.marks),
+        })
+    }
+}
+
 /// The running account of records read. Whether it has `DELAYS` is a part of its type and not a flag, so that runs without
 /// `--latency` pay nothing for it. It is written through a shared reference, as a framework's callback has it while the
 /// measuring loop has another.
 #[derive(Debug)]
 pub struct Tally<const DELAYS: bool> {
     totals: Cell<Totals>,
+    /// Wakeups of other threads than the one that has the account.
+    pub(crate) wakeups: Cell<u64>,
     delays: Option<RefCell<Histogram>>,
 }
 
@@ -39,7 +52,7 @@ impl<const DELAYS: bool> Tally<DELAYS> {
         // A histogram that is not used would be memory of the runner all the same.
         let delays = DELAYS.then(|| Histogram::new_with_bounds(1, HIGHEST_NS, 3)).transpose();
         let delays = delays.map_err(|error| Failure::internal("cannot make the histogram", &error))?;
-        Ok(Self { totals: Cell::default(), delays: delays.map(RefCell::new) })
+        Ok(Self { totals: Cell::default(), wakeups: Cell::default(), delays: delays.map(RefCell::new) })
     }
 
     /// Takes one record, which starts with `struct event`.
@@ -60,6 +73,20 @@ impl<const DELAYS: bool> Tally<DELAYS> {
     #[inline]
     pub(crate) fn totals(&self) -> Totals {
         self.totals.get()
+    }
+
+    /// Takes what was counted elsewhere in place of what was counted so far.
+    pub(crate) fn replace(&self, totals: Totals) {
+        self.totals.set(totals);
+    }
+
+    /// Adds another account.
+    pub(crate) fn add(&self, other: &Self) {
+        self.totals.set([self.totals(), other.totals()].into_iter().sum());
+        if let (Some(own), Some(others)) = (&self.delays, &other.delays) {
+            // They have the same bounds.
+            own.borrow_mut().add(&*others.borrow()).ok();
+        }
     }
 
     /// The delays so far.

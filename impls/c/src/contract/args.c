@@ -70,6 +70,18 @@ static bool set_attach_target(struct args *args, const char *value)
 	return true;
 }
 
+static bool set_rings(struct args *args, const char *value)
+{
+	args->knobs.rings = strcmp(value, "cpu") == 0;
+	return args->knobs.rings || strcmp(value, "one") == 0;
+}
+
+static bool set_consumers(struct args *args, const char *value)
+{
+	args->threads = strcmp(value, "ring") == 0;
+	return args->threads || strcmp(value, "one") == 0;
+}
+
 static bool set_wakeup(struct args *args, const char *value)
 {
 	static const struct {
@@ -126,6 +138,8 @@ static const struct flag flags[] = {
 	 FIELD(knobs.keep_one_in), .least = 1, .most = 1000},
 	{"lookups", 0, "N", "0", "lookups in a hash map per trigger, 0 to 100", FIELD(knobs.lookups),
 	 .most = BENCH_LOOKUPS_MAX},
+	{"rings", 0, "WHICH", "one", "the ring buffers: one, or one for each cpu", .set = set_rings},
+	{"consumers", 0, "WHICH", "one", "threads that read: one, or one for each ring", .set = set_consumers},
 	{"latency", 0, .about = "record the delay of each event (always on with text output)", FIELD(latency)},
 	{"cpu", 0, "N", NULL, "pin the runner to this CPU, 0 to 4095", FIELD(cpu), .most = 4095},
 	{"version", 'V', .about = "print the versions"},

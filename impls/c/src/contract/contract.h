@@ -25,7 +25,8 @@ struct args {
 	struct knobs knobs; /* but for where the cookie is */
 	__u64 timer_ns;	    /* with BENCH_WAKEUP_TIMER */
 	bool latency;
-	__s32 cpu; /* or CPU_UNPINNED */
+	bool threads; /* one for each ring */
+	__s32 cpu;    /* or CPU_UNPINNED */
 };
 
 /* Reads the command line. Ends the process where that is bad, and where it asks for the help or the versions. */
@@ -55,7 +56,9 @@ void fail__in_jsonl(bool jsonl);
 /* Writes out what standard output holds back; fails when nobody reads it. */
 void output__flush(FILE *out);
 
-#define MAX_IDS 16
+/* Those of the usual maps, and of a ring for each CPU that `--cpu` can name. */
+#define MAX_RINGS 4096
+#define MAX_IDS (16 + MAX_RINGS)
 
 /* What was loaded and attached. */
 struct ready {
@@ -76,11 +79,20 @@ struct totals {
 	__u64 wakeups;
 };
 
+/* What was read of one ring of several. */
+struct ring_summary {
+	int cpu;
+	__u64 received;
+	struct hdr_histogram *latency; /* or NULL */
+};
+
 /* Both sides' figures, once nothing moves any more. */
 struct summary {
 	__u64 elapsed_ns;
 	struct counters kernel;
 	struct totals user;
+	struct ring_summary *rings; /* NULL where all CPUs share one */
+	int nr_rings;
 	struct totals at_stop; /* `user` when it was decided to stop, without what was drained: what rates are of */
 };
 

@@ -56,21 +56,35 @@ void message__counters(FILE *out, __u64 t_ns, const struct totals *totals)
 	output__flush(out);
 }
 
-void message__summary(FILE *out, const struct summary *summary, struct hdr_histogram *latency)
+static void write_latency(FILE *out, struct hdr_histogram *latency)
 {
-	const struct counters *kernel = &summary->kernel;
-	const struct totals *user = &summary->user;
 	char *encoded = NULL;
 
 	if (latency && hdr_log_encode(latency, &encoded))
 		fail(FAILURE_INTERNAL, NULL, "cannot encode the latency histogram");
+	fprintf(out, encoded ? ",\"latency\":\"%s\"" : ",\"latency\":null", encoded);
+	free(encoded);
+}
+
+void message__summary(FILE *out, const struct summary *summary, struct hdr_histogram *latency)
+{
+	const struct counters *kernel = &summary->kernel;
+	const struct totals *user = &summary->user;
+	int i;
+
 	fprintf(out,
 		"{\"type\":\"summary\",\"elapsed_ns\":%llu,\"attempted\":%llu,\"submitted\":%llu,\"dropped\":%llu,"
-		"\"dropped_marks\":%llu,\"lost\":0,\"received\":%llu,\"bytes\":%llu,\"marks\":%llu,\"wakeups\":%llu,",
+		"\"dropped_marks\":%llu,\"lost\":0,\"received\":%llu,\"bytes\":%llu,\"marks\":%llu,\"wakeups\":%llu",
 		summary->elapsed_ns, kernel->attempted, kernel->submitted, kernel->dropped, kernel->dropped_marks,
 		user->received, user->bytes, user->marks, user->wakeups);
-	fprintf(out, encoded ? "\"latency\":\"%s\"}\n" : "\"latency\":null}\n", encoded);
-	free(encoded);
+	write_latency(out, latency);
+	for (i = 0; i < summary->nr_rings; i++) {
+		fprintf(out, "%s{\"cpu\":%d,\"received\":%llu", i ? "," : ",\"rings\":[", summary->rings[i].cpu,
+			summary->rings[i].received);
+		write_latency(out, summary->rings[i].latency);
+		fputc('}', out);
+	}
+	fputs(summary->nr_rings ? "]}\n" : "}\n", out);
 	output__flush(out);
 }
 

@@ -20,6 +20,7 @@ struct consumer {
 	struct totals totals;
 	struct hdr_histogram *latency; /* NULL: do not measure it */
 	int epoll_fd;		       /* ends a wait when there is data; set by the mechanism */
+	__u64 timer_ns;		       /* 0, or how long to sleep instead when nothing is there */
 	long nr_switches;	       /* of this thread, when it was last looked at */
 };
 
@@ -31,7 +32,9 @@ struct mechanism {
 	 * error number below zero.
 	 */
 	int (*open_object)(struct skeleton *skeleton, __u32 bytes);
-	void (*open)(struct consumer *consumer, int map_fd);
+	/* Makes what the object does not describe, and notes the ids of its maps; 0 or an error number. May be NULL. */
+	int (*create)(const struct skeleton *skeleton, const struct args *args, struct ready *ready);
+	void (*open)(struct consumer *consumer, const struct skeleton *skeleton, const struct args *args);
 	/*
 	 * Reads what is there, at most CONSUMER_MAX_RECORDS; returns the number of records. After fewer, whoever
 	 * produces the next record sees that all was read, and announces it as its policy says.
@@ -39,10 +42,13 @@ struct mechanism {
 	int (*consume)(struct consumer *consumer);
 	/* Whether everything that was reserved has been read. */
 	bool (*is_drained)(void);
+	/* At the decision to stop, and when all is over. May be NULL. */
+	void (*stop)(struct consumer *consumer);
+	void (*sum_up)(struct consumer *consumer, struct summary *summary);
 	void (*close)(struct consumer *consumer);
 };
 
-extern const struct mechanism ringbuf;
+extern const struct mechanism ringbuf, rings;
 
 /*
  * A delay above the highest value is recorded as the highest; so is one below zero, which as a number without sign is

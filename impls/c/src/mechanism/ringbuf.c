@@ -58,8 +58,11 @@ static int open_edge(int map_fd)
 	return epoll_fd;
 }
 
-static void open_ring(struct consumer *consumer, int map_fd)
+static void open_ring(struct consumer *consumer, const struct skeleton *skeleton, const struct args *args)
 {
+	int map_fd = bpf_map__fd(skeleton->maps.events);
+
+	(void)args;
 	manager = ring_buffer__new(map_fd, consumer->latency ? on_record_with_latency : on_record, consumer, NULL);
 	if (!manager)
 		fail(FAILURE_INTERNAL, NULL, "cannot map the ring buffer: %s", strerror(errno));

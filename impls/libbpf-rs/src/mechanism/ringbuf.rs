@@ -4,50 +4,70 @@ use std::io;
 use std::time::Duration;
 
 use libbpf_rs::{Link, MapCore, MapFlags, RingBuffer, RingBufferBuilder};
-use runner_kit::{Consumer, Failure, KernelCounters, Tally, epoll};
+use runner_kit::rings::Program;
+use runner_kit::{Failure, KernelCounters, Reader, Tally, epoll};
 
 /// Reads one ring buffer.
-pub(crate) struct RingConsumer<'a> {
-    ring: RingBuffer<'a>,
-    counters: &'a dyn MapCore,
-    /// Keeps the program attached.
-    pub(crate) link: Option<Link>,
-}
+pub(crate) struct RingReader<'a>(RingBuffer<'a>);
 
-impl<'a> RingConsumer<'a> {
-    /// Maps the ring buffer `events`, whose records are to be added to the tally.
+impl<'a> RingReader<'a> {
+    /// Maps the ring buffer, whose records are to be added to the tally.
     pub(crate) fn new<const DELAYS: bool>(
         events: &'a dyn MapCore,
-        counters: &'a dyn MapCore,
         tally: &'a Tally<DELAYS>,
     ) -> Result<Self, Failure> {
-        let mut builder = RingBufferBuilder::new();
+        Ok(Self(open([(events, tally)])?))
+    }
+}
+
+/// One libbpf ring buffer for all of these.
+pub(crate) fn open<'a, const DELAYS: bool>(
+    rings: impl IntoIterator<Item = (&'a dyn MapCore, &'a Tally<DELAYS>)>,
+) -> Result<RingBuffer<'a>, Failure> {
+    let mut builder = RingBufferBuilder::new();
+    let add = |(events, tally): (&'a dyn MapCore, &'a Tally<DELAYS>)| {
         let on_record = |record: &[u8]| {
             tally.record(record);
             0
         };
-        let added = builder.add(events, on_record).map(drop);
-        let ring = added
-            .and_then(|()| builder.build())
-            .map_err(|error| Failure::internal("cannot map the ring buffer", &error))?;
-        Ok(Self { ring, counters, link: None })
-    }
+        builder.add(events, on_record).map(drop)
+    };
+    let added = rings.into_iter().try_for_each(add);
+    added
+        .and_then(|()| builder.build())
+        .map_err(|error| Failure::internal("cannot map the ring buffer", &error))
 }
 
-impl Consumer for RingConsumer<'_> {
+/// The answer of one of libbpf's functions that read.
+pub(crate) fn counted(count: i32) -> Result<usize, Failure> {
+    usize::try_from(count)
+        .map_err(|_| Failure::internal("cannot read the ring buffer", &io::Error::from_raw_os_error(-count)))
+}
+
+/// Waits on libbpf's own epoll: its `poll` also consumes, and does not return while the producer keeps the ring filled.
+pub(crate) fn wait(ring: &RingBuffer<'_>, timeout: Duration) -> Result<bool, Failure> {
+    epoll::wait(ring.epoll_fd(), timeout)
+        .map_err(|error| Failure::internal("cannot wait for the ring buffer", &error))
+}
+
+impl Reader for RingReader<'_> {
     fn consume(&mut self, limit: usize) -> Result<usize, Failure> {
-        let count = self.ring.consume_raw_n(limit);
-        usize::try_from(count).map_err(|_| {
-            Failure::internal("cannot read the ring buffer", &io::Error::from_raw_os_error(-count))
-        })
+        counted(self.0.consume_raw_n(limit))
     }
 
     fn wait(&mut self, timeout: Duration) -> Result<bool, Failure> {
-        // On libbpf's own epoll: its `poll` also consumes, and does not return while the producer keeps the ring filled.
-        epoll::wait(self.ring.epoll_fd(), timeout)
-            .map_err(|error| Failure::internal("cannot wait for the ring buffer", &error))
+        wait(&self.0, timeout)
     }
+}
 
+/// The attached program.
+pub(crate) struct Attached<'a> {
+    pub(crate) counters: &'a dyn MapCore,
+    /// Keeps it attached.
+    pub(crate) link: Option<Link>,
+}
+
+impl Program for Attached<'_> {
     fn detach(&mut self) -> Result<(), Failure> {
         self.link = None;
         Ok(())

@@ -6,10 +6,10 @@ mod program;
 mod row;
 mod types;
 
-use mechanism::ringbuf::RingConsumer;
+use mechanism::ringbuf::shared;
 use program::Program;
 use runner_kit::clock::timed;
-use runner_kit::{Failure, Identity, Ready, Runner, Session, runner};
+use runner_kit::{Failure, Identity, Ready, Runner, Session, Single, rings, runner};
 use std::process::ExitCode;
 
 struct AyaRunner;
@@ -23,13 +23,24 @@ impl Runner for AyaRunner {
         if args.verbose {
             log::install();
         }
-        let (program, load_ns) = timed(|| Program::load(args));
+        let cpus = if args.own_rings { rings::online_cpus()? } else { Vec::new() };
+        let (loaded, load_ns) = timed(|| Program::load(args, &cpus));
+        let (mut program, own) = loaded?;
+        let attach = |program: &mut Program, own: &[u32]| {
+            let (attached, attach_ns) = timed(|| program.attach(args));
+            attached?;
+            let (program_id, map_ids) = program.ids()?;
+            let map_ids = [own, &map_ids].concat();
+            Ok::<_, Failure>(Ready { program_ids: vec![program_id], map_ids, load_ns, attach_ns })
+        };
+        if let Some(own) = own {
+            let ready = attach(&mut program, &own.ids)?;
+            return rings::measure(session, &ready, &cpus, &own, program);
+        }
         // The ring can be read before the first record is written.
-        let mut consumer = RingConsumer::new(program?, &session.tally)?;
-        let (attached, attach_ns) = timed(|| consumer.program.attach(args));
-        attached?;
-        let (program_id, map_ids) = consumer.program.ids()?;
-        session.measure(&Ready { program_ids: vec![program_id], map_ids, load_ns, attach_ns }, &mut consumer)
+        let reader = shared(program.take_map("events")?, &session.tally)?;
+        let ready = attach(&mut program, &[])?;
+        session.measure(&ready, &mut Single { reader, program })
     }
 }
 

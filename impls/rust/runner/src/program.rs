@@ -1,13 +1,15 @@
 //! The BPF program: loading, attaching, detaching, and its counters.
 
+use crate::mechanism::rings::OwnRings;
 use crate::row::Row;
 use crate::types;
 use aya::maps::{HashMap, Map, MapData, MapError, PerCpuArray};
 use aya::programs::ProgramError;
+use aya::util::nr_cpus;
 use aya::{BtfError, Ebpf, EbpfError, EbpfLoader, include_bytes_aligned};
 use runner_common::{Counters, Knobs, SYS_OPENAT2, TABLE_SIZE};
 use runner_kit::failure::{is_verdict, reason};
-use runner_kit::{Args, Failure, KernelCounters};
+use runner_kit::{Args, Failure, KernelCounters, rings};
 use std::error::Error;
 
 /// The object that was built with these features of the kernel side: `build.rs`.
@@ -19,10 +21,12 @@ macro_rules! object {
 
 /// The object that has what the flags ask for, and no more.
 fn object(args: &Args) -> &'static [u8] {
-    match (args.more(), args.lookups > 0) {
-        (false, _) => object!(""),
-        (true, false) => object!("filter"),
-        (true, true) => object!("filter,lookups"),
+    match (args.more(), args.lookups > 0, args.own_rings) {
+        (false, ..) => object!(""),
+        (true, false, false) => object!("filter"),
+        (true, true, false) => object!("filter,lookups"),
+        (true, false, true) => object!("filter,rings"),
+        (true, true, true) => object!("filter,lookups,rings"),
     }
 }
 
@@ -35,12 +39,18 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// Creates the maps and loads the program that the flags ask for; the others stay out of the kernel.
-    pub(crate) fn load(args: &Args) -> Result<Self, Failure> {
+    /// Creates the maps, with a ring buffer for each of these CPUs, and loads the program that the flags ask for; the others stay
+    /// out of the kernel.
+    pub(crate) fn load(args: &Args, cpus: &[u32]) -> Result<(Self, Option<OwnRings>), Failure> {
         let row = types::row(args.program_type);
         let knobs = knobs(args);
         // Nothing in the object is relocated by the kernel's types. The loader has read them when it was made, all the same.
-        let mut ebpf = EbpfLoader::new()
+        let mut loader = EbpfLoader::new();
+        if args.own_rings {
+            let cpus = nr_cpus().map_err(|(what, error)| Failure::internal(what, &error))?;
+            loader.map_max_entries("rings", u32::try_from(cpus).unwrap_or(u32::MAX));
+        }
+        let mut ebpf = loader
             .btf(None)
             .override_global("KNOBS", &knobs, true)
             .map_max_entries("events", args.ring_size)
@@ -54,12 +64,14 @@ impl Program {
         if let Some(table) = ebpf.map_mut("table") {
             fill(table).map_err(|error| refused(args, &error))?;
         }
+        let create = |rings| OwnRings::create(rings, cpus, args.ring_size);
+        let own = ebpf.map_mut("rings").map(create).transpose().map_err(|error| refused(args, &error))?;
         let counters = ebpf.take_map("counters").ok_or_else(|| missing("map", "counters"))?;
         let counters = PerCpuArray::try_from(counters)
             .map_err(|error| Failure::internal("cannot open the counters", &error))?;
         let mut program = Self { ebpf: Some(ebpf), row, counters };
         (row.load)(program.inner()?, &args.attach_target).map_err(|error| refused(args, &error))?;
-        Ok(program)
+        Ok((program, own))
     }
 
     /// Hands out a map, which can be had once.
@@ -72,11 +84,6 @@ impl Program {
         (self.row.attach)(self.inner()?, &args.attach_target).map_err(|error| refused(args, &error))
     }
 
-    /// Detaches the program by dropping it; the maps that were taken stay.
-    pub(crate) fn detach(&mut self) {
-        self.ebpf = None;
-    }
-
     /// The kernel's ids of the program and of the maps that it uses.
     pub(crate) fn ids(&mut self) -> Result<(u32, Vec<u32>), Failure> {
         let info = self.inner()?.info();
@@ -84,8 +91,20 @@ impl Program {
             .map_err(|error| Failure::internal("cannot read the program's ids", &error))
     }
 
-    /// The program's counters, summed over CPUs.
-    pub(crate) fn counters(&self) -> Result<KernelCounters, Failure> {
+    fn inner(&mut self) -> Result<&mut aya::programs::Program, Failure> {
+        let name = self.row.name;
+        self.ebpf.as_mut().and_then(|ebpf| ebpf.program_mut(name)).ok_or_else(|| missing("program", name))
+    }
+}
+
+impl rings::Program for Program {
+    /// By dropping it; the maps that were taken stay.
+    fn detach(&mut self) -> Result<(), Failure> {
+        self.ebpf = None;
+        Ok(())
+    }
+
+    fn counters(&self) -> Result<KernelCounters, Failure> {
         let cpus = self
             .counters
             .get(&0, 0)
@@ -94,11 +113,6 @@ impl Program {
             KernelCounters { attempted, submitted, dropped, dropped_marks }
         });
         Ok(cpus.sum())
-    }
-
-    fn inner(&mut self) -> Result<&mut aya::programs::Program, Failure> {
-        let name = self.row.name;
-        self.ebpf.as_mut().and_then(|ebpf| ebpf.program_mut(name)).ok_or_else(|| missing("program", name))
     }
 }
 
@@ -127,6 +141,7 @@ fn knobs(args: &Args) -> Knobs {
         cookie_offset,
         keep_one_in: args.keep_one_in,
         lookups: args.lookups,
+        rings: args.own_rings.into(),
         ..Knobs::DEFAULT
     }
 }

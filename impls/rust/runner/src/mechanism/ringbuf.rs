@@ -1,58 +1,83 @@
 //! Reading the ring buffer, as `RingBuf` is meant to be used for speed: zero-copy, with an epoll of our own.
 
-use crate::program::Program;
-use aya::maps::{MapData, RingBuf};
-use runner_kit::{Consumer, Failure, KernelCounters, Tally, epoll};
+use aya::maps::{Map, MapData, MapError, RingBuf};
+use runner_kit::{Failure, Reader, Tally, epoll};
+use std::borrow::Borrow;
 use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::time::Duration;
 
-/// The reading end of the ring buffer.
-pub(crate) struct RingConsumer<'a, const DELAYS: bool> {
-    ring: RingBuf<MapData>,
+/// The reading end of a ring buffer.
+pub(crate) struct RingReader<'a, M, const DELAYS: bool> {
+    ring: RingBuf<M>,
     epoll: OwnedFd,
     tally: &'a Tally<DELAYS>,
-    /// What fills the ring.
-    pub(crate) program: Program,
 }
 
-impl<'a, const DELAYS: bool> RingConsumer<'a, DELAYS> {
-    /// Maps the ring buffer of the loaded program, whose records are to be added to the tally.
-    pub(crate) fn new(mut program: Program, tally: &'a Tally<DELAYS>) -> Result<Self, Failure> {
-        let ring = RingBuf::try_from(program.take_map("events")?)
-            .map_err(|error| Failure::internal("cannot map the ring buffer", &error))?;
-        // Edge-triggered spares the kernel a look at the ring per wait. It is safe because `next` orders its last look at
-        // the ring after the consumer position that decides about the wakeup.
-        let epoll = epoll::edge_triggered(&ring)
-            .map_err(|error| Failure::internal("cannot watch the ring buffer", &error))?;
-        Ok(Self { ring, epoll, tally, program })
+impl<'a, M: Borrow<MapData>, const DELAYS: bool> RingReader<'a, M, DELAYS> {
+    /// Maps the ring buffer, whose records are to be added to the tally.
+    pub(crate) fn new<T>(map: T, tally: &'a Tally<DELAYS>) -> Result<Self, Failure>
+    where
+        RingBuf<M>: TryFrom<T, Error = MapError>,
+    {
+        let ring = open(map)?;
+        Ok(Self { epoll: watch([&ring])?, ring, tally })
     }
 }
 
-impl<const DELAYS: bool> Consumer for RingConsumer<'_, DELAYS> {
-    // By itself it has the registers for the sums; as a part of the caller's loop, one of them went through memory.
-    #[inline(never)]
-    fn consume(&mut self, limit: usize) -> Result<usize, Failure> {
-        let mut batch = self.tally.batch();
-        for read in 0..limit {
-            match self.ring.next() {
-                Some(record) => batch.record(&record),
-                None => return Ok(read),
-            }
+/// Maps a ring buffer.
+pub(crate) fn open<M, T>(map: T) -> Result<RingBuf<M>, Failure>
+where
+    RingBuf<M>: TryFrom<T, Error = MapError>,
+{
+    RingBuf::try_from(map).map_err(|error| Failure::internal("cannot map the ring buffer", &error))
+}
+
+/// Edge-triggered spares the kernel a look at the ring per wait. It is safe because `next` orders its last look at
+/// the ring after the consumer position that decides about the wakeup.
+pub(crate) fn watch<'a, M: Borrow<MapData> + 'a>(
+    rings: impl IntoIterator<Item = &'a RingBuf<M>>,
+) -> Result<OwnedFd, Failure> {
+    epoll::edge_triggered(rings).map_err(|error| Failure::internal("cannot watch the ring buffer", &error))
+}
+
+/// Waits until a ring that is watched has something.
+pub(crate) fn wait(epoll: &OwnedFd, timeout: Duration) -> Result<bool, Failure> {
+    epoll::wait(epoll.as_raw_fd(), timeout)
+        .map_err(|error| Failure::internal("cannot wait for the ring buffer", &error))
+}
+
+/// Reads at most so many records; answers how many.
+// By itself it has the registers for the sums; as a part of the caller's loop, one of them went through memory.
+#[inline(never)]
+pub(crate) fn consume<M, const DELAYS: bool>(
+    ring: &mut RingBuf<M>,
+    tally: &Tally<DELAYS>,
+    limit: usize,
+) -> usize {
+    let mut batch = tally.batch();
+    for read in 0..limit {
+        match ring.next() {
+            Some(record) => batch.record(&record),
+            None => return read,
         }
-        Ok(limit)
+    }
+    limit
+}
+
+impl<M, const DELAYS: bool> Reader for RingReader<'_, M, DELAYS> {
+    fn consume(&mut self, limit: usize) -> Result<usize, Failure> {
+        Ok(consume(&mut self.ring, self.tally, limit))
     }
 
     fn wait(&mut self, timeout: Duration) -> Result<bool, Failure> {
-        epoll::wait(self.epoll.as_raw_fd(), timeout)
-            .map_err(|error| Failure::internal("cannot wait for the ring buffer", &error))
+        wait(&self.epoll, timeout)
     }
+}
 
-    fn detach(&mut self) -> Result<(), Failure> {
-        self.program.detach();
-        Ok(())
-    }
-
-    fn counters(&self) -> Result<KernelCounters, Failure> {
-        self.program.counters()
-    }
+/// The reader of the ring buffer that all CPUs share.
+pub(crate) fn shared<const DELAYS: bool>(
+    map: Map,
+    tally: &Tally<DELAYS>,
+) -> Result<RingReader<'_, MapData, DELAYS>, Failure> {
+    RingReader::new(map, tally)
 }
