@@ -78,6 +78,28 @@ fn makes_records_of_what_is_kept_with_everything_beside() {
 }
 
 #[test]
+fn reads_a_ring_of_each_cpu_by_one_thread_or_by_one_each() {
+    let Some(_load) = lock_load() else { return };
+    for consumers in ["one", "ring"] {
+        for wakeup in ["adaptive", "sampled:700", "timer:1ms"] {
+            let args = ["--rings", "cpu", "--consumers", consumers, "--wakeup", wakeup, "--batch", "10"];
+            let mut runner = Runner::start(&[&args[..], &["--latency", "--lookups", "3"]].concat());
+            runner.expect_message("ready");
+            let cookies = trigger(23);
+            let (summary, status) = runner.stop();
+            assert!(status.success(), "{args:?}: {status}");
+            assert_eq!(number(&summary, "received"), 230, "{args:?}: {summary}");
+            assert_eq!(number(&summary, "marks"), 10 * cookies + 23 * 10 * 9 / 2, "{args:?}: {summary}");
+            let rings = summary["rings"].as_array().expect("a list");
+            let sum: u64 = rings.iter().map(|ring| number(ring, "received")).sum();
+            assert_eq!(sum, 230, "{args:?}: {summary}");
+            assert!(rings.is_sorted_by_key(|ring| number(ring, "cpu")), "{args:?}: {summary}");
+            assert!(rings.iter().all(|ring| ring["latency"].is_string()), "{args:?}: {summary}");
+        }
+    }
+}
+
+#[test]
 fn what_a_runner_at_rest_drops_is_marked_too() {
     let Some(_load) = lock_load() else { return };
     for wakeup in ["adaptive", "sampled:2000", "timer:100us"] {
