@@ -202,8 +202,14 @@ async fn verify_one(
             match &done.measurement.outcome {
                 Outcome::Interrupted => continue,
                 Outcome::Unsupported { message, hint } => {
-                    missing.push(kind);
-                    skipped(implementation.name(), kind, message.clone(), hint.clone())
+                    let line = skipped(implementation.name(), kind, message.clone(), hint.clone());
+                    if let CheckKind::Further(_) = check.kind {
+                        // What it need not know says nothing of the others.
+                        Line { check: check.benchmark.name.clone(), ..line }
+                    } else {
+                        missing.push(kind);
+                        line
+                    }
                 }
                 _ => {
                     let cpu = plan.placement_of(trial.benchmark).runner;

@@ -48,6 +48,43 @@ pub enum CheckKind {
     Saturated,
     /// Counts, of a runner that is told to use another processor than usual.
     OtherCpu,
+    /// Counts, with a flag that a runner need not know.
+    Further(Further),
+}
+
+/// A flag that a runner need not know (docs/PROTOCOL.md, Flags), or two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Further {
+    /// `--keep-one-in`
+    Filter,
+    /// `--lookups`
+    Lookups,
+    /// `--rings cpu`
+    Rings,
+    /// The same with `--consumers ring`
+    Consumers,
+    /// `--programs`
+    Programs,
+}
+
+const FURTHER: [Further; 5] =
+    [Further::Filter, Further::Lookups, Further::Rings, Further::Consumers, Further::Programs];
+
+impl Further {
+    /// What is told beside the others, at random.
+    fn apply(self, runner: &mut RunnerSettings, random: &mut ChaCha12Rng) {
+        match self {
+            Self::Filter => runner.keep_one_in = random.random_range(2..=9),
+            Self::Lookups => runner.lookups = random.random_range(1..=100),
+            Self::Rings => runner.rings = Rings::Cpu,
+            Self::Consumers => (runner.rings, runner.consumers) = (Rings::Cpu, Consumers::Ring),
+            Self::Programs => runner.programs = random.random_range(2..=9),
+        }
+    }
+
+    fn goes_with(self, program_type: ProgramType) -> bool {
+        self != Self::Programs || program_type == ProgramType::Tracepoint
+    }
 }
 
 /// One check.
@@ -64,7 +101,7 @@ pub struct Check {
 }
 
 /// All checks of one program type, in random order: batches of one and of many, every wakeup policy, without and with drops; delays;
-/// ways to stop; and another processor. The same seed gives the same checks.
+/// ways to stop; another processor; and what a runner need not know. The same seed gives the same checks.
 #[must_use]
 pub fn conformance_checks(program: &str, program_type: ProgramType, seed: u64) -> Vec<Check> {
     let mut random = ChaCha12Rng::seed_from_u64(seed ^ program_type as u64);
@@ -79,6 +116,15 @@ pub fn conformance_checks(program: &str, program_type: ProgramType, seed: u64) -
     for kind in [CheckKind::Latency, CheckKind::EndOfInput, CheckKind::Saturated, CheckKind::OtherCpu] {
         let many = random.random_bool(0.5) || kind == CheckKind::Saturated;
         checks.push(check(program, program_type, (kind, many, Wakeup::Adaptive), &mut random));
+    }
+    for further in FURTHER.into_iter().filter(|further| further.goes_with(program_type)) {
+        let many = random.random_bool(0.5);
+        checks.push(check(
+            program,
+            program_type,
+            (CheckKind::Further(further), many, Wakeup::Adaptive),
+            &mut random,
+        ));
     }
     checks.shuffle(&mut random);
     checks
@@ -111,6 +157,9 @@ fn check(
         rings: Rings::One,
         consumers: Consumers::One,
     };
+    if let CheckKind::Further(further) = kind {
+        further.apply(&mut runner, random);
+    }
     let slots = USUAL.slots(runner.record_size);
     let of_batch = slots.bytes(batch.into());
     let (triggers, duration_ns) = match kind {
@@ -132,7 +181,9 @@ fn check(
             (Some(triggers), LOAD_LIMIT_NS)
         }
     };
-    let attempted = triggers.map(|triggers| triggers * u64::from(batch));
+    // How many of them a filter keeps is the cookies' chance; the load counts them.
+    let exact = triggers.filter(|_| runner.keep_one_in == 1);
+    let attempted = exact.map(|triggers| triggers * u64::from(batch));
     let what = match kind {
         CheckKind::Exact => "exact",
         CheckKind::Drops => "drops",
@@ -140,7 +191,13 @@ fn check(
         CheckKind::EndOfInput => "end of input",
         CheckKind::Saturated => "stop under load",
         CheckKind::OtherCpu => "another processor",
+        CheckKind::Further(Further::Filter) => "filter",
+        CheckKind::Further(Further::Lookups) => "lookups",
+        CheckKind::Further(Further::Rings) => "ring a CPU",
+        CheckKind::Further(Further::Consumers) => "reader a ring",
+        CheckKind::Further(Further::Programs) => "further programs",
     };
+    let runner_keeps = runner.keep_one_in;
     let benchmark = Benchmark {
         name: format!("{program_type} {what}, batch {batch}, wakeup {wakeup}"),
         question: Question::Saturation,
@@ -155,7 +212,7 @@ fn check(
             threads: 1,
             duration_ns,
             count: triggers,
-            keep_one_in: 1,
+            keep_one_in: runner_keeps,
         },
         most_loss: None,
         cold: false,
@@ -176,7 +233,12 @@ mod tests {
     fn exact_checks_fit_and_drop_checks_do_not() {
         for seed in 0..200 {
             let checks = conformance_checks("x", ProgramType::Tracepoint, seed);
-            assert_eq!(checks.len(), 16);
+            assert_eq!(checks.len(), 21);
+            assert_eq!(
+                conformance_checks("x", ProgramType::Kprobe, seed).len(),
+                20,
+                "without further programs"
+            );
             for Check { benchmark, kind, attempted, submitted } in checks {
                 let (runner, slots) = (&benchmark.runner, benchmark.slots());
                 assert!(
@@ -189,6 +251,10 @@ mod tests {
                         assert!(slots.bytes(submitted) < runner.ring_size);
                         assert!(slots.bytes(submitted + 1) >= runner.ring_size);
                         assert!(attempted > 2 * submitted, "seed {seed}: {benchmark:?}");
+                    }
+                    CheckKind::Further(Further::Filter) => {
+                        assert_eq!((attempted, submitted), (None, None));
+                        assert!(benchmark.load.keep_one_in > 1);
                     }
                     _ => {
                         assert_eq!(attempted, submitted);
