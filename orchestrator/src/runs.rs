@@ -5,6 +5,8 @@
 
 mod progress;
 mod result;
+mod usage;
 
 pub use progress::{each_took_ns, is_complete, measured_ns, missing, missing_of, plan};
 pub use result::{analysed, parsed_again, result};
+pub use usage::{TrialUsage, UsagePoint, usage};

@@ -8,6 +8,8 @@
 //! samples/N.csv    readings of procfs of trial N
 //! samples/N-ring.csv  the kernel's counters and positions over time
 //! logs/N.stderr    last lines of the runner's standard error
+//! report.html      what to look at and to send around, in one file
+//! charts/          its charts, each as SVG and as PNG
 //! ```
 //!
 //! A crash loses at most the trial that is running: each line is on disk before the next trial starts, and the other files
@@ -24,6 +26,7 @@ mod json;
 mod locate;
 mod names;
 mod open;
+mod report;
 mod run;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -37,6 +40,7 @@ pub use error::StoreError;
 pub use folder::{Claim, RunFolder, write_result};
 pub use locate::{dated_later, locate};
 pub use open::{OpenedRun, open, open_raw};
+pub use report::write_report;
 pub(crate) use run::FIRST_WITH_EVIDENCE;
 pub use run::{Header, NewRun, Resumption, Run, RunEnd, SCHEMA_VERSION, StoredTrial, TrialResult};
 

@@ -212,9 +212,7 @@ fn knees(run: &Run, curve: &Curve) -> Option<String> {
     let events = |x: f64| rate(x * f64::from(batch.unwrap_or(1)));
     let mut parts = Vec::new();
     for (label, values) in per_row(run, curve, seen) {
-        let is_carried =
-            |(share, missed, _): &(f64, f64, Option<f64>)| *share >= ALL_DELIVERED && *missed <= MISSED;
-        let end = values.iter().position(|(_, seen)| !is_carried(seen));
+        let end = values.iter().position(|(_, (share, missed, _))| !is_carried(*share, *missed));
         let highest = end.map_or(values.last(), |at| at.checked_sub(1).and_then(|before| values.get(before)));
         let highest = highest.map(|(x, _)| events(*x));
         let all = match (highest, end.map(|at| &values[at])) {
@@ -243,6 +241,22 @@ fn knees(run: &Run, curve: &Curve) -> Option<String> {
         parts.push(format!("{label} {all}{queued}"));
     }
     (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+fn is_carried(delivered_share: f64, missed_share: f64) -> bool {
+    delivered_share >= ALL_DELIVERED && missed_share <= MISSED
+}
+
+/// A row's knee: the highest rate of a drop curve, events per second, up to which everything arrives, with the share that arrives there;
+/// none where no rate is too high, or all are.
+pub(super) fn knee(run: &Run, curve: &Curve, label: &str) -> Option<(f64, f64)> {
+    let seen =
+        |row: &Row| Some((row.estimate(Quantity::DeliveredShare)?.value, row.missed_share.unwrap_or(0.0)));
+    let (_, values) = per_row(run, curve, seen).into_iter().find(|(known, _)| known == label)?;
+    let end = values.iter().position(|(_, (share, missed))| !is_carried(*share, *missed))?;
+    let (x, (share, _)) = values[end.checked_sub(1)?];
+    let batch = run.header.plan.benchmarks[curve.points.first()?.benchmark].runner.batch;
+    Some((x * f64::from(batch), share))
 }
 
 /// The first rate whose delay is many times the least one of the rates below it.

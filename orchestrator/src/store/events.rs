@@ -15,6 +15,7 @@ use super::run::{FIRST_WITH_EVIDENCE, Header, Resumption, RunEnd, StoredTrial};
 use super::version::of_today;
 use crate::files::open_plain;
 use crate::plan::PlannedTrial;
+use crate::sample::Snapshot;
 
 /// How a run went: everything but the raw facts of its trials and what they showed.
 #[derive(Debug)]
@@ -54,6 +55,24 @@ struct Head {
 #[derive(Deserialize)]
 struct Done {
     planned: PlannedTrial,
+}
+
+/// A finished trial, as far as its number and the readings of its processes go.
+#[derive(Deserialize)]
+struct Read {
+    planned: Numbered,
+    record: Sampled,
+}
+
+#[derive(Deserialize)]
+struct Numbered {
+    number: u32,
+}
+
+#[derive(Deserialize)]
+struct Sampled {
+    #[serde(default)]
+    snapshots: Vec<Snapshot>,
 }
 
 /// Reads how the run went.
@@ -113,6 +132,19 @@ pub(super) fn trials(folder: &Path, bytes: u64) -> Result<Vec<StoredTrial>, Stor
         }
     }
     Ok(trials)
+}
+
+/// Reads the number of each finished trial and the readings of its processes, of the first `bytes` of the file.
+pub(super) fn readings(folder: &Path, bytes: u64) -> Result<Vec<(u32, Vec<Snapshot>)>, StoreError> {
+    let mut lines = Lines::open(folder, bytes)?;
+    let mut readings = Vec::new();
+    while lines.next()? {
+        if lines.kind()? == Kind::Trial {
+            let Read { planned, record } = lines.parsed()?;
+            readings.push((planned.number, record.snapshots));
+        }
+    }
+    Ok(readings)
 }
 
 /// The whole lines of the file, of which one is in memory.

@@ -15,6 +15,7 @@ use super::version::of_today;
 use super::{EVENTS, RUN};
 use crate::files::read_plain;
 use crate::plan::{PlanEnd, PlannedTrial};
+use crate::sample::Snapshot;
 
 /// A result folder as it was found.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,6 +64,11 @@ impl OpenedRun {
     /// Reads the finished trials with all raw facts.
     pub fn raw_trials(&self) -> Result<Vec<StoredTrial>, StoreError> {
         events::trials(&self.path, self.intact_bytes)
+    }
+
+    /// Reads the number of each finished trial and the readings of its processes over time.
+    pub fn readings(&self) -> Result<Vec<(u32, Vec<Snapshot>)>, StoreError> {
+        events::readings(&self.path, self.intact_bytes)
     }
 
     /// The stored result, unless the run has gone on since it was stored.
