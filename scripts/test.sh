@@ -42,6 +42,8 @@ failed=no
 test_orchestrator() {
 	# Exports are read by the tools that they are for.
 	get_export_readers
+	# Pages are opened by a browser.
+	get_browser
 	cargo_test_as_root --workspace --exclude impl-c --exclude impl-libbpf-rs
 }
 

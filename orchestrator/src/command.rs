@@ -14,6 +14,7 @@ pub mod load;
 mod lock;
 mod measuring;
 mod output;
+mod page;
 pub mod planning;
 mod preparing;
 mod progress;

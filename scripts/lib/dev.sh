@@ -3,6 +3,8 @@
 
 # shellcheck source=scripts/lib/versions.sh
 . scripts/lib/versions.sh
+# shellcheck source=scripts/lib/apt.sh
+. scripts/lib/apt.sh
 
 # project_git ARG...: git in this checkout and none above it; as its owner, for a checkout names programs that git runs, and
 # without those.
@@ -70,6 +72,17 @@ get_export_readers() {
 			rm -rf "$top/hyperfine-$version"
 			cp -r "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*/"hyperfine-$version/scripts" "$top/hyperfine-$version"
 		done' sh "$readers" $hyperfine_pinned
+}
+
+# A browser, in which the page of a run is looked at, and the checker of its accessibility. Done at once where they are there. What cannot
+# be had, the tests name.
+get_browser() {
+	local axe=build/test/axe
+	have chromium || have chromium-browser || have google-chrome || apt_install chromium || true
+	if [ ! -e "$axe/package/axe.min.js" ] && have npm; then
+		as_builder mkdir -p "$axe"
+		as_builder sh -ec 'cd "$1" && npm pack --silent "axe-core@$2" >/dev/null && tar -xzf axe-core-*.tgz' sh "$axe" "$axe_pinned" || true
+	fi
 }
 
 # pytest and ruff, in the environment that the build of the Python runner makes. Done in a second where they are there.

@@ -16,5 +16,8 @@ rustup_sha256_aarch64=e3853c5a252fca15252d07cb23a1bdd9377a8c6f3efa01531109281ae4
 # Their scripts read one of the exports in the tests: the form changed between the two.
 hyperfine_pinned='1.20.0 2.0.0'
 
+# Looks for what is wrong with a page for those who read it otherwise, in the tests.
+axe_pinned=4.14.1
+
 # As impls/go/go.mod has it. Any Go from 1.21 on fetches it.
 go_pinned=1.26.8

@@ -12,6 +12,10 @@ use crate::render::export::{EXPORTS, Export};
 
 /// `orchestrator report`
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "flags of a command line, which are independent of each other"
+)]
 pub struct ReportArgs {
     /// A run: its folder, its name below `results`, or `latest`
     #[arg(value_name = "RUN", default_value = "latest")]
@@ -36,6 +40,10 @@ pub struct ReportArgs {
     /// Refused with a reason: tiers were of the closed loop, which has no verdict any more
     #[arg(long, value_name = "HIGH,LOW", hide = true)]
     pub tiers: Option<Tiers>,
+
+    /// Make report.html and its charts again, in the folder of the run, and print where the page is instead of tables
+    #[arg(long, conflicts_with = "json")]
+    pub html: bool,
 
     /// Print JSON on standard output instead of tables
     #[arg(long)]

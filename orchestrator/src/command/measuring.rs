@@ -7,6 +7,7 @@ use serde_json::json;
 use tokio::runtime::Runtime;
 
 use super::output::{print, print_json};
+use super::page::write_page_of_new_run;
 use super::preparing::{Prepared, note_first, prepare};
 use super::progress::{about, expected};
 use super::runs::shown_run;
@@ -163,6 +164,7 @@ pub(super) fn store(open: OpenRun, stopping: Stopping, complete: bool) -> Result
     let settings = header.settings.clone();
     let header = Header { plan: stopping.carried_out(&trials, complete), ..header };
     let run = folder.finish(analysed(header, None, resumed, trials, &settings))?;
+    write_page_of_new_run(folder.path(), &run);
     if let Some(owner) = Owner::behind_sudo() {
         // A file that stays root's can still be read; that is no reason to fail a run that is complete.
         folder.give(owner.ids()).ok();

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::measuring::give_to_user;
 use super::output::{print, print_json};
+use super::page::write_page;
 use super::runs::{find, report_of, shown, shown_run, with_settings};
 use crate::cli::ReportArgs;
 use crate::error::{self, Error};
@@ -32,7 +33,11 @@ pub fn run(args: &ReportArgs, root: Option<&Path>) -> Result<u8, Error> {
         write_result(&path, &run)?;
         give_to_user(&path);
     }
-    if args.json {
+    if args.html {
+        let page = write_page(&path, &opened, &run)?;
+        give_to_user(&path);
+        print(&format!("{}\n", shown(&page).display()))?;
+    } else if args.json {
         print_json(&run)?;
     } else {
         let note = unfinished(&opened, &shown(&path));

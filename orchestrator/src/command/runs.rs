@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::ending::end_in_words;
+use super::page::page_of;
 use crate::cli::{Cli, Command};
 use crate::config::find_root;
 use crate::error::{self, Error};
@@ -65,7 +66,8 @@ pub(super) fn report_of(run: &Run) -> fn(&Run) -> String {
 /// The report of a run, how it ended, and where it is.
 pub(super) fn shown_run(run: &Run, report: fn(&Run) -> String, path: &Path) -> String {
     let end = end_in_words(&run.header.plan);
-    format!("{}\n{end}result   {}\n", report(run).trim_end(), shown(path).display())
+    let page = page_of(path).map(|page| format!("page     {}\n", shown(&page).display())).unwrap_or_default();
+    format!("{}\n{end}result   {}\n{page}", report(run).trim_end(), shown(path).display())
 }
 
 /// Relative to the current folder where that is shorter to read.

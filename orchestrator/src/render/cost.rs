@@ -8,12 +8,18 @@ use crate::tables::cost_table;
 
 /// A table of all rows of the cost benchmarks, and what its columns mean; empty when there was none.
 pub(super) fn cost_report(run: &Run) -> String {
-    let trials: Vec<_> = run.trials.iter().map(|trial| (&trial.planned, &trial.measurement)).collect();
-    let Some(costs) = costs(&run.header.plan, &trials, &run.analysis) else { return String::new() };
-    format!("{}\n\n{}", text_table(&cost_table(&costs.rows)), legend(&costs))
+    let Some(costs) = costs_of(run) else { return String::new() };
+    format!("{}\n\n{}", text_table(&cost_table(&costs.rows)), cost_legend(&costs))
 }
 
-fn legend(costs: &Costs) -> String {
+/// What was found; none where nobody asked.
+pub(super) fn costs_of(run: &Run) -> Option<Costs> {
+    let trials: Vec<_> = run.trials.iter().map(|trial| (&trial.planned, &trial.measurement)).collect();
+    costs(&run.header.plan, &trials, &run.analysis)
+}
+
+/// What the columns mean.
+pub(super) fn cost_legend(costs: &Costs) -> String {
     let bare = costs.bare_ns_per_trigger.map_or_else(|| UNKNOWN.to_owned(), duration_ns);
     format!(
         "cost a trigger: CPU time of the traced program, minus the same with nothing attached ({bare}); one record a trigger\n\

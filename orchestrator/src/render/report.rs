@@ -26,7 +26,7 @@ pub fn comparison_tables(run: &Run) -> String {
 }
 
 /// Each under the name of its question, or under its own where the question is asked more than once.
-fn asked(run: &Run) -> Vec<Named<'_>> {
+pub(super) fn asked(run: &Run) -> Vec<Named<'_>> {
     let benchmarks = with_own_table(run);
     let alone = |question| benchmarks.iter().filter(|other| other.question == question).count() == 1;
     let name = |benchmark: &BenchmarkAnalysis| {
@@ -93,7 +93,7 @@ fn tables(run: &Run, name: String, benchmark: &BenchmarkAnalysis) -> Vec<String>
 }
 
 /// The curve that a benchmark is a point of, where its question is shown as one.
-fn curve_of<'a>(run: &'a Run, benchmark: &BenchmarkAnalysis) -> Option<&'a Curve> {
+pub(super) fn curve_of<'a>(run: &'a Run, benchmark: &BenchmarkAnalysis) -> Option<&'a Curve> {
     let is_here = |point: &CurvePoint| run.analysis.benchmarks[point.benchmark].name == benchmark.name;
     let curve = run.analysis.curves.iter().find(|curve| curve.points.iter().any(is_here))?;
     (curve.points.len() > 1 && !curve.question.facts().curve.is_empty()).then_some(curve)
