@@ -30,6 +30,8 @@ type settings struct {
 	knobs            mechanism.RingbufKnobs
 	// interval is 0 where the ring wakes the consumer; otherwise the time between two looks at it.
 	interval time.Duration
+	// consumers is whether a ring is read by a thread of its own: one or ring.
+	consumers string
 	// cpu is -1 where the scheduler decides.
 	cpu int
 }
@@ -83,6 +85,8 @@ func parse(arguments []string) (s settings, text string, err error) {
 	number("work", "`N` rounds of extra work per trigger", "0 to 10000", &s.knobs.Work, between(0, 10_000))
 	number("keep-one-in", "make records only of triggers whose cookie is a multiple of `N`", "1 to 1000", &s.knobs.KeepOneIn, between(1, 1000))
 	number("lookups", "`N` lookups in a hash map per trigger", "0 to 100", &s.knobs.Lookups, between(0, 100))
+	rings := set.String("rings", "one", "`WHICH` ring buffers: one, or one for each cpu")
+	set.StringVar(&s.consumers, "consumers", "one", "`WHICH` threads read: one, or one for each ring")
 	set.BoolVar(&s.latency, "latency", false, "record the delay of each event (always on with text output)")
 	set.Func("cpu", "pin the runner to CPU `N` (default not pinned)", func(value string) error {
 		cpu, err := strconv.ParseUint(value, 10, 12)
@@ -108,10 +112,17 @@ func parse(arguments []string) (s settings, text string, err error) {
 		return s, "", misused(fmt.Errorf("unexpected argument %q", set.Arg(0)))
 	case s.output != "text" && s.output != "jsonl":
 		return s, "", invalid("output", s.output, "text or jsonl")
+	case *rings != "one" && *rings != "cpu":
+		return s, "", invalid("rings", *rings, "one or cpu")
+	case s.consumers != "one" && s.consumers != "ring":
+		return s, "", invalid("consumers", s.consumers, "one or ring")
 	case !slices.Contains(types, *kind):
 		return s, "", invalid("program-type", *kind, "one of "+strings.Join(types, ", "))
 	}
 	s.latency = s.latency || s.output == "text"
+	if *rings == "cpu" {
+		s.knobs.Rings = 1
+	}
 	s.kind = attach.Types[slices.Index(types, *kind)]
 	if s.target == entry {
 		s.target = s.kind.Default

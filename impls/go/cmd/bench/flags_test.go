@@ -20,7 +20,8 @@ func TestAnEmptyCommandLineHasTheDefaults(t *testing.T) {
 	want := settings{
 		duration: 10 * time.Second, latency: true /* text output shows it */, output: "text",
 		kind: attach.Types[0], target: "syscalls/sys_enter_openat2", ringSize: 16777216, cpu: -1,
-		knobs: mechanism.RingbufKnobs{RecordSize: 64, Batch: 1, KeepOneIn: 1, SyscallNr: unix.SYS_OPENAT2},
+		knobs:     mechanism.RingbufKnobs{RecordSize: 64, Batch: 1, KeepOneIn: 1, SyscallNr: unix.SYS_OPENAT2},
+		consumers: "one",
 	}
 	if !reflect.DeepEqual(s, want) {
 		t.Errorf("got %+v, want %+v", s, want)
@@ -47,7 +48,7 @@ func TestEveryFlagIsRead(t *testing.T) {
 	s, _, err := parse([]string{
 		"-d", "3", "--duration=0.25", "-v", "--output", "jsonl", "--program-type", "kprobe", "--attach-target=do_exit",
 		"--target-pid", "4194304", "--ring-size", "4096", "--record-size=1024", "--batch", "1000",
-		"--wakeup", "sampled:1073741824", "--work", "10000", "--keep-one-in=1000", "--lookups", "100", "--latency",
+		"--wakeup", "sampled:1073741824", "--work", "10000", "--keep-one-in=1000", "--lookups", "100", "--rings=cpu", "--consumers", "ring", "--latency",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -57,8 +58,9 @@ func TestEveryFlagIsRead(t *testing.T) {
 		kind: attach.Types[2], target: "do_exit", ringSize: 4096, cpu: -1,
 		knobs: mechanism.RingbufKnobs{
 			TargetPid: 4194304, RecordSize: 1024, Batch: 1000, Wakeup: mechanism.WakeupSampled, WakeupBytes: 1 << 30, Work: 10000,
-			SyscallNr: unix.SYS_OPENAT2, KeepOneIn: 1000, Lookups: 100,
+			SyscallNr: unix.SYS_OPENAT2, KeepOneIn: 1000, Lookups: 100, Rings: 1,
 		},
+		consumers: "ring",
 	}
 	if !reflect.DeepEqual(s, want) || s.kind.Name != "kprobe" {
 		t.Errorf("got %+v, want %+v", s, want)

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/ebpf-framework-benchmark/ebpf-framework-benchmark/impls/go/internal/mechanism"
 )
 
 func needRoot(t *testing.T) {
@@ -65,6 +67,46 @@ func TestMakesRecordsOfWhatIsKeptWithEverythingBeside(t *testing.T) {
 			}
 			checkMarks(t, m, cookies, kept, 1000)
 		})
+	}
+}
+
+func TestReadsARingOfEachCPUByAThreadEach(t *testing.T) {
+	needRoot(t)
+	for _, wakeup := range []string{"adaptive", "sampled:700", "timer:1ms"} {
+		t.Run(wakeup, func(t *testing.T) {
+			load := startLoad(t, 23)
+			r := startRunner(t, load, "--rings", "cpu", "--consumers", "ring", "--wakeup", wakeup, "--batch", "10", "--latency")
+			load.release()
+			cookies := load.cookies()
+			r.stdin.Close()
+			m := r.finish()
+			if m.Received != 230 {
+				t.Errorf("received %d of 230", m.Received)
+			}
+			checkMarks(t, m, cookies, 23, 10)
+			var sum uint64
+			for i, ring := range m.Rings {
+				sum += ring.Received
+				if ring.Latency == "" || i > 0 && ring.CPU <= m.Rings[i-1].CPU {
+					t.Errorf("ring %+v", ring)
+				}
+			}
+			if sum != m.Received {
+				t.Errorf("the rings have %d of %d", sum, m.Received)
+			}
+		})
+	}
+}
+
+func TestOneThreadCannotWaitForSeveralRings(t *testing.T) {
+	needRoot(t)
+	if cpus, err := mechanism.OnlineCPUs(); err != nil || len(cpus) < 2 {
+		t.Skip("needs two CPUs", err)
+	}
+	p := start(t, "runner", "--output", "jsonl", "--rings", "cpu")
+	p.expect("hello")
+	if m := p.next(); m.Type != "error" || m.Kind != "unsupported" || p.wait() != 69 {
+		t.Errorf("%+v", m)
 	}
 }
 

@@ -69,6 +69,13 @@ func life(arguments []string, out *contract.Output) error {
 	return measure(ctx, s, out)
 }
 
+// consumer reads the ring buffer, or one of each CPU.
+type consumer interface {
+	Run(ctx context.Context, start, end uint64, tick func(now uint64, seen contract.Summary) error) (uint64, error)
+	Seen() contract.Summary
+	Drain() error
+}
+
 // measure loads, attaches, consumes, and reports. What it opened the kernel closes at the end of the process, which follows.
 func measure(ctx context.Context, s settings, out *contract.Output) error {
 	clock, err := mechanism.NewClock()
@@ -80,6 +87,17 @@ func measure(ctx context.Context, s settings, out *contract.Output) error {
 		progress.SetOutput(os.Stderr)
 	}
 	progress.Printf("the clock is CLOCK_MONOTONIC to %s", clock.Uncertainty)
+
+	var cpus []uint32
+	if s.knobs.Rings != 0 {
+		if cpus, err = mechanism.OnlineCPUs(); err != nil {
+			return err
+		}
+		if len(cpus) > 1 && s.consumers == "one" {
+			return contract.Fail(contract.Unsupported, "use `--consumers ring`",
+				"ebpf-go's reader waits for one ring buffer, and so no thread of it can wait for several")
+		}
+	}
 
 	before := clock.Nanos()
 	s.knobs.Cookie, s.knobs.CookieOffset = s.kind.Cookie(s.target)
@@ -94,14 +112,22 @@ func measure(ctx context.Context, s settings, out *contract.Output) error {
 	if err := mechanism.FillTable(program.Collection); err != nil {
 		return err
 	}
-	ready := contract.Ready{ProgramType: s.kind.Name, AttachTarget: s.target, LoadNs: clock.Nanos() - before}
-	var delays *contract.Delays
-	if s.latency {
-		delays = contract.NewDelays()
+	var rings *mechanism.Rings
+	if s.knobs.Rings != 0 {
+		if rings, err = mechanism.CreateRings(program.Collection, s.ringSize, cpus, clock, s.interval, s.latency); err != nil {
+			return err
+		}
 	}
-	consumer, err := mechanism.ReadRingbuf(program.Collection, clock, s.interval, delays)
-	if err != nil {
-		return err
+	ready := contract.Ready{ProgramType: s.kind.Name, AttachTarget: s.target, LoadNs: clock.Nanos() - before}
+	var consumer consumer = rings
+	if rings == nil {
+		var delays *contract.Delays
+		if s.latency {
+			delays = contract.NewDelays()
+		}
+		if consumer, err = mechanism.ReadRingbuf(program.Collection, clock, s.interval, delays); err != nil {
+			return err
+		}
 	}
 
 	before = clock.Nanos()
@@ -111,6 +137,9 @@ func measure(ctx context.Context, s settings, out *contract.Output) error {
 	ready.AttachNs = clock.Nanos() - before
 	if ready.ProgramIDs, ready.MapIDs, err = program.IDs(); err != nil {
 		return err
+	}
+	if rings != nil {
+		ready.MapIDs = append(ready.MapIDs, rings.IDs...)
 	}
 	progress.Printf("loaded the %s program in %s, attached to %s in %s",
 		s.kind.Name, time.Duration(ready.LoadNs), s.target, time.Duration(ready.AttachNs))
@@ -138,7 +167,7 @@ func measure(ctx context.Context, s settings, out *contract.Output) error {
 	if err != nil {
 		return err
 	}
-	summary.ElapsedNs, summary.Latency = stopped-start, delays
+	summary.ElapsedNs = stopped - start
 	if out.JSONL {
 		return out.Say(summary)
 	}
@@ -147,7 +176,7 @@ func measure(ctx context.Context, s settings, out *contract.Output) error {
 
 // settle drains the ring buffer and reads the counters until the last record that the counters tell of has arrived. When
 // one does not arrive, the summary is returned as it is: the imbalance is a finding, not an error.
-func settle(program *attach.Program, consumer *mechanism.Consumer) (contract.Summary, error) {
+func settle(program *attach.Program, consumer consumer) (contract.Summary, error) {
 	for round := 0; ; round++ {
 		err := consumer.Drain()
 		summary := consumer.Seen()

@@ -194,9 +194,14 @@ type message struct {
 	Marks        uint64 `json:"marks"`
 	Wakeups      uint64 `json:"wakeups"`
 	Latency      string `json:"latency"`
-	Kind         string `json:"kind"`
-	Message      string `json:"message"`
-	Hint         string `json:"hint"`
+	Rings        []struct {
+		CPU      int    `json:"cpu"`
+		Received uint64 `json:"received"`
+		Latency  string `json:"latency"`
+	} `json:"rings"`
+	Kind    string `json:"kind"`
+	Message string `json:"message"`
+	Hint    string `json:"hint"`
 }
 
 func (p *process) next() message {

@@ -56,6 +56,14 @@ type Summary struct {
 	Marks        uint64  `json:"marks"`
 	Wakeups      uint64  `json:"wakeups"`
 	Latency      *Delays `json:"latency"`
+	Rings        []Ring  `json:"rings,omitempty"`
+}
+
+// Ring is what was read of one ring buffer, where each CPU has its own.
+type Ring struct {
+	CPU      uint32  `json:"cpu"`
+	Received uint64  `json:"received"`
+	Latency  *Delays `json:"latency"`
 }
 
 // Balanced tells whether every record is accounted for.

@@ -40,6 +40,7 @@ type Consumer struct {
 	// interval is 0 where the source wakes the consumer; otherwise the time that it sleeps when it has found the source empty.
 	interval uint64
 	seen     contract.Summary
+	delays   *contract.Delays
 	waits    waits
 	// due is the time that the source's deadline stands for.
 	due uint64
@@ -48,7 +49,7 @@ type Consumer struct {
 // Seen is the user space's half of a summary: what was read so far.
 func (c *Consumer) Seen() contract.Summary {
 	seen := c.seen
-	seen.Wakeups = c.waits.woken
+	seen.Wakeups, seen.Latency = c.waits.woken, c.delays
 	return seen
 }
 

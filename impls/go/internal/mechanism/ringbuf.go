@@ -51,11 +51,19 @@ func RingbufSpec(size uint32, knobs RingbufKnobs) (*ebpf.CollectionSpec, error) 
 	}
 	spec.Maps[RingbufMapEvents].MaxEntries = size
 	unused := []string{RingbufMapRings}
+	if knobs.Rings != 0 {
+		cpus, err := ebpf.PossibleCPU()
+		if err != nil {
+			return nil, fmt.Errorf("cannot count the CPUs: %w", err)
+		}
+		spec.Maps[RingbufMapRings].MaxEntries = uint32(cpus)
+		unused = []string{RingbufMapEvents}
+	}
 	if knobs.Lookups == 0 {
 		unused = append(unused, RingbufMapTable)
 	}
 	leaveOut(spec, unused)
-	choosePrograms(spec, knobs.KeepOneIn > 1 || knobs.Lookups > 0)
+	choosePrograms(spec, knobs.KeepOneIn > 1 || knobs.Lookups > 0 || knobs.Rings != 0)
 	if err := spec.Variables[RingbufVarKnobs].Set(&knobs); err != nil {
 		return nil, fmt.Errorf("cannot set the knobs: %w", err)
 	}
@@ -134,7 +142,12 @@ type ring struct {
 // ReadRingbuf returns a consumer of the ring buffer. Where the ring does not wake it, interval is the time that it sleeps when it has
 // found the ring empty, and 0 otherwise. delays may be nil.
 func ReadRingbuf(loaded *ebpf.Collection, clock *Clock, interval time.Duration, delays *contract.Delays) (*Consumer, error) {
-	reader, err := ringbuf.NewReader(loaded.Maps[RingbufMapEvents])
+	return readRing(loaded.Maps[RingbufMapEvents], clock, interval, delays)
+}
+
+// readRing returns a consumer of a ring buffer.
+func readRing(m *ebpf.Map, clock *Clock, interval time.Duration, delays *contract.Delays) (*Consumer, error) {
+	reader, err := ringbuf.NewReader(m)
 	if err != nil {
 		return nil, fmt.Errorf("cannot open the ring buffer: %w", err)
 	}
@@ -142,6 +155,7 @@ func ReadRingbuf(loaded *ebpf.Collection, clock *Clock, interval time.Duration, 
 		source:   &ring{Reader: reader, clock: clock, delays: delays},
 		clock:    clock,
 		interval: uint64(interval),
+		delays:   delays,
 	}, nil
 }
 
