@@ -50,10 +50,14 @@ pub fn read_transcript(lines: &[TimedLine]) -> (Transcript, Option<Violation>) {
 }
 
 fn parse_line(line: &str) -> Result<Message, String> {
-    if line.len() >= LINE_LIMIT {
-        return Err(format!("the line has {} bytes; fewer than {LINE_LIMIT} are allowed", line.len()));
+    let value: Result<serde_json::Value, _> = serde_json::from_str(line);
+    // Each ring that it tells of may take as much again.
+    let rings = value.as_ref().ok().and_then(|value| value["rings"].as_array()).map_or(0, Vec::len);
+    let limit = LINE_LIMIT.saturating_mul(1 + rings);
+    if line.len() >= limit {
+        return Err(format!("the line has {} bytes; fewer than {limit} are allowed", line.len()));
     }
-    let value: serde_json::Value = serde_json::from_str(line).map_err(|error| not_json(&error))?;
+    let value = value.map_err(|error| not_json(&error))?;
     let object = value.as_object().ok_or("not a JSON object")?;
     Message::from_object(object)
 }
@@ -138,6 +142,16 @@ mod tests {
         let line = format!(r#"{{"type":"error","kind":"internal","message":"{padding}"}}"#);
         assert!(violation(&line[..LINE_LIMIT]).starts_with("1: the line has 65536 bytes"));
         assert!(violation(&line[..LINE_LIMIT - 1]).starts_with("1: not JSON"));
+    }
+
+    #[test]
+    fn each_ring_may_take_as_much_again() {
+        let padding = "x".repeat(LINE_LIMIT);
+        let told = |rings: &str| {
+            violation(&format!(r#"{{"type":"unheard of","more":"{padding}","rings":{rings}}}"#))
+        };
+        assert!(told("[1]").contains("unknown message type"), "{}", told("[1]"));
+        assert!(told("[]").starts_with("1: the line has "), "{}", told("[]"));
     }
 
     #[test]

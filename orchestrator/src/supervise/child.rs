@@ -18,7 +18,7 @@ use super::launch::{FOLDER, Launch, environment};
 use super::record::{ExitStatus, TimedLine};
 use crate::sample::monotonic_ns;
 
-/// Longest line of standard output that is read (docs/PROTOCOL.md: under 64 KiB).
+/// Longest line of standard output that is read (docs/PROTOCOL.md: under 64 KiB, and as much more for each ring of which the last tells).
 const LINE_MAX: usize = 64 * 1024;
 /// Most standard output of one trial that is read.
 const TOTAL_MAX: usize = 4 * 1024 * 1024;
@@ -64,6 +64,7 @@ pub(super) struct Child {
 impl Child {
     /// Starts `argv` as `launch` wants it.
     pub(super) fn spawn<S: AsRef<OsStr>>(argv: &[S], launch: Launch) -> io::Result<Self> {
+        let rings = launch.rings;
         let (program, arguments) =
             argv.split_first().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "empty command"))?;
         let mut command = Command::new(program);
@@ -85,7 +86,7 @@ impl Child {
         let (sender, output) = mpsc::unbounded_channel();
         let flooded = Arc::new(AtomicBool::new(false));
         if let Some(stdout) = process.stdout.take() {
-            tokio::spawn(forward_lines(stdout, sender, Arc::clone(&flooded)));
+            tokio::spawn(forward_lines(stdout, sender, Arc::clone(&flooded), rings));
         }
         let stderr = process.stderr.take();
         Ok(Self {
@@ -194,7 +195,10 @@ async fn forward_lines<R: AsyncRead + Unpin>(
     mut pipe: R,
     sender: mpsc::UnboundedSender<Output>,
     flooded: Arc<AtomicBool>,
+    rings: u32,
 ) {
+    let more = LINE_MAX.saturating_mul(usize::try_from(rings).unwrap_or(usize::MAX));
+    let (line_max, total_max) = (LINE_MAX.saturating_add(more), TOTAL_MAX.saturating_add(more));
     let mut buffer = vec![0; 64 * 1024];
     let mut line = Vec::new();
     let (mut total, mut lines) = (0, 0);
@@ -213,15 +217,15 @@ async fn forward_lines<R: AsyncRead + Unpin>(
             if line.last() == Some(&b'\n') {
                 line.pop();
                 lines += 1;
-                if line.len() < LINE_MAX && lines <= LINES_MAX && !send(&sender, t_ns, &line) {
+                if line.len() < line_max && lines <= LINES_MAX && !send(&sender, t_ns, &line) {
                     return;
                 }
-                over |= line.len() >= LINE_MAX;
+                over |= line.len() >= line_max;
                 line.clear();
             }
-            over |= line.len() >= LINE_MAX;
+            over |= line.len() >= line_max;
         }
-        over |= total > TOTAL_MAX || lines > LINES_MAX;
+        over |= total > total_max || lines > LINES_MAX;
         flooded.store(over, Ordering::Relaxed);
         if over && sender.send(Output::TooMuch).is_err() {
             return;
@@ -254,7 +258,7 @@ mod tests {
 
     async fn lines_of(input: &[u8]) -> (Vec<String>, bool) {
         let (sender, mut receiver) = mpsc::unbounded_channel();
-        forward_lines(input, sender, Arc::default()).await;
+        forward_lines(input, sender, Arc::default(), 0).await;
         let (mut lines, mut too_much) = (Vec::new(), false);
         while let Some(output) = receiver.recv().await {
             match output {

@@ -70,6 +70,8 @@ pub(super) struct Launch {
     pub(super) environment: BTreeMap<String, String>,
     /// The file through which it enters its control group.
     pub(super) group: Option<CString>,
+    /// Rings of which it tells by themselves: its last message may be longer by a line for each.
+    pub(super) rings: u32,
 }
 
 /// What every program of a run finds, for the result.

@@ -10,7 +10,7 @@ use super::events::Event;
 use super::heard::nonsense;
 use super::running::Trial;
 use super::surroundings::Surroundings;
-use crate::sample::{monotonic_ns, process_cpu_ns};
+use crate::sample::{monotonic_ns, online_cpus, process_cpu_ns};
 use crate::supervise::announced::Earlier;
 use crate::supervise::child::Child;
 use crate::supervise::group::Group;
@@ -32,6 +32,7 @@ impl Trial<'_> {
             affinity: self.pinned_from_outside().or(surroundings.affinity),
             environment: self.spec.process.environment.clone(),
             group: group.as_ref().and_then(Group::entrance),
+            rings: if self.spec.told.one_map_a_cpu { online_cpus().unwrap_or(0) } else { 0 },
             ..Launch::default()
         };
         // What is prepared before is not the runner's.
