@@ -35,3 +35,17 @@ def framework_log(*, show: bool) -> Iterator[Callable[[], str]]:
             os.write(_STDERR, said().encode())
         os.close(saved)
         os.close(kept)
+
+
+def online_cpus() -> list[int]:
+    """Their numbers, in order."""
+    from bcc.utils import get_online_cpus
+
+    return sorted(get_online_cpus())
+
+
+def possible_cpus() -> int:
+    """How many there may be."""
+    from bcc.utils import get_possible_cpus
+
+    return max(get_possible_cpus()) + 1

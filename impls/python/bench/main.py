@@ -13,9 +13,10 @@ from .contract.flags import parse
 from .contract.messages import Output, RunnerError
 from .contract.report import report
 from .contract.stop import Stop
-from .framework import VERSION
+from .framework import VERSION, online_cpus
 from .loop import TICK_NS, consume, drain
 from .mechanisms.ringbuf import RingBuffer
+from .mechanisms.rings import Rings
 from .program import Program
 
 
@@ -75,9 +76,16 @@ def _measure(flags: Namespace, output: Output, stop: Stop, version: str) -> None
 
     # Which variant of the runner this is. The flags are those of every runner, so they do not say it.
     plain = {"tuned": False, "plain": True}[os.environ.get("RUNNER_READING", "tuned")]
-    source = RingBuffer(latency=flags.latency, plain=plain)
+    if flags.rings == "cpu":
+        cpus = online_cpus()
+        if flags.consumers == "ring" and len(cpus) > 1:
+            why = "BCC has one call that reads all ring buffers of a program, and so one thread"
+            raise RunnerError("unsupported", why, "use `--consumers one`")
+        source = Rings(cpus, latency=flags.latency, plain=plain)
+    else:
+        source = RingBuffer(latency=flags.latency, plain=plain)
     began = monotonic_ns()
-    program = Program(flags, source.text)
+    program = Program(flags, source)
     source.open(program.bpf)
     loaded = monotonic_ns()
     program.attach()
@@ -104,7 +112,14 @@ def _measure(flags: Namespace, output: Output, stop: Stop, version: str) -> None
     summary = {"elapsed_ns": elapsed_ns, **counters, "lost": 0, "received": received, "bytes": payload_bytes}
     summary |= {"marks": marks, "wakeups": wakeups}
     histogram = delays.histogram(source.delay_counts) if flags.latency else None
-    output.message("summary", **summary, latency=histogram.encode().decode() if histogram else None)
+    of_rings = {"rings": [_of_ring(cpu, ring) for cpu, ring in source.rings.items()]} if flags.rings == "cpu" else {}
+    encoded = histogram.encode().decode() if histogram else None
+    output.message("summary", **summary, latency=encoded, **of_rings)
     if not output.jsonl:
         percentiles = {f"P{percent}": histogram.get_value_at_percentile(percent) for percent in (50, 99) if received}
         output.line(report(version, " ".join(attachment.values()), summary, until_stop, percentiles))
+
+
+def _of_ring(cpu: int, ring: RingBuffer) -> dict[str, object]:
+    latency = delays.histogram(ring.delay_counts).encode().decode() if ring.delay_counts else None
+    return {"cpu": cpu, "received": ring.received(), "latency": latency}

@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .contract.messages import RunnerError
-from .framework import BPF, framework_log
+from .framework import BPF, framework_log, possible_cpus
 from .kernel import require_headers, require_privileges
+from .mechanisms.ringbuf import RingBuffer
+from .mechanisms.rings import Rings
 from .types import FIRST_REGISTER, TYPES
 
 _TEXTS = Path(__file__).resolve().parent / "bpf"
@@ -36,7 +38,7 @@ class _Module(BPF):
 class Program:
     """A loaded program with its maps."""
 
-    def __init__(self, flags: Namespace, mechanism: str) -> None:
+    def __init__(self, flags: Namespace, mechanism: RingBuffer | Rings) -> None:
         """Compile and load. Raises RunnerError with the kernel's reason."""
         self._flags = flags
         self._type = TYPES[flags.program_type]
@@ -50,7 +52,7 @@ class Program:
             function = self.bpf.load_func(self._entry, getattr(BPF, self._type.bpf_type))
         self.program_ids = [_object_id(function.fd, "prog_id")]
         # All that the program uses: it is the source that says so.
-        maps = ["events", "counters"]
+        maps = [*mechanism.maps, "counters"]
         if flags.lookups:
             maps.append("table")
             table = self.bpf["table"]
@@ -68,7 +70,7 @@ class Program:
         per_cpu = self.bpf["counters"][0]
         return {name: sum(getattr(cpu, name) for cpu in per_cpu) & _U64_MASK for name in _COUNTERS}
 
-    def _compile(self, mechanism: str) -> BPF:
+    def _compile(self, mechanism: RingBuffer | Rings) -> BPF:
         flags = self._flags
         knobs = {
             "TARGET_PID": flags.target_pid,
@@ -83,10 +85,12 @@ class Program:
             "COOKIE": self._type.cookie(self._target, FIRST_REGISTER),
             "COOKIE_OFFSET": FIRST_REGISTER or 0,
             "RING_PAGES": flags.ring_size // os.sysconf("SC_PAGESIZE"),
+            "POSSIBLE_CPUS": possible_cpus(),
             "ENTRY": self._entry,
         }
         # One text, because BCC changes only what is in the file that it compiles.
-        text = b"".join((_TEXTS / f"{name}.c").read_bytes() for name in (mechanism, "produce", flags.program_type))
+        texts = [(_TEXTS / f"{name}.c").read_text() for name in (mechanism.text, "produce", flags.program_type)]
+        text = "".join(['#include "bench.h"\n', mechanism.declarations, *texts]).encode()
         defined = [f"-D{name}={value}" for name, value in knobs.items()]
         with framework_log(show=flags.verbose) as said:
             try:

@@ -45,6 +45,25 @@ def test_records_are_made_of_what_is_kept_with_everything_beside(start: Start, p
     assert summary["marks"] == 1000 * sum(kept) + len(kept) * 1000 * 999 // 2
 
 
+@pytest.mark.parametrize("wakeup", ["adaptive", "sampled:700", "timer:1ms"])
+def test_a_ring_of_each_cpu_is_read(start: Start, wakeup: str) -> None:
+    runner = start("--rings", "cpu", "--wakeup", wakeup, "--batch", "10", "--latency")
+    cookies = trigger(23)
+    summary = runner.stop()
+    assert (summary["received"], summary["marks"]) == (230, 10 * cookies + 23 * 10 * 9 // 2)
+    rings = summary["rings"]
+    assert sum(ring["received"] for ring in rings) == 230
+    assert [ring["cpu"] for ring in rings] == sorted(ring["cpu"] for ring in rings)
+    counts = sum(HdrHistogram.decode(ring["latency"]).get_total_count() for ring in rings)
+    assert counts == HdrHistogram.decode(summary["latency"]).get_total_count() == 230
+
+
+@pytest.mark.skipif(os.cpu_count() == 1, reason="needs two CPUs")
+def test_a_thread_for_each_ring_is_unsupported() -> None:
+    result = run_to_end("--output", "jsonl", "--rings", "cpu", "--consumers", "ring", *NOBODY)
+    assert (result.returncode, json.loads(result.stdout.splitlines()[-1])["kind"]) == (69, "unsupported")
+
+
 @pytest.mark.parametrize(("wakeup", "interval_ms"), [("timer:1ms", 1), ("none", 10), ("timer:300ms", 300)])
 def test_a_timer_looks_as_often_as_it_is_told_to(start: Start, wakeup: str, interval_ms: int) -> None:
     runner = start("--latency", "--wakeup", wakeup)

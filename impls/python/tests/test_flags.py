@@ -29,6 +29,8 @@ def test_defaults_are_the_documented_ones() -> None:
         "work": 0,
         "keep_one_in": 1,
         "lookups": 0,
+        "rings": "one",
+        "consumers": "one",
         "latency": True,
         "cpu": None,
         "version": False,

@@ -75,6 +75,7 @@ static __always_inline int produce(u32 type, u64 id, u32 cookie)
 	u32 i;
 	struct counters *c;
 	struct event head;
+	void *buffer;
 
 	if (KEEP_ONE_IN > 1 && cookie % KEEP_ONE_IN)
 		return 0;
@@ -95,6 +96,13 @@ static __always_inline int produce(u32 type, u64 id, u32 cookie)
 	do_lookups(cookie);
 #endif
 
+	buffer = buffer_of(head.cpu);
+	if (!buffer) {
+		c->attempted += BATCH;
+		c->dropped += BATCH;
+		c->dropped_marks += (u64)BATCH * cookie + (u64)BATCH * (BATCH - 1) / 2;
+		return 0;
+	}
 	for (i = 0; i < BATCH && i < BENCH_BATCH_MAX; i++) {
 		struct event *e;
 
@@ -103,7 +111,7 @@ static __always_inline int produce(u32 type, u64 id, u32 cookie)
 		 * to the verifier, and a batch of 1,000 would pass its limit.
 		 */
 		c->attempted++;
-		e = reserve();
+		e = reserve(buffer);
 		if (!e) {
 			c->dropped++;
 			c->dropped_marks += (u64)cookie + i;
@@ -112,7 +120,7 @@ static __always_inline int produce(u32 type, u64 id, u32 cookie)
 		head.mark = (u64)cookie + i;
 		*e = head;
 		c->submitted++;
-		submit(e);
+		submit(buffer, e);
 	}
 	return 0;
 }

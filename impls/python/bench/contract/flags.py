@@ -58,6 +58,8 @@ def parse(arguments: list[str], flags: Namespace) -> str:
     add("--work", metavar="N", type=_whole(0, 10000), default=0, help="rounds of extra work, 0 (default) to 10000")
     add("--keep-one-in", metavar="N", type=_whole(1, 1000), default=1, help="only multiples of it as cookies, to 1000")
     add("--lookups", metavar="N", type=_whole(0, 100), default=0, help="in a hash map, per trigger, 0 (default) to 100")
+    add("--rings", choices=("one", "cpu"), default="one", help="one ring buffer, or one for each cpu")
+    add("--consumers", choices=("one", "ring"), default="one", help="one thread that reads, or one for each ring")
     add("--latency", action="store_true", help="record the delay of each event (always on with text output)")
     add("--cpu", metavar="N", type=_cpu, help="pin the runner to this CPU")
     add("-V", "--version", action="store_true", help="print the versions")

@@ -37,8 +37,10 @@ class RingBuffer:
     calls `end_drain`, and Python runs those handlers between bytecodes, also in the middle of a saturated drain.
     """
 
-    # Its C text in ../bpf.
+    # Its C text in ../bpf, what has to stand before that, and its maps.
     text = "ringbuf"
+    declarations = ""
+    maps = ("events",)
 
     def __init__(self, *, latency: bool, plain: bool = False) -> None:
         """With `latency`, `delay_counts` is filled; `plain` chooses the documented way to read a record."""
