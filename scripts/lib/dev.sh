@@ -81,7 +81,7 @@ get_browser() {
 	have chromium || have chromium-browser || have google-chrome || apt_install chromium || true
 	if [ ! -e "$axe/package/axe.min.js" ] && have npm; then
 		as_builder mkdir -p "$axe"
-		as_builder sh -ec 'cd "$1" && npm pack --silent "axe-core@$2" >/dev/null && tar -xzf axe-core-*.tgz' sh "$axe" "$axe_pinned" || true
+		as_builder sh -ec 'cd "$1" && rm -f axe-core-*.tgz && npm pack --silent "axe-core@$2" >/dev/null && tar -xzf axe-core-*.tgz' sh "$axe" "$axe_pinned" || true
 	fi
 }
 

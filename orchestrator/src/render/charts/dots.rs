@@ -69,7 +69,7 @@ pub(crate) fn dots(plot: &Dots) -> Option<Canvas> {
         texts.map(|text| width(text, SIZE)).fold(0.0, f64::max).min(most)
     };
     let left = widest(&mut lines().map(|line| &line.label), 170.0);
-    let right = widest(&mut lines().map(|line| &line.said), 250.0);
+    let right = widest(&mut lines().map(|line| &line.said), 310.0);
     let (from, to) = (left + 34.0, WIDTH - right - 26.0);
     let extra = plot.reference.into_iter().chain(plot.band.into_iter().flat_map(|(low, high)| [low, high]));
     lines().flat_map(DotLine::values).find(|value| *value > 0.0)?;
