@@ -125,7 +125,7 @@ fn totals(sources: &Sources) -> String {
         grouped(all.sum())
     };
     format!(
-        "{}, of which {valid} are valid; {} events were attempted, {} read and {} dropped, all of them counted.",
+        "{}, of which {valid} are valid; {} events were attempted, {} read and {} dropped.",
         counted(trials.len() as u64, "trial"),
         sum(|counts| counts.attempted),
         sum(|counts| counts.received),
