@@ -218,7 +218,9 @@ class Trial:
 
     def pushes(self) -> bool:
         """Whether the load does not wait for its slots."""
-        return self.pattern not in ("ladder", "beside") and (self.pattern != "open" or (self.missed_share() or 0) > 0.01)
+        return self.pattern not in ("ladder", "beside") and (
+            self.pattern != "open" or (self.missed_share() or 0) > 0.01
+        )
 
     def load_ns_per_event(self) -> float | None:
         if not self.pushes():
