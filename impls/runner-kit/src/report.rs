@@ -1,7 +1,8 @@
 //! The report for a person.
 
 use crate::Args;
-use crate::messages::{Identity, KernelCounters, Summary};
+use crate::identity::Identity;
+use crate::messages::{KernelCounters, Summary};
 use crate::tally::Histogram;
 
 /// What was measured, as text. The rate is of what was read until the runner decided to stop; all else counts what was

@@ -5,7 +5,7 @@ use crate::clock::{now_ns, sleep_until};
 use crate::messages::RingSummary;
 use crate::session::{nanos, read};
 use crate::tally::{Totals, encode};
-use crate::{Args, Consumer, Failure, KernelCounters, Reader, Ready, Session, Tally};
+use crate::{Args, Consumer, Failure, KernelCounters, Program, Reader, Ready, Session, Tally};
 use std::fs;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, ScopedJoinHandle};
@@ -26,14 +26,6 @@ pub trait Rings: Sync {
         &'a self,
         tallies: &'a [Tally<DELAYS>],
     ) -> Result<impl Reader + 'a, Failure>;
-}
-
-/// The hold on the attached program.
-pub trait Program {
-    /// As [`Consumer::detach`].
-    fn detach(&mut self) -> Result<(), Failure>;
-    /// As [`Consumer::counters`].
-    fn counters(&self) -> Result<KernelCounters, Failure>;
 }
 
 /// The CPUs that are online, in order.

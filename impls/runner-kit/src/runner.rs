@@ -1,6 +1,7 @@
 //! The life of a runner's process, from its flags to its exit status.
 
-use crate::messages::{Identity, Message, PROTOCOL_VERSION, print};
+use crate::identity::{Identity, PROTOCOL_VERSION};
+use crate::messages::{Message, print};
 use crate::stop::Stop;
 use crate::{Args, Failure, Session, cpu, kernel};
 use lexopt::Parser;

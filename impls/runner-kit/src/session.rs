@@ -2,8 +2,8 @@
 
 use crate::args::{Output, Wakeup};
 use crate::clock::{Naps, Ticker, now_ns, sleep_until};
-use crate::messages::{Identity, KernelCounters, Message, Ready, RingSummary, Summary, complain, print};
-use crate::rings::Program;
+use crate::identity::Identity;
+use crate::messages::{KernelCounters, Message, Ready, RingSummary, Summary, complain, print};
 use crate::stop::Stop;
 use crate::tally::{Tally, Totals, encode};
 use crate::{Args, Failure, report};
@@ -47,6 +47,14 @@ pub trait Consumer: Reader {
     fn sum_up(&mut self) -> Result<Option<Vec<RingSummary>>, Failure> {
         Ok(None)
     }
+}
+
+/// The hold on the attached program.
+pub trait Program {
+    /// As [`Consumer::detach`].
+    fn detach(&mut self) -> Result<(), Failure>;
+    /// As [`Consumer::counters`].
+    fn counters(&self) -> Result<KernelCounters, Failure>;
 }
 
 /// A reader of the one ring buffer that the program fills.

@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use libbpf_rs::{Link, MapCore, MapFlags, RingBuffer, RingBufferBuilder};
-use runner_kit::rings::Program;
+use runner_kit::Program;
 use runner_kit::{Failure, KernelCounters, Reader, Tally, epoll};
 
 /// Reads one ring buffer.

@@ -97,7 +97,7 @@ impl Program {
     }
 }
 
-impl rings::Program for Program {
+impl runner_kit::Program for Program {
     /// By dropping it; the maps that were taken stay.
     fn detach(&mut self) -> Result<(), Failure> {
         self.ebpf = None;
