@@ -1,9 +1,12 @@
 //! One measurement at a time: two runs on one machine would measure each other.
 
-use std::fs;
 use std::io;
 use std::os::linux::net::SocketAddrExt as _;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
+use std::path::PathBuf;
+
+use procfs::net::unix;
+use procfs::process::{FDInfo, FDTarget, Process, all_processes};
 
 use crate::error::{self, Error};
 
@@ -58,18 +61,14 @@ impl Lock {
 
 /// The process that has the socket, if it may be looked at (proc(5), `/proc/net/unix`).
 fn holder(name: &str) -> Option<u32> {
-    let sockets = fs::read_to_string("/proc/net/unix").ok()?;
-    let suffix = format!(" @{name}");
-    let inode = sockets.lines().find(|line| line.ends_with(&suffix))?.split_whitespace().nth(6)?.to_owned();
-    let socket = format!("socket:[{inode}]");
-    fs::read_dir("/proc").ok()?.flatten().find_map(|process| {
-        let pid = process.file_name().to_str()?.parse().ok()?;
-        let open = fs::read_dir(process.path().join("fd")).ok()?.flatten();
-        let holds = |descriptor: fs::DirEntry| {
-            fs::read_link(descriptor.path()).is_ok_and(|target| target.as_os_str() == socket.as_str())
-        };
-        open.into_iter().any(holds).then_some(pid)
-    })
+    let path = PathBuf::from(format!("@{name}"));
+    let socket = unix().ok()?.into_iter().find(|socket| socket.path.as_ref() == Some(&path))?;
+    let holds = |process: &Process| {
+        let is_it = |open: FDInfo| matches!(open.target, FDTarget::Socket(inode) if inode == socket.inode);
+        process.fd().is_ok_and(|open| open.flatten().any(is_it))
+    };
+    let holder = all_processes().ok()?.flatten().find(holds)?;
+    u32::try_from(holder.pid).ok()
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use procfs::{FromRead as _, MountEntry};
+
 use super::finding::Finding;
 
 const AREA: &str = "kernel";
@@ -121,12 +123,8 @@ fn bpffs(system: &Path) -> Finding {
 }
 
 fn mounted(system: &Path, kind: &str) -> Option<String> {
-    let mounts = read(system, "proc/self/mounts").or_else(|| read(system, "proc/mounts"))?;
-    mounts.lines().find_map(|line| {
-        let mut fields = line.split_whitespace().skip(1);
-        let place = fields.next()?;
-        (fields.next() == Some(kind)).then(|| place.to_owned())
-    })
+    let mounts = Vec::<MountEntry>::from_file(system.join("proc/self/mounts")).ok()?;
+    mounts.into_iter().find(|mount| mount.fs_vfstype == kind).map(|mount| mount.fs_file)
 }
 
 #[cfg(test)]

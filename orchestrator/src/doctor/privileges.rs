@@ -4,9 +4,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use nix::unistd::{Uid, User};
+use procfs::FromRead as _;
+use procfs::process::Status;
 
 use super::finding::Finding;
-use super::kernel::read;
 use crate::prepare::{Owner, Workplace, capture};
 
 const AREA: &str = "privileges";
@@ -24,11 +25,13 @@ const NOT_ENOUGH: [(u32, &str); 2] = [(38, "CAP_PERFMON"), (39, "CAP_BPF")];
 pub(super) fn look(system: &Path) -> Vec<Finding> {
     let root = Uid::effective().is_root();
     let mut findings = vec![if root { as_root() } else { through_sudo() }];
-    let status = read(system, "proc/self/status").unwrap_or_default();
-    if root {
-        findings.push(capabilities(&status));
-    } else {
-        findings.extend(capabilities_of_user(&status));
+    match Status::from_file(system.join("proc/self/status")) {
+        Ok(Status { capeff, .. }) if root => findings.push(capabilities(capeff)),
+        Ok(Status { capeff, .. }) => findings.extend(capabilities_of_user(capeff)),
+        Err(_) => {
+            let advice = "check that `/proc/self/status` can be read";
+            findings.push(Finding::warn(AREA, "capabilities", "unknown", advice));
+        }
     }
     findings
 }
@@ -62,8 +65,7 @@ fn through_sudo() -> Finding {
     Finding::missing(AREA, "root", format!("{name}, and `sudo` was not found"), advice)
 }
 
-fn capabilities(status: &str) -> Finding {
-    let mask = mask(status);
+fn capabilities(mask: u64) -> Finding {
     let lacking: Vec<String> = CAPABILITIES
         .iter()
         .filter(|(bit, ..)| mask & (1 << bit) == 0)
@@ -78,8 +80,7 @@ fn capabilities(status: &str) -> Finding {
 }
 
 /// A user whom somebody gave the newer capabilities expects them to suffice.
-fn capabilities_of_user(status: &str) -> Option<Finding> {
-    let mask = mask(status);
+fn capabilities_of_user(mask: u64) -> Option<Finding> {
     let held: Vec<&str> =
         NOT_ENOUGH.iter().filter(|(bit, _)| mask & (1 << bit) != 0).map(|(_, name)| *name).collect();
     (!held.is_empty()).then(|| {
@@ -91,27 +92,22 @@ fn capabilities_of_user(status: &str) -> Option<Finding> {
     })
 }
 
-fn mask(status: &str) -> u64 {
-    let mask = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
-    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::finding::State;
     use super::*;
 
     #[test]
-    fn reads_capabilities_from_the_status_of_a_process() {
-        assert_eq!(capabilities("Name:\tx\nCapEff:\t000001fffeffffff\n").state, State::Ok);
-        let lacking = capabilities("CapEff:\t00000000a80425fb\n");
+    fn says_which_capabilities_are_missing_or_not_enough() {
+        assert_eq!(capabilities(0x01ff_feff_ffff).state, State::Ok);
+        let lacking = capabilities(0xa804_25fb);
         assert_eq!(lacking.state, State::Missing);
         assert_eq!(
             lacking.detail,
             "root lacks CAP_SYS_ADMIN (to load BPF programs and to read the kernel's counters by id)"
         );
-        assert_eq!(capabilities_of_user("CapEff:\t0000000000000000\n"), None);
-        let newer = capabilities_of_user("CapEff:\t000000c000000000\n").expect("named");
+        assert_eq!(capabilities_of_user(0), None);
+        let newer = capabilities_of_user(0x00c0_0000_0000).expect("named");
         assert!(
             newer.detail.starts_with("CAP_PERFMON, CAP_BPF: the supervisor needs root"),
             "{}",

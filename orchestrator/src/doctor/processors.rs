@@ -5,8 +5,9 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
+use procfs::{FromReadSI as _, KernelStats, LocalSystemInfo};
+
 use super::finding::Finding;
-use super::kernel::read;
 use crate::config::Topology;
 use crate::plan::place;
 use crate::sample::package_energy;
@@ -109,11 +110,11 @@ fn governor(system: &Path) -> Finding {
 
 /// Stolen and total time of all processors since boot, in clock ticks.
 fn times(system: &Path) -> Option<(u64, u64)> {
-    let text = read(system, "proc/stat")?;
-    let fields: Vec<u64> =
-        text.lines().next()?.split_whitespace().skip(1).filter_map(|field| field.parse().ok()).collect();
-    // user, nice, system, idle, iowait, irq, softirq, steal; guest time is part of user time already.
-    Some((*fields.get(7)?, fields.iter().take(8).sum()))
+    let time = KernelStats::from_file(system.join("proc/stat"), &LocalSystemInfo).ok()?.total;
+    let stolen = time.steal?;
+    // Guest time is part of user time already.
+    let known = [time.iowait, time.irq, time.softirq].into_iter().flatten().sum::<u64>();
+    Some((stolen, time.user + time.nice + time.system + time.idle + known + stolen))
 }
 
 fn steal(before: Option<(u64, u64)>, after: Option<(u64, u64)>) -> Finding {

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use procfs::process::Status;
+use procfs::{CpuInfo, FromRead as _, Meminfo};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::sample::Namespaces;
+use crate::sample::{Namespaces, cpu_list};
 
 /// The machine. Unknown is null.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -86,10 +88,12 @@ impl Environment {
                 .map(|text| text.trim().to_owned())
                 .filter(|t| !t.is_empty())
         };
-        let cpuinfo = text("proc/cpuinfo").unwrap_or_default();
-        let field = |name: &str| {
-            let line = cpuinfo.lines().find(|line| line.starts_with(name))?;
-            Some(line.split_once(':')?.1.trim().to_owned())
+        let processors = CpuInfo::from_file(root.join("proc/cpuinfo")).ok();
+        let field = |name: &str| Some(processors.as_ref()?.get_field(0, name)?.to_owned());
+        // Of a file without any it makes one that has no number.
+        let numbered = |cpuinfo: &CpuInfo| {
+            let has_number = |cpu: &usize| cpuinfo.get_field(*cpu, "processor").is_some();
+            (0..cpuinfo.num_cores()).filter(has_number).count()
         };
         let flags = field("flags").unwrap_or_default();
         Self {
@@ -102,12 +106,13 @@ impl Environment {
             }),
             kernel_config: kernel_config(root, text("proc/sys/kernel/osrelease").as_deref()),
             cpu_model: field("model name"),
-            usable_cpus: text("proc/self/status").and_then(|status| {
-                let list = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"))?;
-                Some(list.trim().to_owned())
-            }),
-            cpus: u32::try_from(cpuinfo.lines().filter(|line| line.starts_with("processor")).count())
+            usable_cpus: Status::from_file(root.join("proc/self/status"))
                 .ok()
+                .and_then(|status| status.cpus_allowed_list)
+                .map(|ranges| cpu_list(&ranges.into_iter().flat_map(|(first, last)| first..=last).collect())),
+            cpus: processors
+                .as_ref()
+                .and_then(|cpuinfo| u32::try_from(numbered(cpuinfo)).ok())
                 .filter(|count| *count > 0),
             smt: text("sys/devices/system/cpu/smt/active").map(|active| active == "1"),
             governor: text("sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
@@ -120,10 +125,7 @@ impl Environment {
                 .then(|| text("sys/hypervisor/type").unwrap_or_else(|| "yes".into())),
             clock_source: text("sys/devices/system/clocksource/clocksource0/current_clocksource"),
             mitigations: mitigations(root),
-            memory_bytes: text("proc/meminfo").and_then(|text| {
-                let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?.trim();
-                line.strip_suffix(" kB")?.trim().parse::<u64>().ok().map(|kib| kib * 1024)
-            }),
+            memory_bytes: Meminfo::from_file(root.join("proc/meminfo")).ok().map(|memory| memory.mem_total),
             bpf_jit: text("proc/sys/net/core/bpf_jit_enable"),
             namespaces: Namespaces::read(root).others.into_iter().map(str::to_owned).collect(),
             bpf_stats: text("proc/sys/kernel/bpf_stats_enabled"),
@@ -260,9 +262,11 @@ mod tests {
         let root = root.path();
         file(root, "proc/sys/kernel/osrelease", "6.1.0-test\n");
         file(root, "boot/config-6.1.0-test", "CONFIG_HZ=250\n# CONFIG_KPROBES is not set\n");
-        let cpu = "processor : 0\nmodel name : Some CPU\nflags : fpu hypervisor\n";
+        let cpu = "processor : 0\nmodel name : Some CPU\nflags : fpu hypervisor\n\n";
         file(root, "proc/cpuinfo", &cpu.repeat(2));
-        file(root, "proc/meminfo", "MemTotal:       1024 kB\n");
+        let lines = std::fs::read_to_string("/proc/meminfo").unwrap();
+        let others = lines.lines().skip(1).collect::<Vec<_>>().join("\n");
+        file(root, "proc/meminfo", &format!("MemTotal:       1024 kB\n{others}\n"));
         file(root, "sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "powersave\n");
         file(root, "sys/devices/system/cpu/vulnerabilities/meltdown", "Not affected\n");
         file(root, "sys/devices/system/cpu/vulnerabilities/spectre_v2", "Mitigation: IBRS\n");
@@ -276,7 +280,12 @@ mod tests {
         let warnings = machine.warnings();
         let about = |word: &str| warnings.iter().any(|warning| warning.what.contains(word));
         assert!(!about("may be used here"));
-        file(root, "proc/self/status", "Name:\tx\nCpus_allowed_list:\t1\n");
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let others: String = status
+            .lines()
+            .filter(|line| !line.starts_with("Cpus"))
+            .fold(String::new(), |all, line| all + line + "\n");
+        file(root, "proc/self/status", &format!("{others}Cpus_allowed_list:\t1\n"));
         let pinned = Environment::read(root);
         assert_eq!(pinned.usable_cpus.as_deref(), Some("1"));
         assert!(pinned.warnings().iter().any(|warning| warning.what == "only 1 of 2 CPUs may be used here"));

@@ -23,7 +23,8 @@ pub struct Busy {
     pub stolen_ns: u64,
 }
 
-/// Every processor that is online; empty when the kernel does not say.
+/// Every processor that is online; empty when the kernel does not say. By hand: `procfs::KernelStats` has their times without their
+/// numbers.
 #[must_use]
 pub fn busy_processors() -> BTreeMap<u32, Busy> {
     let text = std::fs::read_to_string("/proc/stat").unwrap_or_default();

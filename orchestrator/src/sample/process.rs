@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use procfs::process::Process;
+use procfs::FromRead as _;
+use procfs::process::{Process, SmapsRollup};
 
 use super::cpu_clock::{monotonic_ns, tree_cpu_ns};
 use super::snapshot::Snapshot;
@@ -36,7 +37,8 @@ pub fn tree(root: u32) -> Vec<u32> {
     pids
 }
 
-/// Whether every thread of these processes sleeps now; none when nothing can be seen of them.
+/// Whether every thread of these processes sleeps now; none when nothing can be seen of them. By hand, since it is looked at with
+/// every reading, and of each line of fifty numbers one letter is wanted.
 #[must_use]
 pub fn all_asleep(pids: &[u32]) -> Option<bool> {
     let mut any = false;
@@ -79,8 +81,8 @@ pub fn tree_snapshot(proc_root: &Path, pids: &[u32], memory: bool) -> Snapshot {
             sum.threads = Some(sum.threads.unwrap_or(0) + threads);
         }
         if memory {
-            let rollup = std::fs::read_to_string(proc_root.join(format!("{pid}/smaps_rollup")));
-            let (private, pss) = rollup.map(|text| private_memory(&text)).unwrap_or_default();
+            let rollup = SmapsRollup::from_file(proc_root.join(format!("{pid}/smaps_rollup")));
+            let (private, pss) = rollup.map(|rollup| private_memory(&rollup)).unwrap_or_default();
             if let Some(bytes) = private {
                 add(&mut sum.private_bytes, bytes);
             }
@@ -121,12 +123,10 @@ pub fn reaped(pids: &[u32]) -> Option<(u64, u64)> {
 
 /// Private and proportional memory of `smaps_rollup`, bytes. The ring is mapped twice, so that the resident set counts it twice; it is
 /// no anonymous memory, and in the proportional share it counts once.
-fn private_memory(rollup: &str) -> (Option<u64>, Option<u64>) {
-    let field = |name: &str| {
-        let value = rollup.lines().find_map(|line| line.strip_prefix(name))?.trim();
-        value.strip_suffix(" kB")?.trim().parse::<u64>().ok().map(|kib| kib * 1024)
-    };
-    (field("Anonymous:").map(|bytes| bytes + field("Swap:").unwrap_or(0)), field("Pss:"))
+fn private_memory(rollup: &SmapsRollup) -> (Option<u64>, Option<u64>) {
+    let all = rollup.memory_map_rollup.iter().next();
+    let field = |name: &str| all?.extension.map.get(name).copied();
+    (field("Anonymous").map(|bytes| bytes + field("Swap").unwrap_or(0)), field("Pss"))
 }
 
 fn add(sum: &mut Option<u64>, value: u64) {
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn private_memory_is_anonymous_and_swapped_and_leaves_shared_mappings_out() {
         let root = fake_proc();
-        let rollup = "55-77 ---p 0 0:0 0 [rollup]\nRss:  35840 kB\nPss:  16600 kB\nPss_Anon: 200 kB\nShared_Dirty: 32768 kB\n\
+        let rollup = "55-77 ---p 00000000 00:00 0                 [rollup]\nRss:  35840 kB\nPss:  16600 kB\nPss_Anon: 200 kB\nShared_Dirty: 32768 kB\n\
             Anonymous:   200 kB\nAnonHugePages: 0 kB\nSwap:   12 kB\n";
         std::fs::write(root.path().join("42/smaps_rollup"), rollup).unwrap();
         let snapshot = tree_snapshot(root.path(), &[42], true);

@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 
+use procfs::FromRead as _;
+use procfs::process::Stat;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -57,6 +59,16 @@ struct Entry {
 }
 
 impl Entry {
+    fn new(stat: Stat, tick_ns: u64) -> Option<Self> {
+        Some(Self {
+            name: stat.comm,
+            parent: stat.ppid.try_into().ok()?,
+            started: stat.starttime,
+            own_ns: (stat.utime + stat.stime) * tick_ns,
+            reaped_ns: u64::try_from(stat.cutime + stat.cstime).ok()? * tick_ns,
+        })
+    }
+
     fn cpu_ns(&self) -> u64 {
         self.own_ns + self.reaped_ns
     }
@@ -69,8 +81,11 @@ impl Census {
         let tick_ns = 1_000_000_000 / procfs::ticks_per_second();
         let pids = fs::read_dir("/proc").into_iter().flatten().flatten();
         let pids = pids.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-        let entry =
-            |pid: u32| Some((pid, parse(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?, tick_ns)?));
+        // One file a process: `procfs::process::Process` would open its folder too.
+        let entry = |pid: u32| {
+            let stat = Stat::from_file(format!("/proc/{pid}/stat")).ok()?;
+            Some((pid, Entry::new(stat, tick_ns)?))
+        };
         Self { by_pid: pids.filter(|pid| !ours.contains(pid)).filter_map(entry).collect() }
     }
 
@@ -142,24 +157,8 @@ impl Census {
     }
 }
 
-/// Of `/proc/<pid>/stat`. The name may hold brackets and spaces.
-fn parse(stat: &str, tick_ns: u64) -> Option<Entry> {
-    let (before, after) = stat.rsplit_once(") ")?;
-    let name = before.split_once(" (")?.1.to_owned();
-    // The first field here is the third of the file.
-    let fields: Vec<&str> = after.split_ascii_whitespace().collect();
-    let number = |field: usize| fields.get(field - 3)?.parse::<u64>().ok();
-    let time_ns = |fields: [usize; 2]| Some((number(fields[0])? + number(fields[1])?) * tick_ns);
-    Some(Entry {
-        name,
-        parent: number(4)?.try_into().ok()?,
-        started: number(22)?,
-        own_ns: time_ns([14, 15])?,
-        reaped_ns: time_ns([16, 17])?,
-    })
-}
-
-/// The ids of the maps that a process has open; none when it may not be looked at.
+/// The ids of the maps that a process has open; none when it may not be looked at. By hand: `procfs` knows neither the descriptors of BPF
+/// objects nor what the kernel says of them.
 pub(super) fn open_maps(pid: u32, files: &mut u32) -> Option<BTreeSet<u32>> {
     let mut ids = BTreeSet::new();
     for entry in fs::read_dir(format!("/proc/{pid}/fd")).ok()?.flatten() {
@@ -178,7 +177,8 @@ pub(super) fn open_maps(pid: u32, files: &mut u32) -> Option<BTreeSet<u32>> {
     Some(ids)
 }
 
-/// How many mappings of maps a process has in its memory: one lives on when its descriptor is closed.
+/// How many mappings of maps a process has in its memory: one lives on when its descriptor is closed. Only the ends of lines are looked
+/// at; `procfs` would make a structure of each of thousands.
 pub(super) fn mappings_of(pid: u32) -> usize {
     let Ok(file) = fs::File::open(format!("/proc/{pid}/maps")) else { return 0 };
     let lines = BufReader::new(file).lines().map_while(Result::ok).take(MOST_MAPPINGS);
@@ -189,15 +189,15 @@ pub(super) fn mappings_of(pid: u32) -> usize {
 mod tests {
     use super::*;
 
-    const STAT: &str =
-        "42 (a) b (c)) S 1 42 42 0 -1 4194304 100 0 7 0 250 50 30 20 20 0 3 0 1000 8192000 500";
+    const STAT: &str = "42 (a) b (c)) S 1 42 42 0 -1 4194304 100 0 7 0 250 50 30 20 20 0 3 0 1000 8192000 500 \
+        18446744073709551615 1 1 0 0 0 0 0 0 0 0 0 0 17 1 0 0 0 0 0 0 0 0 0 0 0 0 0";
 
     #[test]
     fn time_of_children_counts_and_brackets_in_a_name_do_not() {
-        let entry = parse(STAT, 10).expect("parses");
+        let stat = Stat::from_read(STAT.as_bytes()).expect("parses");
+        let entry = Entry::new(stat, 10).expect("numbers");
         assert_eq!((entry.name.as_str(), entry.parent, entry.started), ("a) b (c)", 1, 1_000));
         assert_eq!((entry.own_ns, entry.reaped_ns), (3_000, 500));
-        assert!(parse("", 10).is_none() && parse("1 (x) S 1", 10).is_none());
     }
 
     /// Of (pid, parent, own, reaped).

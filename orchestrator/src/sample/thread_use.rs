@@ -1,5 +1,7 @@
 //! What each thread of some processes has used: which of them does the work, and how often it slept.
 
+use procfs::FromRead as _;
+use procfs::process::{Schedstat, Status};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -20,17 +22,13 @@ pub fn thread_uses(pids: &[u32]) -> Vec<ThreadUse> {
     let of_process = |pid: &u32| {
         let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
         tasks.filter_map(|task| {
-            let read = |name: &str| std::fs::read_to_string(task.path().join(name)).ok();
             let tid = task.file_name().to_str()?.parse().ok()?;
-            let cpu_ns = read("schedstat").and_then(|text| text.split(' ').next()?.parse().ok());
-            Some(ThreadUse { tid, cpu_ns, slept: voluntary(&read("status")?)? })
+            let cpu_ns = Schedstat::from_file(task.path().join("schedstat")).ok();
+            let slept = Status::from_file(task.path().join("status")).ok()?.voluntary_ctxt_switches?;
+            Some(ThreadUse { tid, cpu_ns: cpu_ns.map(|account| account.sum_exec_runtime), slept })
         })
     };
     pids.iter().flat_map(of_process).collect()
-}
-
-fn voluntary(status: &str) -> Option<u64> {
-    status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"))?.trim().parse().ok()
 }
 
 #[cfg(test)]
@@ -49,10 +47,6 @@ mod tests {
             std::thread::sleep(std::time::Duration::from_millis(1));
         }
         assert!(seen().slept >= before.slept + 3);
-        assert_eq!(
-            voluntary("Name:\tx\nvoluntary_ctxt_switches:\t12\nnonvoluntary_ctxt_switches:\t3\n"),
-            Some(12)
-        );
         assert_eq!(thread_uses(&[4_194_304]), []);
     }
 }

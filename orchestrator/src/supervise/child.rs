@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
+use procfs::FromRead as _;
+use procfs::process::Stat;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child as TokioChild, ChildStdin, Command};
 use tokio::sync::mpsc;
@@ -157,8 +159,8 @@ impl Child {
     pub(super) async fn hold(&self) {
         let _gone = kill(self.group, Signal::SIGSTOP);
         for _ in 0..1000 {
-            let state = std::fs::read_to_string(format!("/proc/{}/stat", self.pid())).unwrap_or_default();
-            if state.rsplit(") ").next().is_none_or(|rest| rest.starts_with('T')) {
+            let stat = Stat::from_file(format!("/proc/{}/stat", self.pid()));
+            if stat.is_ok_and(|stat| stat.state == 'T') {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(1)).await;

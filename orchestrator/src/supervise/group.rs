@@ -10,6 +10,8 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use procfs::process::{MountInfo, Stat};
+use procfs::{FromRead as _, ProcessCGroup, ProcessCGroups};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -55,9 +57,7 @@ pub(super) struct Group {
 impl Groups {
     /// Below the helper's own group; none where no group can be made or where it would change how the runner is scheduled.
     pub(super) fn prepare() -> Option<Self> {
-        let (mounts, own) =
-            (fs::read_to_string("/proc/self/mountinfo").ok()?, fs::read_to_string("/proc/self/cgroup").ok()?);
-        places(&mounts, &own).into_iter().find_map(|(kind, home)| {
+        places(&own_hierarchies()).into_iter().find_map(|(kind, home)| {
             remove_stale(&home);
             let folder = home.join(format!("{PREFIX}{}", std::process::id()));
             fs::create_dir(&folder).ok()?;
@@ -120,13 +120,12 @@ impl Group {
 
     /// Where a process is if it is not in this group; none when it is, or is gone.
     pub(super) fn left(&self, pid: u32) -> Option<String> {
-        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        let stat = Stat::from_file(format!("/proc/{pid}/stat")).ok()?;
         // Some kernels say of one that has ended and was not reaped yet that it is in the root.
-        let gone = stat.rsplit(") ").next().is_none_or(|rest| rest.starts_with(['Z', 'X']));
-        if gone {
+        if ['Z', 'X'].contains(&stat.state) {
             return None;
         }
-        elsewhere(&fs::read_to_string(format!("/proc/{pid}/cgroup")).ok()?, &self.name())
+        elsewhere(&ProcessCGroups::from_file(format!("/proc/{pid}/cgroup")).ok()?, &self.name())
     }
 
     /// Its living processes.
@@ -181,44 +180,44 @@ impl Hierarchy {
     }
 }
 
-/// All trees of control groups, from `/proc/self/mountinfo` and `/proc/self/cgroup`.
-pub(super) fn hierarchies(mounts: &str, own: &str) -> Vec<Hierarchy> {
+/// All trees of control groups that the calling process is in; none where nobody can say.
+pub(super) fn own_hierarchies() -> Vec<Hierarchy> {
+    let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
+    let own = ProcessCGroups::from_file("/proc/self/cgroup");
+    own.map(|own| hierarchies(&mounts, &own)).unwrap_or_default()
+}
+
+/// The same from the text of `/proc/self/mountinfo`: line by line, so that a mount that cannot be understood hides no other.
+fn hierarchies(mounts: &str, own: &ProcessCGroups) -> Vec<Hierarchy> {
     let hierarchy = |line: &str| {
-        let (before, after) = line.split_once(" - ")?;
-        let (root, point) = (before.split(' ').nth(3)?, before.split(' ').nth(4)?);
-        let mut after = after.split(' ');
-        let kind = match after.next()? {
+        let mount = MountInfo::from_line(line).ok()?;
+        let kind = match mount.fs_type.as_str() {
             "cgroup2" => GroupKind::V2,
             "cgroup" => GroupKind::V1,
             _ => return None,
         };
-        let options = after.nth(1).filter(|_| kind == GroupKind::V1).unwrap_or_default();
-        let options: Vec<&str> = options.split(',').collect();
-        let of_line = |line: &'_ str| {
-            let mut fields = line.splitn(3, ':').skip(1);
-            let names: Vec<String> = fields.next()?.split(',').map(str::to_owned).collect();
-            let path = fields.next()?.to_owned();
-            let ours = match kind {
-                GroupKind::V2 => line.starts_with("0::"),
-                GroupKind::V1 => names.iter().all(|name| options.contains(&name.as_str())),
-            };
-            ours.then_some((names, path))
+        let is_ours = |group: &&ProcessCGroup| match kind {
+            GroupKind::V2 => group.hierarchy == 0,
+            GroupKind::V1 => {
+                let controls = |name: &String| mount.super_options.contains_key(name);
+                group.hierarchy != 0 && group.controllers.iter().all(controls)
+            }
         };
-        let (controllers, path) = own.lines().find_map(of_line)?;
-        let below = path.strip_prefix(root).unwrap_or(&path).trim_start_matches('/');
+        let ProcessCGroup { controllers, pathname, .. } = own.into_iter().find(is_ours)?;
+        let below = pathname.strip_prefix(&mount.root).unwrap_or(pathname).trim_start_matches('/');
         Some(Hierarchy {
             kind,
-            controllers,
-            point: PathBuf::from(unescaped(point)),
+            controllers: controllers.clone(),
+            point: unescaped(&mount.mount_point),
             below: PathBuf::from(below),
         })
     };
     mounts.lines().filter_map(hierarchy).collect()
 }
 
-/// The folders of the calling process's own groups that can account for CPU time, best first.
-fn places(mounts: &str, own: &str) -> Vec<(GroupKind, PathBuf)> {
-    let mut all = hierarchies(mounts, own);
+/// The folders of groups that can account for CPU time, best first.
+fn places(all: &[Hierarchy]) -> Vec<(GroupKind, PathBuf)> {
+    let mut all = all.to_vec();
     // Together with `cpu` a group would be scheduled as one.
     all.retain(|tree| tree.kind == GroupKind::V2 || (tree.has("cpuacct") && !tree.has("cpu")));
     all.sort_by_key(|tree| tree.kind == GroupKind::V1);
@@ -226,23 +225,35 @@ fn places(mounts: &str, own: &str) -> Vec<(GroupKind, PathBuf)> {
 }
 
 /// Of `/proc/<pid>/cgroup`, a line for each tree of groups: none when one of them ends with `name`. Else the group in the last of them.
-fn elsewhere(groups: &str, name: &str) -> Option<String> {
-    let paths = || groups.lines().filter_map(|line| line.splitn(3, ':').nth(2));
-    let is_in = |path: &str| path.strip_suffix(name).is_some_and(|before| before.ends_with('/'));
-    if paths().any(is_in) { None } else { paths().next_back().map(str::to_owned) }
+fn elsewhere(groups: &ProcessCGroups, name: &str) -> Option<String> {
+    let paths = || groups.into_iter().map(|group| &group.pathname);
+    let is_in = |path: &String| path.strip_suffix(name).is_some_and(|before| before.ends_with('/'));
+    if paths().any(is_in) { None } else { paths().next_back().cloned() }
 }
 
-/// Mount points have spaces as `\040`.
-fn unescaped(point: &str) -> String {
-    point.replace("\\040", " ").replace("\\011", "\t").replace("\\134", "\\")
+/// Mount points have spaces as `\040`, which `procfs` leaves as it is.
+fn unescaped(point: &Path) -> PathBuf {
+    let point = point.to_string_lossy();
+    PathBuf::from(point.replace("\\040", " ").replace("\\011", "\t").replace("\\134", "\\"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn groups(text: &str) -> ProcessCGroups {
+        ProcessCGroups::from_read(text.as_bytes()).expect("a list of groups")
+    }
+
+    fn elsewhere(text: &str, name: &str) -> Option<String> {
+        super::elsewhere(&groups(text), name)
+    }
+
     fn found(mounts: &str, own: &str) -> Vec<(GroupKind, String)> {
-        places(mounts, own).into_iter().map(|(kind, path)| (kind, path.display().to_string())).collect()
+        places(&hierarchies(mounts, &groups(own)))
+            .into_iter()
+            .map(|(kind, path)| (kind, path.display().to_string()))
+            .collect()
     }
 
     #[test]

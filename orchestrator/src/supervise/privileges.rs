@@ -1,5 +1,7 @@
 //! What the helper must be allowed to do, said before anything is started.
 
+use procfs::process::Process;
+
 use super::error::Error;
 use crate::sample::Namespaces;
 
@@ -14,15 +16,11 @@ const NEEDED: [(u32, &str); 4] = [
 
 /// Those that this process lacks, by name; none where nobody can say.
 pub(super) fn lacking() -> Vec<String> {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    lacking_of(&status)
+    let status = Process::myself().and_then(|process| process.status());
+    status.map(|status| lacking_of(status.capeff)).unwrap_or_default()
 }
 
-fn lacking_of(status: &str) -> Vec<String> {
-    let mask = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
-    let Some(mask) = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()) else {
-        return Vec::new();
-    };
+fn lacking_of(mask: u64) -> Vec<String> {
     let lacks = |(bit, _): &&(u32, &str)| mask & (1 << bit) == 0;
     NEEDED.iter().filter(lacks).map(|(_, name)| (*name).to_owned()).collect()
 }
@@ -49,14 +47,10 @@ mod tests {
 
     #[test]
     fn a_root_without_some_capabilities_is_told_which() {
-        assert_eq!(lacking_of("CapEff:\t000001fffeffffff\n"), Vec::<String>::new());
+        assert_eq!(lacking_of(0x01ff_feff_ffff), Vec::<String>::new());
         // CAP_BPF and CAP_PERFMON alone.
-        assert_eq!(
-            lacking_of("CapEff:\t000000c000000000\n"),
-            ["CAP_SYS_ADMIN", "CAP_KILL", "CAP_SETGID", "CAP_SETUID"]
-        );
-        assert_eq!(lacking_of("CapEff:\t000001ffffdfffff\n"), ["CAP_SYS_ADMIN"]);
-        assert_eq!(lacking_of("Name:\tx\n"), Vec::<String>::new());
+        assert_eq!(lacking_of(0x00c0_0000_0000), ["CAP_SYS_ADMIN", "CAP_KILL", "CAP_SETGID", "CAP_SETUID"]);
+        assert_eq!(lacking_of(0x01ff_ffdf_ffff), ["CAP_SYS_ADMIN"]);
     }
 
     #[test]

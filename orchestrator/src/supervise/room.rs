@@ -4,7 +4,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::group::{GroupKind, Hierarchy, hierarchies};
+use procfs::{Current as _, Meminfo};
+
+use super::group::{GroupKind, Hierarchy, own_hierarchies};
 use super::record::Told;
 use crate::sample::online_cpus;
 
@@ -16,9 +18,8 @@ const MORE: u64 = 4;
 /// Refuses a map that does not fit, in words. What cannot be found out refuses nothing.
 pub(super) fn check(told: &Told) -> Result<(), String> {
     let Some((mechanism, bytes)) = told.mechanism.zip(told.map_bytes) else { return Ok(()) };
-    let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
-    let groups = hierarchies(&read("/proc/self/mountinfo"), &read("/proc/self/cgroup"));
-    let free = free_bytes(&read("/proc/meminfo"), &limits(&groups));
+    let available = Meminfo::current().ok().and_then(|memory| memory.mem_available);
+    let free = free_bytes(available, &limits(&own_hierarchies()));
     let maps = if told.one_map_a_cpu { online_cpus().map_or(1, u64::from) } else { 1 };
     fits(mechanism.facts().noun, bytes.saturating_mul(maps), free)
 }
@@ -40,10 +41,8 @@ fn fits(noun: &str, bytes: u64, free: Option<(u64, String)>) -> Result<(), Strin
 }
 
 /// The least of what is free here, and where.
-fn free_bytes(meminfo: &str, limits: &[(u64, PathBuf)]) -> Option<(u64, String)> {
-    let machine = meminfo.lines().find_map(|line| line.strip_prefix("MemAvailable:"));
-    let machine = machine.and_then(|kib| kib.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok());
-    let machine = machine.map(|kib| (kib * 1024, "on this machine".to_owned()));
+fn free_bytes(available: Option<u64>, limits: &[(u64, PathBuf)]) -> Option<(u64, String)> {
+    let machine = available.map(|bytes| (bytes, "on this machine".to_owned()));
     let limited =
         limits.iter().map(|(free, group)| (*free, format!("in the control group `{}`", group.display())));
     machine.into_iter().chain(limited).min_by_key(|(free, _)| *free)
@@ -124,12 +123,9 @@ mod tests {
         };
         let limits = limits(&[group]);
         assert_eq!(limits, [(30 * MIB, root.path().join("a"))]);
-        let free = free_bytes("MemTotal: 9 kB\nMemAvailable:   1048576 kB\n", &limits).unwrap();
+        let free = free_bytes(Some(1024 * MIB), &limits).unwrap();
         assert_eq!(free.0, 30 * MIB);
         assert!(free.1.starts_with("in the control group `"), "{}", free.1);
-        assert_eq!(
-            free_bytes("MemAvailable:   10 kB\n", &limits),
-            Some((10_240, "on this machine".to_owned()))
-        );
+        assert_eq!(free_bytes(Some(10_240), &limits), Some((10_240, "on this machine".to_owned())));
     }
 }
