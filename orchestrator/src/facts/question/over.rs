@@ -189,13 +189,7 @@ pub(super) const START_UP: QuestionFacts = QuestionFacts {
     gated: &[Quantity::FirstEventNs],
     asked_by: Some(Metric::StartUp),
     metrics: &[Metric::StartUp],
-    companions: &[
-        Companion::Cold("start_up_cold"),
-        Companion::Swept(
-            "start_up_programs",
-            DefaultSweep { axis: Axis::Programs, values: DefaultValues::Words(&["1", "10", "100"]) },
-        ),
-    ],
+    companions: &[Companion::Cold("start_up_cold")],
     load: PatternKind::Open,
     batch: 1,
     columns: &[
