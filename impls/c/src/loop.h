@@ -10,8 +10,8 @@
 #define NEVER (UINT64_MAX / 2)
 
 /*
- * Consumes until a reason to stop comes, at `deadline` at the latest, and says `counters` every 100 ms from `next_tick` on;
- * returns when that was.
+ * Consumes until a reason to stop comes, at `deadline` at the latest, and says `counters` every 100 ms from
+ * `next_tick` on; returns when that was.
  */
 __u64 loop__read(const struct mechanism *mechanism, struct consumer *consumer, const struct args *args, __u64 next_tick,
 		 __u64 deadline);

@@ -9,7 +9,7 @@ use aya::util::nr_cpus;
 use aya::{BtfError, Ebpf, EbpfError, EbpfLoader, include_bytes_aligned};
 use runner_common::{Counters, Knobs, SYS_OPENAT2, TABLE_SIZE};
 use runner_kit::failure::{is_verdict, reason};
-use runner_kit::{Args, Failure, KernelCounters, rings};
+use runner_kit::{Args, Failure, KernelCounters};
 use std::error::Error;
 
 /// The object that was built with these features of the kernel side: `build.rs`.
