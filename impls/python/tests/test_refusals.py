@@ -13,6 +13,7 @@ from bench import program
 from bench.contract.flags import parse
 from bench.contract.messages import EXIT_STATUS, RunnerError
 from bench.framework import framework_log
+from bench.mechanisms.ringbuf import RingBuffer
 from bench.program import Program
 
 pytestmark = needs_root
@@ -30,7 +31,7 @@ def refusal(monkeypatch: pytest.MonkeyPatch, folder: Path, maps: str = MAPS, sou
     flags = Namespace()
     parse(["--output", "jsonl"], flags)
     with pytest.raises(RunnerError) as raised:
-        Program(flags, "ringbuf").attach()
+        Program(flags, RingBuffer(latency=False)).attach()
     return raised.value
 
 

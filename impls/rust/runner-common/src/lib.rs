@@ -129,6 +129,7 @@ mod tests {
             .skip_while(|line| *line != std::format!("struct {name} {{"))
             .skip(1)
             .take_while(|line| *line != "};")
+            .filter(|line| !line.trim_start().starts_with("/*"))
             .map(|line| {
                 let (declaration, comment) = line.split_once(';').unwrap();
                 let field = declaration.split_whitespace().nth(1).unwrap();
