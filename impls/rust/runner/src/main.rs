@@ -6,7 +6,7 @@ mod program;
 mod row;
 mod types;
 
-use mechanism::ringbuf::shared;
+use mechanism::ringbuf::RingReader;
 use program::Program;
 use runner_kit::clock::timed;
 use runner_kit::{Failure, Identity, Ready, Runner, Session, Single, rings, runner};
@@ -38,7 +38,7 @@ impl Runner for AyaRunner {
             return rings::measure(session, &ready, &cpus, &own, program);
         }
         // The ring can be read before the first record is written.
-        let reader = shared(program.take_map("events")?, &session.tally)?;
+        let reader = RingReader::new(program.take_map("events")?, &session.tally)?;
         let ready = attach(&mut program, &[])?;
         session.measure(&ready, &mut Single { reader, program })
     }

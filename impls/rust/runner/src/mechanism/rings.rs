@@ -1,15 +1,15 @@
 //! A ring buffer for each CPU.
 
-use super::ringbuf::{RingReader, consume, open, wait, watch};
-use aya::maps::{ArrayOfMaps, Map, MapData, MapError, RingBuf};
+use super::ringbuf::{Ring, RingReader, consume, open, wait, watch};
+use aya::maps::{ArrayOfMaps, Map, MapData, MapError};
 use aya_obj::generated::bpf_map_type::BPF_MAP_TYPE_RINGBUF;
 use runner_kit::{Failure, Reader, Tally, rings};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::time::Duration;
 
 /// The ring buffers, in the order of their CPUs.
 pub(crate) struct OwnRings {
-    rings: Vec<Map>,
+    rings: Vec<MapData>,
     /// The kernel's ids of them.
     pub(crate) ids: Vec<u32>,
 }
@@ -25,9 +25,16 @@ impl OwnRings {
             let ring = MapData::create(ring, "events", None)?;
             map.set(*cpu, &ring, 0)?;
             ids.push(ring.info()?.id());
-            rings.push(Map::RingBuf(ring));
+            rings.push(ring);
         }
         Ok(Self { rings, ids })
+    }
+
+    /// A hold of its own on a map, for its reader.
+    fn map(ring: &MapData) -> Result<Map, Failure> {
+        let own = ring.fd().as_fd().try_clone_to_owned().map_err(MapError::from);
+        let own = own.and_then(MapData::from_fd);
+        own.map(Map::RingBuf).map_err(|error| Failure::internal("cannot open the ring buffer", &error))
     }
 }
 
@@ -37,21 +44,21 @@ impl rings::Rings for OwnRings {
         index: usize,
         tally: &'a Tally<DELAYS>,
     ) -> Result<impl Reader + 'a, Failure> {
-        RingReader::<&MapData, DELAYS>::new(&self.rings[index], tally)
+        RingReader::new(Self::map(&self.rings[index])?, tally)
     }
 
     fn open_all<'a, const DELAYS: bool>(
         &'a self,
         tallies: &'a [Tally<DELAYS>],
     ) -> Result<impl Reader + 'a, Failure> {
-        let rings = self.rings.iter().map(open).collect::<Result<Vec<_>, _>>()?;
+        let rings = self.rings.iter().map(|ring| open(Self::map(ring)?)).collect::<Result<Vec<_>, _>>()?;
         Ok(AllReader { epoll: watch(&rings)?, rings, tallies })
     }
 }
 
 /// Reads all of them.
 struct AllReader<'a, const DELAYS: bool> {
-    rings: Vec<RingBuf<&'a MapData>>,
+    rings: Vec<Ring>,
     epoll: OwnedFd,
     tallies: &'a [Tally<DELAYS>],
 }
