@@ -12,7 +12,7 @@
 static inline void extra_work(void)
 {
 #ifdef EXTRA_WORK_ROUNDS
-	static uint64_t state;
+	static _Thread_local uint64_t state;
 	uint64_t x = state;
 
 	for (int round = 0; round < EXTRA_WORK_ROUNDS; round++) {

@@ -75,7 +75,10 @@ def _measure(flags: Namespace, output: Output, stop: Stop, version: str) -> None
             print(text, file=sys.stderr, flush=True)
 
     # Which variant of the runner this is. The flags are those of every runner, so they do not say it.
-    plain = {"tuned": False, "plain": True}[os.environ.get("RUNNER_READING", "tuned")]
+    reading = os.environ.get("RUNNER_READING", "tuned")
+    if reading not in ("tuned", "plain"):
+        raise RunnerError("usage", f"invalid value `{reading}` for `RUNNER_READING`: expected tuned or plain")
+    plain = reading == "plain"
     if flags.rings == "cpu":
         cpus = online_cpus()
         if flags.consumers == "ring" and len(cpus) > 1:

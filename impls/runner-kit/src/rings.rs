@@ -70,9 +70,14 @@ pub fn measure<const DELAYS: bool>(
     thread::scope(|scope| {
         let own = |(index, shown)| {
             let over = &over;
-            scope.spawn(move || run(rings, index, args, shown, over))
+            thread::Builder::new().spawn_scoped(scope, move || run(rings, index, args, shown, over))
         };
-        let threads = if args.threads { shown.iter().enumerate().map(own).collect() } else { Vec::new() };
+        let wanted = shown.iter().enumerate().take(if args.threads { shown.len() } else { 0 });
+        let threads = wanted.map(own).collect::<Result<Vec<_>, _>>().map_err(|error| {
+            // The scope waits for those that did start.
+            over.store(true, Ordering::Relaxed);
+            Failure::internal("cannot start a thread", &error)
+        })?;
         let reader = if args.threads { None } else { Some(open()?) };
         let mut all = All {
             cpus,

@@ -110,6 +110,9 @@ impl<const DELAYS: bool> Session<DELAYS> {
         output.say(&Message::Ready { ready, program_type: program_type.name, attach_target })?;
         let mut summary = self.consume(consumer)?;
         consumer.detach()?;
+        // Not before: until then somebody has to read what the program makes.
+        consumer.stop()?;
+        summary.wakeups += self.tally.wakeups.get();
         summary.kernel = self.settle(consumer)?;
         summary.rings = consumer.sum_up()?;
         summary.user = self.tally.totals();
@@ -129,7 +132,7 @@ impl<const DELAYS: bool> Session<DELAYS> {
         let end_ns = start_ns + nanos(self.args.duration);
         let wakeup = consumer.wakeup(self.args.wakeup);
         let stops = || self.stop.signalled();
-        let (stopped_ns, own_wakeups) = read(consumer, wakeup, start_ns, end_ns, stops, |t_ns, wakeups| {
+        let (stopped_ns, wakeups) = read(consumer, wakeup, start_ns, end_ns, stops, |t_ns, wakeups| {
             let Totals { received, bytes, .. } = self.tally.totals();
             let wakeups = wakeups + self.tally.wakeups.get();
             self.progress(format_args!("{received} events received, {wakeups} wakeups\n"));
@@ -137,8 +140,6 @@ impl<const DELAYS: bool> Session<DELAYS> {
             Ok(self.stop.stdin_ended())
         })?;
         let at_stop = self.tally.totals();
-        consumer.stop()?;
-        let wakeups = own_wakeups + self.tally.wakeups.get();
         Ok(Summary { elapsed_ns: stopped_ns - start_ns, wakeups, at_stop, ..Summary::default() })
     }
 

@@ -3,6 +3,7 @@
 #ifndef MECHANISM_H
 #define MECHANISM_H
 
+#include <bpf/libbpf.h>
 #include <hdr_histogram.h>
 
 #include "contract/clock.h"
@@ -49,6 +50,9 @@ struct mechanism {
 };
 
 extern const struct mechanism ringbuf, rings;
+
+/* What libbpf is to call for each record of a ring buffer, with its consumer as the context. */
+ring_buffer_sample_fn ringbuf__callback(const struct consumer *consumer);
 
 /*
  * A delay above the highest value is recorded as the highest; so is one below zero, which as a number without sign is

@@ -47,6 +47,11 @@ static int on_record_with_latency(void *consumer, void *event, size_t size)
 	return 0;
 }
 
+ring_buffer_sample_fn ringbuf__callback(const struct consumer *consumer)
+{
+	return consumer->latency ? on_record_with_latency : on_record;
+}
+
 /* Beside libbpf's own, which is level-triggered: a wait there returns at once while anything is in the ring. */
 static int open_edge(int map_fd)
 {
@@ -63,7 +68,7 @@ static void open_ring(struct consumer *consumer, const struct skeleton *skeleton
 	int map_fd = bpf_map__fd(skeleton->maps.events);
 
 	(void)args;
-	manager = ring_buffer__new(map_fd, consumer->latency ? on_record_with_latency : on_record, consumer, NULL);
+	manager = ring_buffer__new(map_fd, ringbuf__callback(consumer), consumer, NULL);
 	if (!manager)
 		fail(FAILURE_INTERNAL, NULL, "cannot map the ring buffer: %s", strerror(errno));
 	ring = ring_buffer__ring(manager, 0);

@@ -74,7 +74,7 @@ static int create(const struct skeleton *skeleton, const struct args *args, stru
 	FILE *online = fopen("/sys/devices/system/cpu/online", "re"); /* such as `0-3,5` */
 	int nr_cpus = libbpf_num_possible_cpus(), cpu, last, err = 0;
 
-	all = aligned_alloc(sizeof(*all), nr_cpus * sizeof(*all));
+	all = aligned_alloc(_Alignof(struct own_ring), nr_cpus * sizeof(*all));
 	if (!online || !all)
 		return -errno;
 	while (!err && fscanf(online, "%d", &cpu) == 1) {
@@ -86,18 +86,6 @@ static int create(const struct skeleton *skeleton, const struct args *args, stru
 	}
 	fclose(online);
 	return err;
-}
-
-static int on_record(void *consumer, void *event, size_t size)
-{
-	count_record(consumer, event, size);
-	return 0;
-}
-
-static int on_record_with_latency(void *consumer, void *event, size_t size)
-{
-	count_record_with_latency(consumer, event, size);
-	return 0;
 }
 
 /* At most so much at a time, so that none starves the others. */
@@ -131,7 +119,7 @@ static void *run(void *ring)
 
 static void open_one(struct own_ring *ring, const struct consumer *consumer, struct ring_buffer **manager)
 {
-	ring_buffer_sample_fn callback = consumer->latency ? on_record_with_latency : on_record;
+	ring_buffer_sample_fn callback = ringbuf__callback(consumer);
 	int err = 0;
 
 	if (consumer->latency && hdr_init(1, LATENCY_HIGHEST_NS, 3, &ring->consumer.latency))
@@ -208,6 +196,9 @@ static void stop(struct consumer *consumer)
 	const struct timespec pause = {.tv_nsec = NSEC_PER_MSEC};
 	int i;
 
+	/* All at once, lest each ring fills while the ones before it are waited for. */
+	for (i = 0; i < nr_all && is_running; i++)
+		pthread_kill(all[i].thread, SIGTERM);
 	for (i = 0; i < nr_all && is_running; i++) {
 		/* Until it has ended: a signal may come between its look at whether one has come and its wait. */
 		while (pthread_tryjoin_np(all[i].thread, NULL) == EBUSY) {
