@@ -3,7 +3,7 @@
   const root = document.documentElement;
   // The state of the page, in the fragment of its address: `#at=latency&theme=dark&sort.table=2.descending&filter.table=text`.
   const state = new URLSearchParams(location.hash.includes('=') ? location.hash.slice(1) : '');
-  if (location.hash && !location.hash.includes('=')) state.set('at', decodeURIComponent(location.hash.slice(1)));
+  if (location.hash && !location.hash.includes('=')) state.set('at', location.hash.slice(1));
   const remember = (key, value) => {
     if (value) state.set(key, value); else state.delete(key);
     history.replaceState(null, '', '#' + state.toString());

@@ -79,12 +79,12 @@ fn an_honest_runner_balances(#[case] settings: &str) {
 #[case::a_record_of_another_ring(
     "moves-a-record",
     RINGS,
-    "rings of which the consumer position is what the runner told 0"
+    "rings of which the consumer position is what the runner told"
 )]
-#[case::a_trigger_of_the_quiet_ring_less(
+#[case::a_record_of_the_quiet_ring_less(
     "moves-a-record",
     QUIET,
-    "rings of which the consumer position is what the runner told 0"
+    "rings of which the consumer position is what the runner told"
 )]
 fn a_runner_that_does_something_else_is_invalid_by_name(
     #[case] rule: &str,
@@ -99,6 +99,18 @@ fn a_runner_that_does_something_else_is_invalid_by_name(
     assert_eq!(measurement["verdict"]["kind"], "invalid", "{complaint}{measurement:#}");
     let failed = measurement["verdict"]["failed"].to_string();
     assert!(failed.contains(words), "{failed} should name `{words}`");
+    assert_eq!(status, Some(7));
+}
+
+#[test]
+fn a_thread_for_each_ring_where_one_was_to_read_all_is_not_ranked() {
+    if skipped_without_root("a_thread_for_each_ring_where_one_was_to_read_all_is_not_ranked") {
+        return;
+    }
+    let (status, run, complaint) = measured(&tampering("flag:--consumers=ring"), QUIET);
+    let verdict = &run["trials"][0]["measurement"]["verdict"];
+    assert_eq!(verdict["kind"], "unverified", "{complaint}{verdict:#}");
+    assert!(verdict["missing"].to_string().contains("threads that read"), "{verdict:#}");
     assert_eq!(status, Some(7));
 }
 

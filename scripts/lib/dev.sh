@@ -79,7 +79,7 @@ get_export_readers() {
 get_browser() {
 	local axe=build/test/axe
 	have chromium || have chromium-browser || have google-chrome || apt_install chromium || true
-	if [ ! -e "$axe/package/axe.min.js" ] && have npm; then
+	if [ ! -e "$axe/package/axe.min.js" ] && { have npm || apt_install npm; }; then
 		as_builder mkdir -p "$axe"
 		as_builder sh -ec 'cd "$1" && rm -f axe-core-*.tgz && npm pack --silent "axe-core@$2" >/dev/null && tar -xzf axe-core-*.tgz' sh "$axe" "$axe_pinned" || true
 	fi

@@ -66,9 +66,10 @@ pub(crate) fn summary(rule: &str, summary: &mut Value) {
             // The sum stays.
             let rings = summary["rings"].as_array_mut().unwrap();
             let received = |ring: &Value| ring["received"].as_u64().unwrap();
-            let (one, other) = (received(&rings[0]), received(&rings[1]));
-            rings[0]["received"] = json!(one.wrapping_sub(1));
-            rings[1]["received"] = json!(other + 1);
+            let one = rings.iter().position(|ring| received(ring) > 0).unwrap();
+            let other = (one + 1) % rings.len();
+            rings[one]["received"] = json!(received(&rings[one]) - 1);
+            rings[other]["received"] = json!(received(&rings[other]) + 1);
         }
         "no-wakeups" => summary["wakeups"] = json!(0),
         "more-wakeups" => summary["wakeups"] = json!(number("wakeups") + 1_000_000),

@@ -164,11 +164,12 @@ pub(super) fn store(open: OpenRun, stopping: Stopping, complete: bool) -> Result
     let settings = header.settings.clone();
     let header = Header { plan: stopping.carried_out(&trials, complete), ..header };
     let run = folder.finish(analysed(header, None, resumed, trials, &settings))?;
-    write_page_of_new_run(folder.path(), &run);
     if let Some(owner) = Owner::behind_sudo() {
         // A file that stays root's can still be read; that is no reason to fail a run that is complete.
         folder.give(owner.ids()).ok();
     }
+    write_page_of_new_run(folder.path(), &run);
+    give_to_user(folder.path());
     Ok(run)
 }
 

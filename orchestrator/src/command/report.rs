@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::measuring::give_to_user;
 use super::output::{print, print_json};
-use super::page::write_page;
+use super::page::{write_page, write_page_of_new_run};
 use super::runs::{find, report_of, shown, shown_run, with_settings};
 use crate::cli::ReportArgs;
 use crate::error::{self, Error};
@@ -31,11 +31,16 @@ pub fn run(args: &ReportArgs, root: Option<&Path>) -> Result<u8, Error> {
     let run = analysed(args, &opened)?;
     if args.write {
         write_result(&path, &run)?;
+        if !args.html {
+            // What it said before is no longer the result.
+            write_page_of_new_run(&path, &run);
+        }
         give_to_user(&path);
     }
     if args.html {
-        let page = write_page(&path, &opened, &run)?;
+        let page = write_page(&path, &opened, &run);
         give_to_user(&path);
+        let page = page?;
         print(&format!("{}\n", shown(&page).display()))?;
     } else if args.json {
         print_json(&run)?;

@@ -199,6 +199,11 @@ fn threads(entry: &BenchmarkEntry, question: Question) -> u32 {
 
 fn beside(entry: &BenchmarkEntry, question: Question) -> Result<LoadPattern, Error> {
     let threads = threads(entry, question);
+    if threads < 2 {
+        let message = "`load.threads: 1` leaves no thread beside the quiet one".to_owned();
+        let hint = "use 2 or more; with `load.busy: 0` the others do nothing";
+        return Err(Error::impossible(entry, "load.threads", message, hint));
+    }
     let busy = entry.load.busy.map_or(threads - 1, |busy| busy.0);
     if busy >= threads {
         let message = format!("`load.busy: {busy}` leaves none of {threads} threads for the schedule");
@@ -207,19 +212,11 @@ fn beside(entry: &BenchmarkEntry, question: Question) -> Result<LoadPattern, Err
     Ok(LoadPattern::Beside { rate_per_sec: entry.load.rate.map_or(QUIET_RATE_PER_SEC, |rate| rate.0), busy })
 }
 
-/// Rings that a burst fills: with one for each CPU that of each thread that calls, which has a CPU of its own.
-fn filled_rings(entry: &BenchmarkEntry, runner: &RunnerSettings) -> u64 {
-    match runner.rings {
-        Rings::One => 1,
-        Rings::Cpu => entry.load.threads.map_or(1, |threads| threads.0.into()),
-    }
-}
-
 /// Triggers that fill 7/8 of each ring: most of it, and never so much that a record is dropped.
 fn filling_burst(entry: &BenchmarkEntry, runner: &RunnerSettings) -> Result<u64, Error> {
     let triggers = runner.ring_size / 8 * 7 / trigger_bytes(entry, runner);
     if triggers > 0 {
-        return Ok(triggers * filled_rings(entry, runner));
+        return Ok(triggers * runner.filled_rings(entry.load.threads.map_or(1, |threads| threads.0)));
     }
     let message = format!(
         "one trigger of {} records of {} bytes does not fit into a ring of {} bytes",
@@ -247,7 +244,7 @@ fn wakeup(
     Ok(match (question.facts().wakeup, load.pattern) {
         (WakeupRule::OnceABurst, LoadPattern::Bursts { triggers, .. }) => {
             // Each ring is asked by itself.
-            let of_ring = triggers / filled_rings(entry, runner);
+            let of_ring = triggers / runner.filled_rings(entry.load.threads.map_or(1, |threads| threads.0));
             let bytes = of_ring.saturating_mul(trigger_bytes(entry, runner));
             if bytes > runner.ring_size {
                 let message =

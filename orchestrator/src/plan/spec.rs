@@ -66,6 +66,15 @@ pub struct RunnerSettings {
 }
 
 impl RunnerSettings {
+    /// Rings that a load of so many threads fills: with one for each CPU those of its threads, each of which has a CPU of its own.
+    #[must_use]
+    pub fn filled_rings(&self, threads: u32) -> u64 {
+        match self.rings {
+            Rings::One => 1,
+            Rings::Cpu => threads.into(),
+        }
+    }
+
     /// The flags that a runner need not know (docs/PROTOCOL.md, Flags), with their values: only those that differ from what every runner
     /// does without them.
     #[must_use]
@@ -238,10 +247,7 @@ impl Benchmark {
     /// Rings that fill: with one for each CPU those of the CPUs of the load's threads, each of which has its own.
     #[must_use]
     pub fn filled_rings(&self) -> u64 {
-        match self.runner.rings {
-            Rings::One => 1,
-            Rings::Cpu => self.load.threads.into(),
-        }
+        self.runner.filled_rings(self.load.threads)
     }
 
     /// How its records lie in the map.

@@ -23,7 +23,7 @@ mod usage;
 
 pub(super) use chart::{Chart, Drawn, Place, name_of};
 pub(super) use events::grouped;
-pub(super) use sources::{Shown, Sources, is_usable, may_show, status_word};
+pub(super) use sources::{Shown, Sources, is_usable, status_word};
 
 /// One row of the table of charts.
 struct ChartKind {

@@ -254,6 +254,8 @@ pub(super) fn knee(run: &Run, curve: &Curve, label: &str) -> Option<(f64, f64)> 
         |row: &Row| Some((row.estimate(Quantity::DeliveredShare)?.value, row.missed_share.unwrap_or(0.0)));
     let (_, values) = per_row(run, curve, seen).into_iter().find(|(known, _)| known == label)?;
     let end = values.iter().position(|(_, (share, missed))| !is_carried(*share, *missed))?;
+    // Where only less was offered, nothing shows that more is lost.
+    values.get(end).filter(|(_, (share, _))| *share < ALL_DELIVERED)?;
     let (x, (share, _)) = values[end.checked_sub(1)?];
     let batch = run.header.plan.benchmarks[curve.points.first()?.benchmark].runner.batch;
     Some((x * f64::from(batch), share))

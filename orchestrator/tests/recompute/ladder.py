@@ -18,7 +18,9 @@ class Ladder:
         self.keep_one_in: int = plan["runner"].get("keep_one_in", 1)
         wakeup = plan["runner"]["wakeup"]
         self.timer = wakeup.get("timer") if isinstance(wakeup, dict) else None
-        self.sampled = wakeup.get("sampled") if isinstance(wakeup, dict) else None
+        sampled = wakeup.get("sampled") if isinstance(wakeup, dict) else None
+        rings = plan["load"]["threads"] if plan["runner"].get("rings") == "cpu" else 1
+        self.sampled_bytes = sampled["bytes"] * rings if sampled else 0
 
     def end(self, rung: Rung) -> str | None:
         """What became of a rung."""
@@ -31,7 +33,7 @@ class Ladder:
         waiting = 2_000_000 + (self.timer["interval_ns"] if self.timer else 0)
         arriving = load["rate_per_sec"] * waiting // 10**9 * self.trigger_bytes // self.keep_one_in
         allowed = arriving + self.trigger_bytes
-        if rung["least_waiting_bytes"] > allowed + (self.sampled["bytes"] if self.sampled else 0):
+        if rung["least_waiting_bytes"] > allowed + self.sampled_bytes:
             return "behind"
         return "missed" if load["missed"] > 0.002 * (load["issued"] + load["missed"]) else "carried"
 

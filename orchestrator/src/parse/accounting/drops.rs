@@ -4,7 +4,7 @@
 use super::equation::{Equation, Relation, equal};
 use super::evidence::Evidence;
 use crate::plan::LoadPattern;
-use crate::supervise::{KernelCounters, KernelReading, KernelReadings, RingReading};
+use crate::supervise::{KernelCounters, KernelReading, RingReading};
 
 /// A cookie has 32 bits (docs/PROTOCOL.md, Marks).
 const COOKIE_MOST: u64 = u32::MAX as u64;
@@ -42,8 +42,18 @@ fn room(evidence: &Evidence<'_>) -> Option<Equation> {
     for (index, pair) in looks.windows(2).enumerate() {
         // The counters are read last: a drop among them may be younger than the producer position of the same look.
         let after = looks.get(index + 2).or(looks.last())?;
-        if most_waiting(readings, pair[0], after)? + slots.each < size_bytes {
+        let fits =
+            |produced: u64, consumed: u64| Some(produced.checked_sub(consumed)? + slots.each < size_bytes);
+        let rings = readings.rings_at(pair[0]);
+        if rings.is_empty() && fits(after.produced?, pair[0].consumed?)? {
             impossible += grown(pair[0], pair[1])?;
+        }
+        // Each ring by itself: that one is full is no reason to drop what belongs into another.
+        for ring in rings {
+            let of = |look| readings.rings_at(look).iter().find(|other: &&RingReading| other.cpu == ring.cpu);
+            if fits(of(after)?.produced, ring.consumed)? {
+                impossible += of(pair[1])?.dropped?.checked_sub(ring.dropped?)?;
+            }
         }
     }
     if bursts_fit(evidence, size_bytes) && longest_backlog_ns(&looks) < BURST_WAITS_NS {
@@ -52,19 +62,6 @@ fn room(evidence: &Evidence<'_>) -> Option<Equation> {
     let noun = evidence.benchmark.mechanism.facts().noun;
     let left = format!("of {all} dropped records {impossible} when the {noun} had room");
     Some(equal("drops", (left, Some(impossible)), ("0".into(), Some(0))))
-}
-
-/// What can have waited between two looks: of several rings in the one that held most, since one that is full drops while others have room.
-fn most_waiting(readings: &KernelReadings, from: &KernelReading, to: &KernelReading) -> Option<u64> {
-    let (before, after) = (readings.rings_at(from), readings.rings_at(to));
-    if before.is_empty() {
-        return to.produced?.checked_sub(from.consumed?);
-    }
-    let of_ring = |ring: &RingReading| {
-        let now = after.iter().find(|now| now.cpu == ring.cpu)?;
-        now.produced.checked_sub(ring.consumed)
-    };
-    before.iter().map(of_ring).collect::<Option<Vec<_>>>()?.into_iter().max()
 }
 
 /// A burst begins on an empty buffer.

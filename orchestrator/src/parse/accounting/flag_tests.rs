@@ -158,7 +158,7 @@ fn a_ring_for_each_cpu_balances_by_itself_and_all_together() {
 }
 
 #[test]
-fn drops_need_one_ring_that_is_full_not_all_together() {
+fn drops_need_a_ring_that_is_full_and_another_is_no_excuse() {
     let (mut record, told) = two_rings();
     let look = |ms: u64, dropped: u64| KernelReading {
         t_ns: 10 * SECOND + ms * 1_000_000,
@@ -168,20 +168,27 @@ fn drops_need_one_ring_that_is_full_not_all_together() {
         ..KernelReading::default()
     };
     // MiB in each of two rings of 16.
-    let mut verdict = |waiting: [u64; 2]| {
+    let mut verdict = |waiting: [u64; 2], dropping: u32| {
         record.readings.positions = vec![look(0, 0), look(100, 50), look(200, 100)];
         record.readings.rings.truncate(1);
         for at in &record.readings.positions {
-            let ring =
-                |(cpu, mib): (u32, u64)| RingReading { cpu, produced: mib << 20, ..RingReading::default() };
+            let dropped = at.counters.map(|counters| counters.dropped);
+            let ring = |(cpu, mib): (u32, u64)| RingReading {
+                cpu,
+                produced: mib << 20,
+                dropped: if cpu == dropping { dropped } else { Some(0) },
+                ..RingReading::default()
+            };
             let rings = (0..).zip(waiting).map(ring).collect();
             record.readings.rings.push(RingsReading { t_ns: at.t_ns, rings });
         }
         measure(&record, &told, &Format::Protocol).verdict
     };
-    assert_eq!(verdict([1, 16]), Some(Verdict::Valid), "one is full");
-    let Some(Verdict::Invalid { failed }) = verdict([9, 9]) else { panic!("both have room") };
-    assert_eq!(failed, ["of 100 dropped records 100 when the ring had room != 0"]);
+    assert_eq!(verdict([1, 16], 1), Some(Verdict::Valid), "it is full");
+    for (waiting, dropping) in [([9, 9], 1), ([1, 16], 0)] {
+        let Some(Verdict::Invalid { failed }) = verdict(waiting, dropping) else { panic!("it has room") };
+        assert_eq!(failed, ["of 100 dropped records 100 when the ring had room != 0"]);
+    }
 }
 
 /// The quiet ring, that of CPU 1, has 900 records of one thread, 3 in 4 of them read in 2 ms and the others in 200, and its looks find `waiting` bytes on the average.

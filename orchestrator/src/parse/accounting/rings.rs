@@ -4,10 +4,14 @@
 use super::equation::{Equation, equal, same, unknown};
 use super::evidence::Evidence;
 use super::little;
+use super::sleep::grown;
 use crate::parse::latency::decode_histogram;
 use crate::parse::quiet::quiet;
-use crate::plan::Rings;
+use crate::plan::{Consumers, Rings};
 use crate::supervise::RingReading;
+
+/// A runtime's own threads may sleep so often in a short trial.
+const FEW: u64 = 100;
 
 pub(super) fn equations(evidence: &Evidence<'_>) -> Vec<Equation> {
     if evidence.benchmark.runner.rings == Rings::One {
@@ -48,7 +52,23 @@ pub(super) fn equations(evidence: &Evidence<'_>) -> Vec<Equation> {
         }));
     }
     equations.extend(quiet_ring(evidence, rings));
+    equations.extend(one_reader(evidence));
     equations
+}
+
+/// One thread was to read all rings. Beside the busiest one there is another that slept at least half as often as the quiet ring had
+/// triggers: it may have read that ring by itself, and then the quiet ring has not waited for the busy one.
+fn one_reader(evidence: &Evidence<'_>) -> Option<Equation> {
+    let quiet = quiet(evidence.record.load.as_ref(), evidence.transcript, evidence.benchmark)?;
+    let often = quiet.caused / u64::from(evidence.benchmark.runner.batch).max(1) / 2;
+    let processes = &evidence.record.processes;
+    let mut threads = grown(&processes.threads_at_ready, &processes.threads_at_settled);
+    threads.sort_unstable();
+    threads.pop()?;
+    let others = threads.iter().filter(|(_, slept)| *slept >= often.max(FEW)).count();
+    let is_doubtful = others > 0 && evidence.benchmark.runner.consumers == Consumers::One;
+    let threads = format!("at least {}", others + 1);
+    is_doubtful.then(|| unknown("one_reader", format!("threads that read {threads}"), "1"))
 }
 
 /// The quiet ring has the records of its thread and no others, so that its delays are theirs.

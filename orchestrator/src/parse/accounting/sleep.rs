@@ -62,13 +62,7 @@ fn told(evidence: &Evidence<'_>) -> Option<Equation> {
 /// How often the thread slept that reads; none where that is unknown. It is one of those that do the work: where events are few, a runtime's
 /// own threads cost as much as the reader and sleep more often, so that the one which slept least is taken.
 fn reading_thread(from: &[ThreadUse], to: &[ThreadUse]) -> Option<u64> {
-    let grown = to.iter().map(|now| {
-        let before = from.iter().find(|before| before.tid == now.tid);
-        let cpu_ns =
-            now.cpu_ns.map(|cpu_ns| cpu_ns.saturating_sub(before.and_then(|b| b.cpu_ns).unwrap_or(0)));
-        (cpu_ns, now.slept.saturating_sub(before.map_or(0, |before| before.slept)))
-    });
-    let grown: Vec<_> = grown.collect();
+    let grown = grown(from, to);
     if let [(_, slept)] = grown.as_slice() {
         return Some(*slept);
     }
@@ -78,6 +72,17 @@ fn reading_thread(from: &[ThreadUse], to: &[ThreadUse]) -> Option<u64> {
     let busiest_ns = grown.iter().map(|(cpu_ns, _)| *cpu_ns).max()?;
     let works = |(cpu_ns, _): &&(u64, u64)| cpu_ns.saturating_mul(WORKS_FROM) >= busiest_ns;
     grown.iter().filter(works).map(|(_, slept)| *slept).min()
+}
+
+/// CPU time of each thread between two moments, nanoseconds, and how often it slept.
+pub(super) fn grown(from: &[ThreadUse], to: &[ThreadUse]) -> Vec<(Option<u64>, u64)> {
+    let of = |now: &ThreadUse| {
+        let before = from.iter().find(|before| before.tid == now.tid);
+        let cpu_ns =
+            now.cpu_ns.map(|cpu_ns| cpu_ns.saturating_sub(before.and_then(|b| b.cpu_ns).unwrap_or(0)));
+        (cpu_ns, now.slept.saturating_sub(before.map_or(0, |before| before.slept)))
+    };
+    to.iter().map(of).collect()
 }
 
 /// A consumer that was told to sleep until it is woken, and asks the ring again and again instead, has shorter delays than the others by

@@ -261,7 +261,11 @@ fn read_only(knobs: &Knobs, record: &TrialRecord, benchmark: &Benchmark) -> Vec<
     ];
     let one_in = knobs.keep_one_in.map(|one_in| one_in.max(1));
     equations.extend(one_in.map(|one_in| number("keep one in", one_in.into(), told.keep_one_in.into())));
-    equations.extend(knobs.lookups.map(|lookups| number("lookups", lookups.into(), told.lookups.into())));
+    // Where the program's knobs end before that, a table that is there shows nothing.
+    equations.extend(match knobs.lookups {
+        None if told.lookups > 0 => Some(unknown("knob_lookups", "the program's lookups", "told")),
+        lookups => lookups.map(|lookups| number("lookups", lookups.into(), told.lookups.into())),
+    });
     let a_cpu = u64::from(told.rings == Rings::Cpu);
     equations.extend(knobs.rings.map(|rings| number("rings a CPU", rings.into(), a_cpu)));
     equations.extend(bytes.map(|bytes| number("wakeup bytes", knobs.wakeup_bytes, bytes)));

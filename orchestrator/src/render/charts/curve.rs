@@ -7,7 +7,7 @@ use crate::facts::{self, Axis, AxisUnit, Quantity};
 use crate::render::number::{bytes, count, duration_ns, percent, rate};
 use crate::render::svg::tick_text;
 use crate::render::words;
-use crate::stats::{Curve, Law, Row, RowStatus};
+use crate::stats::{Curve, Row, RowStatus};
 use crate::tables::{Cell, Column, Figure, Interval, Spread, Table, Unit};
 
 /// One for each curve.
@@ -79,10 +79,11 @@ fn axis_title(axis: Axis) -> String {
     }
 }
 
-/// Rates are offered as events, as in the tables.
+/// Rates are offered as events, and times are nanoseconds, as in the tables.
 fn x_of(sources: &Sources, curve: &Curve, x: f64, benchmark: usize) -> f64 {
     match curve.axis.facts().unit {
         AxisUnit::PerSec => x * f64::from(sources.run.header.plan.benchmarks[benchmark].runner.batch),
+        AxisUnit::Seconds => x * 1e9,
         _ => x,
     }
 }
@@ -97,9 +98,7 @@ fn x_unit(axis: Axis) -> Unit {
 }
 
 fn x_text(sources: &Sources, curve: &Curve, x: f64, benchmark: usize) -> String {
-    let value = x_of(sources, curve, x, benchmark);
-    let value = if curve.axis.facts().unit == AxisUnit::Seconds { value * 1e9 } else { value };
-    tick_text(&written(value, x_unit(curve.axis)))
+    tick_text(&written(x_of(sources, curve, x, benchmark), x_unit(curve.axis)))
 }
 
 fn part(sources: &Sources, curve: &Curve, title: &str, quantity: Quantity) -> Part {
@@ -194,12 +193,8 @@ fn fitted_line(curve: &Curve, label: &str) -> Vec<(f64, f64)> {
     if !(low.is_finite() && high > low) {
         return Vec::new();
     }
-    let y = |x: f64| match &fit.law {
-        Law::Line { at_zero, slope } => at_zero.value + slope.value * x,
-        Law::Usl { single, contention, coherence } => {
-            single.value * x / (1.0 + contention.value * (x - 1.0) + coherence.value * x * (x - 1.0))
-        }
-    };
+    let over = curve.axis.facts().abscissa;
+    let y = |x: f64| fit.law.at(over.of(x));
     let between = (0..=40).map(|step| low * (high / low).powf(f64::from(step) / 40.0));
     let zero = xs.contains(&0.0).then_some(0.0);
     zero.into_iter().chain(between).map(|x| (x, y(x))).filter(|(_, y)| *y > 0.0).collect()

@@ -3,7 +3,7 @@
 
 use super::chart::{Chart, Drawn, Place};
 use super::dots::{DotLine, Dots, Panel, data, dots, in_words};
-use super::sources::{Shown, Sources, may_show, status_word};
+use super::sources::{Shown, Sources, beside, may_show};
 use crate::facts::{ColumnKind, Quantity};
 use crate::parse::LimitedBy;
 use crate::render::cell::text;
@@ -57,7 +57,7 @@ fn panel(sources: &Sources, shown: &Shown, quantity: Quantity) -> Panel {
     let line = |row: &Row| {
         let look = sources.look(&row.label);
         let Some(estimate) = row.estimate(quantity).filter(|_| may_show(row)) else {
-            return DotLine::new(&row.label, look, status_word(row).into());
+            return DotLine::new(&row.label, look, beside(row, None));
         };
         let at_least = row.limit.is_some_and(|limit| limit.by == LimitedBy::Load);
         let cell = match Cell::estimate(Some(estimate)) {
@@ -69,7 +69,7 @@ fn panel(sources: &Sources, shown: &Shown, quantity: Quantity) -> Panel {
             interval: estimate.low.zip(estimate.high),
             value: Some(estimate.value),
             at_least,
-            ..DotLine::new(&row.label, look, text(&cell))
+            ..DotLine::new(&row.label, look, beside(row, Some(text(&cell))))
         }
     };
     Panel {

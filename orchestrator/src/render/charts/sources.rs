@@ -128,6 +128,16 @@ pub(crate) fn status_word(row: &Row) -> &'static str {
     }
 }
 
+/// What stands beside a row's figure, or in its place: what keeps it from being ranked.
+pub(crate) fn beside(row: &Row, figure: Option<String>) -> String {
+    match (figure, &row.status) {
+        (Some(figure), RowStatus::Valid) => figure,
+        (Some(figure), _) => format!("{figure} ({})", status_word(row)),
+        (None, RowStatus::Valid) => "not known".to_owned(),
+        (None, _) => status_word(row).to_owned(),
+    }
+}
+
 /// A number as the tables write it.
 pub(crate) fn written(value: f64, unit: Unit) -> String {
     text(&Cell::number(Some(value), unit))

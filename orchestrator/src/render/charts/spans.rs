@@ -1,7 +1,7 @@
 //! Start-up as spans one after the other.
 
 use super::chart::{Chart, Drawn, Place, WIDTH, name_of};
-use super::sources::{Look, Shown, Sources, may_show, status_word};
+use super::sources::{Look, Shown, Sources, beside, may_show};
 use crate::facts::{ColumnKind, Quantity};
 use crate::render::number::duration_ns;
 use crate::render::svg::{Anchor, Canvas, SHAPES, Scale, XAxis, fitted, tick_text, width, x_axis};
@@ -24,7 +24,7 @@ pub(crate) fn draw(sources: &Sources) -> Vec<Drawn> {
 fn spans(row: &Row) -> Option<[f64; 4]> {
     let of = |quantity| row.estimate(quantity).map(|estimate| estimate.value);
     let (first, ready) = (of(Quantity::FirstEventNs)?, of(Quantity::TimeToReadyNs)?);
-    let (load, attach) = (of(Quantity::LoadNs).unwrap_or(0.0), of(Quantity::AttachNs).unwrap_or(0.0));
+    let (load, attach) = (of(Quantity::LoadNs)?, of(Quantity::AttachNs)?);
     // Medians of parts need not add up to the median of the whole; what is left over is never less than nothing.
     Some([(ready - load - attach).max(0.0), load, attach, (first - ready).max(0.0)])
 }
@@ -62,7 +62,7 @@ fn of_benchmark(shown: &Shown) -> Drawn {
         let shown = fitted(&row.label, 13.0, left - 20.0);
         canvas.cut_text((left - 10.0, top + 15.0), Anchor::End, "label", (&shown, &row.label));
         let Some(spans) = spans else {
-            canvas.text((left + 6.0, top + 15.0), Anchor::Start, "muted", status_word(row));
+            canvas.text((left + 6.0, top + 15.0), Anchor::Start, "muted", &beside(row, None));
             continue;
         };
         one(&mut canvas, &scale, &row.label, spans, (left, top));

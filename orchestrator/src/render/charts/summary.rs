@@ -2,7 +2,7 @@
 
 use super::chart::{Chart, Drawn, Place, name_of};
 use super::dots::{DotLine, Dots, Panel, data, dots, in_words};
-use super::sources::{Shown, Sources, may_show, status_word, written};
+use super::sources::{Shown, Sources, beside, may_show, written};
 use crate::render::cell::text;
 use crate::stats::Row;
 use crate::tables::{Cell, Unit};
@@ -19,7 +19,7 @@ fn of_benchmark(sources: &Sources, shown: &Shown) -> Drawn {
     let line = |row: &Row| {
         let look = sources.look(&row.label);
         let Some(estimate) = row.estimate(quantity).filter(|_| may_show(row)) else {
-            return DotLine::new(&row.label, look, status_word(row).into());
+            return DotLine::new(&row.label, look, beside(row, None));
         };
         let (least, most) = (written(estimate.min, unit), written(estimate.max, unit));
         let cell = text(&Cell::estimate(Some(estimate)));
@@ -29,7 +29,7 @@ fn of_benchmark(sources: &Sources, shown: &Shown) -> Drawn {
             range: Some((estimate.min, estimate.max)),
             interval: estimate.low.zip(estimate.high),
             value: Some(estimate.value),
-            ..DotLine::new(&row.label, look, said)
+            ..DotLine::new(&row.label, look, beside(row, Some(said)))
         }
     };
     let lines: Vec<DotLine> = shown.analysis.rows.iter().map(line).collect();

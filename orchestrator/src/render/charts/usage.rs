@@ -2,7 +2,7 @@
 
 use super::chart::{Chart, Drawn, Place, WIDTH, name_of};
 use super::sources::{Shown, Sources, may_show};
-use crate::render::number::{bytes, counted, whole_percent};
+use crate::render::number::{UNKNOWN, bytes, counted, whole_percent};
 use crate::render::svg::{Anchor, Canvas, Scale, XAxis, YAxis, fitted, tick_text, x_axis, y_axis};
 use crate::runs::UsagePoint;
 use crate::tables::{Cell, Column, Table, Unit};
@@ -46,6 +46,11 @@ fn of_benchmark(sources: &Sources, shown: &Shown) -> Drawn {
             }
         }
     }
+    let shown_rows: Vec<&str> =
+        rows.into_iter().filter(|label| all.iter().any(|line| line.label == *label)).collect();
+    let disturbed = all.iter().filter(|line| line.disturbed).count();
+    // Of all readings, before some are left out.
+    let alternative = in_words(&shown_rows, &all, disturbed);
     // A run of many questions has many such charts.
     let budget = POINTS.min(4_500 / sources.alone().count().max(1));
     let most = (budget / all.len().max(1)).max(6);
@@ -59,8 +64,6 @@ fn of_benchmark(sources: &Sources, shown: &Shown) -> Drawn {
     let Some((left_x, right_x)) = scales.filter(|_| !all.is_empty()) else {
         return Drawn::absent(place, title, "no trial has two readings of its processes");
     };
-    let shown_rows: Vec<&str> =
-        rows.into_iter().filter(|label| all.iter().any(|line| line.label == *label)).collect();
     let height = (PLOT + TITLE) * shown_rows.len() as f64 + 20.0;
     let mut canvas = Canvas::new(WIDTH, height + 46.0);
     canvas.text((LEFT, 14.0), Anchor::Start, "panel", "CPU, of a core");
@@ -108,12 +111,11 @@ fn of_benchmark(sources: &Sources, shown: &Shown) -> Drawn {
             one(&mut canvas, sources, &own, (&right_x, &y), (&y.ticks(true), &text), memory);
         }
     }
-    let disturbed = all.iter().filter(|line| line.disturbed).count();
     Chart {
         name: name_of(&format!("usage-{}", shown.name)),
         place,
         title,
-        alternative: in_words(&shown_rows, &all, disturbed),
+        alternative,
         canvas,
         data: table(&all),
         notes: vec![format!(
@@ -174,9 +176,10 @@ fn one(
 fn in_words(rows: &[&str], all: &[Line], disturbed: usize) -> String {
     let of = |label: &&str| {
         let points = || all.iter().filter(|line| line.label == *label).flat_map(|line| &line.points);
-        let cpu = points().filter_map(|point| point.cpu_share).fold(0.0, f64::max);
-        let memory = points().filter_map(|point| point.memory_bytes).fold(0.0, f64::max);
-        format!("{label}: at most {} of a core and {}", whole_percent(cpu), bytes(memory))
+        let most = |of: fn(&UsagePoint) -> Option<f64>| points().filter_map(of).reduce(f64::max);
+        let cpu = most(|point| point.cpu_share).map_or_else(|| UNKNOWN.to_owned(), whole_percent);
+        let memory = most(|point| point.memory_bytes).map_or_else(|| UNKNOWN.to_owned(), bytes);
+        format!("{label}: at most {cpu} of a core and {memory}")
     };
     let rows: Vec<String> = rows.iter().map(of).collect();
     format!("{}; {disturbed} of {} disturbed.", rows.join("; "), counted(all.len() as u64, "trial"))

@@ -4,10 +4,10 @@ use super::page::Block;
 use super::questions::figures;
 use super::size::Level;
 use super::table::html_table;
-use crate::facts::{ColumnKind, Direction, Quantity};
+use crate::facts::{ColumnKind, Quantity};
 use crate::parse::LimitedBy;
 use crate::plan::NOTHING_ATTACHED;
-use crate::render::charts::{Drawn, Place, Shown, Sources, grouped, may_show, status_word};
+use crate::render::charts::{Drawn, Place, Shown, Sources, grouped, status_word};
 use crate::render::number::{counted, rate};
 use crate::stats::{BenchmarkAnalysis, PairVerdict, Row, RowStatus};
 use crate::tables::{Cell, Column, Figure, Interval, Spread, Table, Unit};
@@ -48,7 +48,10 @@ fn headline(benchmark: &BenchmarkAnalysis, label: &str) -> Cell {
     let Some(row) = row(benchmark, label) else { return Cell::Unknown };
     let at_least = row.limit.is_some_and(|limit| limit.by == LimitedBy::Load)
         && matches!(benchmark.headline, Quantity::LossFreePerSec | Quantity::DeliveredPerSec);
-    match row.estimate(benchmark.headline).filter(|_| may_show(row)).map(|found| Cell::estimate(Some(found)))
+    match row
+        .estimate(benchmark.headline)
+        .filter(|_| row.status == RowStatus::Valid)
+        .map(|found| Cell::estimate(Some(found)))
     {
         Some(Cell::Figure(figure)) => Figure { at_least, ..figure }.into(),
         _ if row.status == RowStatus::Valid => Cell::Unknown,
@@ -70,18 +73,18 @@ fn comparison(sources: &Sources, labels: &[&str]) -> Table {
     Table { columns, rows: labels.iter().map(cells).collect() }
 }
 
-/// Of each question: how many trials are valid, who is best and worst, and how far apart they are.
+/// Of each question: how many trials are valid, the least and the greatest median, and how far apart they are. No verdict.
 fn key_statistics(sources: &Sources) -> Table {
     let columns = vec![
         Column::words("question"),
         Column::words("figure"),
         Column::numbers("valid trials"),
         Column::numbers("trials"),
-        Column::words("best"),
+        Column::words("least"),
         Column::numbers("its value"),
-        Column::words("worst"),
+        Column::words("most"),
         Column::numbers("its value"),
-        Column::numbers("worst ÷ best"),
+        Column::numbers("most ÷ least"),
     ];
     let line = |shown: &Shown| {
         let quantity = shown.analysis.headline;
@@ -89,12 +92,9 @@ fn key_statistics(sources: &Sources) -> Table {
         let rows = shown.analysis.rows.iter().filter(|row| row.status == RowStatus::Valid);
         let mut values: Vec<(&str, f64)> =
             rows.filter_map(|row| Some((row.label.as_str(), row.estimate(quantity)?.value))).collect();
-        values.sort_by(|a, b| match quantity.direction() {
-            Direction::Lower => a.1.total_cmp(&b.1),
-            Direction::Higher => b.1.total_cmp(&a.1),
-        });
-        let (best, worst) = (values.first(), values.last().filter(|_| values.len() > 1));
-        let spread = best.zip(worst).map(|(best, worst)| (best.1 / worst.1).max(worst.1 / best.1));
+        values.sort_by(|a, b| a.1.total_cmp(&b.1));
+        let (least, most) = (values.first(), values.last().filter(|_| values.len() > 1));
+        let spread = least.zip(most).map(|(least, most)| most.1 / least.1);
         let name = |of: Option<&(&str, f64)>| Cell::word(of.map(|(label, _)| *label));
         let value = |of: Option<&(&str, f64)>| Cell::number(of.map(|(_, value)| *value), unit);
         let count = |of: fn(&Row) -> usize| {
@@ -106,10 +106,10 @@ fn key_statistics(sources: &Sources) -> Table {
             Cell::Word(quantity.facts().label.into()),
             count(|row| row.trials.valid),
             count(|row| row.trials.run),
-            name(best),
-            value(best),
-            name(worst),
-            value(worst),
+            name(least),
+            value(least),
+            name(most),
+            value(most),
             Cell::number(spread.filter(|spread| spread.is_finite()), Unit::Times),
         ]
     };
@@ -122,7 +122,7 @@ fn totals(sources: &Sources) -> String {
     let valid = trials.iter().filter(|trial| trial.measurement.is_valid()).count();
     let sum = |of: fn(&crate::parse::Counts) -> Option<u64>| {
         let all = trials.iter().filter_map(|trial| of(&trial.measurement.counts)).map(u128::from);
-        grouped(all.sum())
+        all.reduce(|sum, one| sum + one).map_or_else(|| "an unknown number".to_owned(), grouped)
     };
     format!(
         "{}, of which {valid} are valid; {} events were attempted, {} read and {} dropped.",
@@ -145,6 +145,8 @@ fn tiers(sources: &Sources, labels: &[&str], level: Level) -> Vec<Block> {
     let limits = sources.run.analysis.settings.tiers;
     let value = |label: &str| {
         let row = row(rates.analysis, label).filter(|row| row.status == RowStatus::Valid)?;
+        // Of what the load limited only the least that it can be is known.
+        let row = Some(row).filter(|row| row.limit.is_none_or(|limit| limit.by != LimitedBy::Load))?;
         row.estimate(rates.analysis.headline).map(|estimate| estimate.value)
     };
     let most = labels.iter().filter_map(|label| value(label)).fold(0.0, f64::max);

@@ -61,16 +61,17 @@ fn question(sources: &Sources, shown: &Shown, drawn: &[Drawn], level: Level) -> 
             Part::Sentence(text) => blocks.push(Block::plain(&format!("→ {text}"))),
         }
     }
-    if level.charts {
+    if !blocks.is_empty() {
         blocks.extend(figures(drawn, Place::Benchmark(shown.index), level));
-    } else if !blocks.is_empty() {
-        blocks.push(Block::Note("this page has no room for its charts; they are in `charts/`".into()));
     }
     blocks
 }
 
 /// The charts of a place, and why there are not more.
 pub(super) fn figures(drawn: &[Drawn], place: Place, level: Level) -> Vec<Block> {
+    if !level.charts {
+        return vec![Block::Note("this page has no room for its charts; they are in `charts/`".into())];
+    }
     let here = || drawn.iter().filter(move |drawn| drawn.place() == place);
     let mut blocks: Vec<Block> = here()
         .filter_map(|drawn| match drawn {

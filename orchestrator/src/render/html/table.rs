@@ -80,9 +80,11 @@ pub(super) fn html_table(id: &str, caption: &str, table: &Table, level: Level) -
 fn html_cell(cell: &Cell, is_numeric: bool) -> HtmlCell {
     let text = visible_line(&text(cell)).into_owned();
     let sort = match cell {
-        Cell::Unknown => Some(String::new()),
         Cell::Figure(figure) => Some(figure.value.to_string()),
         Cell::Range { low, .. } => Some(low.to_string()),
+        Cell::Unknown => Some(String::new()),
+        // Among numbers a word stands last, as what is not known does.
+        _ if is_numeric => Some(String::new()),
         _ => None,
     };
     HtmlCell { is_wide: text.chars().count() > WIDE, text, sort, is_numeric }
