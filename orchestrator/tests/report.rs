@@ -32,11 +32,12 @@ fn a_run_of_the_first_schema_version_can_still_be_analysed_again() {
     let events = fs::read(folder.path().join("v1/events.jsonl")).expect("readable");
     let written = orchestrator(folder.path(), &["report", "v1", "--reanalyse", "--write"]);
     assert!(written.status.success(), "{}", shown(&written));
-    for file in ["run.json", "trials.csv", "summary.csv"] {
+    for file in ["run.json", "trials.csv", "summary.csv", "report.html"] {
         assert!(folder.path().join("v1").join(file).is_file(), "{file}");
     }
     assert_eq!(fs::read(folder.path().join("v1/events.jsonl")).expect("readable"), events);
-    assert_eq!(stdout(&orchestrator(folder.path(), &["report", "v1"])), stdout(&again));
+    let with_page = format!("{}page     v1/report.html\n", stdout(&again));
+    assert_eq!(stdout(&orchestrator(folder.path(), &["report", "v1"])), with_page);
 }
 
 #[test]
